@@ -1,0 +1,133 @@
+//! What can happen, typed. Strings of strangers are escaped before they come
+//! here (`policy::text::escape_hostile`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One event. `schema = 1`; add variants, never change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A role began to work.
+    Started {
+        /// Program version.
+        engine: String,
+    },
+    /// A role ended in order.
+    Stopped,
+    /// Another role's head, as it told us.
+    Head {
+        /// Whose.
+        role: String,
+        /// Its last sequence number.
+        seq: u64,
+        /// Its last hash, hex.
+        hash: String,
+    },
+    /// A mail was acknowledged with 250.
+    Received {
+        /// Mail id.
+        mail: String,
+        /// Receipt number.
+        receipt: String,
+        /// Peer address.
+        peer: String,
+        /// Reverse path.
+        sender: String,
+        /// Forward paths.
+        recipients: Vec<String>,
+        /// Message bytes.
+        size: u64,
+        /// SHA-256 of the message, hex.
+        sha256: String,
+    },
+    /// An SMTP session or recipient was refused.
+    Refused {
+        /// Peer address.
+        peer: String,
+        /// Reply sent.
+        reply: String,
+    },
+    /// A variant was rebuilt and may be delivered.
+    Passed {
+        /// Mail id.
+        mail: String,
+        /// Variant number.
+        variant: u32,
+        /// Its recipients.
+        recipients: Vec<String>,
+        /// SHA-256 (hex) of the file in `outgoing/`.
+        digest: String,
+        /// interface.md section 4, one per part.
+        records: Vec<Value>,
+    },
+    /// The next hop said 250.
+    Delivered {
+        /// Mail id.
+        mail: String,
+        /// Variant number.
+        variant: u32,
+        /// Recipients it accepted.
+        recipients: Vec<String>,
+        /// Its reply.
+        reply: String,
+    },
+    /// The next hop could not take it now.
+    Deferred {
+        /// Mail id.
+        mail: String,
+        /// Variant number.
+        variant: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Kept for a human.
+    Held {
+        /// Mail id.
+        mail: String,
+        /// Code.
+        reason: String,
+    },
+    /// A file in `outgoing/` was not what the record says: treated again.
+    Tampered {
+        /// Mail id.
+        mail: String,
+        /// Variant number.
+        variant: u32,
+    },
+    /// A sender was told of failure (RFC 3464).
+    Bounced {
+        /// Mail id.
+        mail: String,
+        /// Recipients concerned.
+        recipients: Vec<String>,
+        /// Next hop's reply.
+        reply: String,
+    },
+    /// A revision is in force: loaded, read back, equal.
+    Applied {
+        /// Revision number.
+        revision: u64,
+        /// Who.
+        by: String,
+        /// SHA-256 of the rule set text.
+        ruleset: String,
+    },
+    /// A revision could not be put in force; the last good rules stay.
+    ApplyFailed {
+        /// Revision number.
+        revision: u64,
+        /// Why.
+        reason: String,
+    },
+    /// The kernel's rules are not ours.
+    Drift {
+        /// Lines missing, extra or changed, bounded.
+        lines: Vec<String>,
+    },
+    /// Something a human must look at.
+    Alarm {
+        /// What.
+        message: String,
+    },
+}

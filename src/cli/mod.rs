@@ -1,0 +1,1 @@
+//! One file per command group: what was typed -> what it means -> call.

@@ -1,0 +1,302 @@
+//! The policy as a value: what `load` promises after `check` found nothing.
+//! Only permissions can be written; order never matters.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::limit::Limits;
+
+/// The one schema version this program reads and writes.
+pub const SCHEMA: u32 = 1;
+
+/// A checked, complete policy. Made only by `policy::load`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Policy {
+    /// The body that runs this box.
+    pub site: Site,
+    /// People by stable id.
+    pub people: BTreeMap<String, Person>,
+    /// The security policy's clauses, id to title.
+    pub clauses: BTreeMap<String, String>,
+    /// Zones by name.
+    pub zones: BTreeMap<String, Zone>,
+    /// Hosts by name.
+    pub hosts: BTreeMap<String, Host>,
+    /// Services by name.
+    pub services: BTreeMap<String, Vec<PortRange>>,
+    /// The allow-list, sorted by id.
+    pub flows: Vec<Flow>,
+    /// Questions with their required answers, asked before every apply.
+    pub expects: Vec<Expect>,
+    /// Recipient domains and their next hops.
+    pub domains: Vec<Domain>,
+    /// Rules for mail.
+    pub mail: MailPolicy,
+    /// Budgets.
+    pub limits: Limits,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// SHA-256 (hex) over all source files, in name order.
+    pub sha256: String,
+}
+
+/// `[site]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// Short stable id: stands in every mail id, record and event.
+    pub id: String,
+    /// The body's name as staff know it.
+    pub name: String,
+    /// IANA time zone; `expires` ends with that local day.
+    pub timezone: String,
+    /// Longest time from approval to expiry, in days.
+    pub review_days: u32,
+    /// Whom staff ask (phone extension); stands in every notice.
+    pub contact: String,
+    /// Name and date of the security policy that `[clauses]` quotes.
+    pub policy_title: String,
+}
+
+/// A person by stable id, so that a move in April breaks nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Person {
+    /// Shown name.
+    pub name: String,
+    /// 所属.
+    pub of: String,
+    /// administrator, approver, auditor, staff.
+    pub roles: Vec<String>,
+    /// First day in office.
+    pub from: Date,
+    /// Last day in office.
+    pub until: Option<Date>,
+}
+
+/// What a zone is; judgements go by kind, never by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ZoneKind {
+    /// Strangers.
+    Internet,
+    /// 総合行政ネットワーク.
+    Lgwan,
+    /// Offices of the body.
+    Internal,
+    /// A named outside partner.
+    Partner,
+    /// Where administrators sit.
+    Management,
+}
+
+/// One side of the box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Zone {
+    /// Name, the key in `[zones]`.
+    pub name: String,
+    /// Kind.
+    pub kind: ZoneKind,
+    /// Interfaces that belong to it.
+    pub interfaces: Vec<String>,
+    /// IPv4 networks behind it; any other source on this side is spoofed.
+    pub networks: Vec<IpNet>,
+    /// Holes in `networks`.
+    pub except: Vec<IpNet>,
+    /// IPv6 networks; empty means `ipv6 = "deny"` was said.
+    pub networks6: Vec<IpNet>,
+    /// The box's own addresses in this zone (`gateway` in a flow).
+    pub gateway: Vec<IpAddr>,
+}
+
+/// `[hosts]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Host {
+    /// Its zone's name.
+    pub zone: String,
+    /// Its addresses or prefixes.
+    pub addresses: Vec<IpNet>,
+    /// Asset register number.
+    pub asset: Option<String>,
+}
+
+/// Transport protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// ICMP echo (ports are 0-0).
+    Icmp,
+}
+
+/// Protocol and inclusive destination port range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PortRange {
+    /// Protocol.
+    pub protocol: Protocol,
+    /// First port.
+    pub first: u16,
+    /// Last port, inclusive.
+    pub last: u16,
+}
+
+/// One end of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Endpoint {
+    /// The box itself, in the peer's zone.
+    Gateway,
+    /// A zone, or the named hosts in it (`hosts` empty: the whole zone).
+    Zone {
+        /// Zone name.
+        zone: String,
+        /// Host names inside it.
+        hosts: Vec<String>,
+    },
+}
+
+/// Who carries a flow across.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Via {
+    /// Sanitised on the way by the mail role; no forwarding rule is made.
+    Mail,
+    /// Names through the proxy role.
+    Proxy,
+}
+
+/// Which packets of a flow are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogMode {
+    /// Every new connection and its end.
+    All,
+    /// Every new connection.
+    New,
+    /// Only what is denied.
+    #[default]
+    Denied,
+}
+
+/// One permission: one direction, one purpose, bounded in time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Stable id, never reused.
+    pub id: String,
+    /// Where it is written, for messages.
+    pub place: Place,
+    /// Source.
+    pub from: Endpoint,
+    /// Destination.
+    pub to: Endpoint,
+    /// Services, resolved and sorted.
+    pub services: Vec<PortRange>,
+    /// Names (proxy only).
+    pub names: Vec<String>,
+    /// Carrier; none means forwarded by address.
+    pub via: Option<Via>,
+    /// Why it exists.
+    pub purpose: String,
+    /// Person id.
+    pub owner: String,
+    /// Person id of the approver.
+    pub approved_by: String,
+    /// Day of the approval.
+    pub approved_on: Date,
+    /// 決裁 number.
+    pub ticket: String,
+    /// Inclusive last local day.
+    pub expires: Date,
+    /// Clause id.
+    pub clause: Option<String>,
+    /// Highest classification that may pass.
+    pub class: Option<String>,
+    /// Logging.
+    pub log: LogMode,
+}
+
+/// File, line and column (1-based) of something written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// Path relative to the configuration folder.
+    pub file: String,
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column, in characters.
+    pub column: u32,
+}
+
+/// `[[expect]]`: a question and its required answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Expect {
+    /// Where it is written.
+    pub place: Place,
+    /// `true` for `allow`.
+    pub allow: bool,
+    /// Question, in the words of `explain FROM TO SERVICE`.
+    pub from: String,
+    /// Destination.
+    pub to: String,
+    /// Service.
+    pub service: String,
+}
+
+/// `[[domain]]`: whose mail we take and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Domain {
+    /// Recipient domain, lower case.
+    pub name: String,
+    /// Host name (from `[hosts]`) of the LGWAN-side server.
+    pub next_hop: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its port.
+    pub port: u16,
+    /// Known local parts; empty means all.
+    pub recipients: Vec<String>,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailPolicy {
+    /// Our name in greetings, `Received` and `Authentication-Results`.
+    pub hostname: String,
+    /// Port on the internet leg (socket activation takes precedence).
+    pub listen: Vec<std::net::SocketAddr>,
+    /// Largest message, bytes (RFC 1870 SIZE).
+    pub max_size: u64,
+    /// Sessions at once, in sum.
+    pub max_sessions: u32,
+    /// Sessions at once from one address that is not an upstream.
+    pub max_sessions_per_address: u32,
+    /// Bytes that must stay free on the spool's disk, else 452.
+    pub min_free_bytes: u64,
+    /// Treatment rules; the strictest that matches wins.
+    pub treat: Vec<TreatRule>,
+}
+
+/// `[[mail.treat]]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TreatRule {
+    /// Kind names as in records (`pdf`, `ooxml.word`), `*` for all.
+    pub kinds: Vec<String>,
+    /// Recipient addresses or `@domain`; empty means all.
+    pub recipients: Vec<String>,
+    /// Sender addresses or `@domain`; empty means all.
+    pub senders: Vec<String>,
+    /// `rebuild`, `flatten`, `text` or `withhold`.
+    pub treatment: String,
+}
+
+/// `[retention]`, in days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Retention {
+    /// Sealed originals.
+    pub original_days: u32,
+    /// Audit chain.
+    pub audit_days: u32,
+}

@@ -1,0 +1,307 @@
+//! What a thing is, what is done to it, and why it was refused. Closed sets:
+//! a new variant must be thought about at every use (no `_ =>` over these).
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::text::Text;
+
+/// What content and structure say a thing is; never its name or claimed type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// RFC 5322 message.
+    #[serde(rename = "message")]
+    Message,
+    /// ZIP archive that is no document.
+    #[serde(rename = "zip")]
+    Zip,
+    /// WordprocessingML package (ECMA-376).
+    #[serde(rename = "ooxml.word")]
+    Word,
+    /// SpreadsheetML package.
+    #[serde(rename = "ooxml.sheet")]
+    Sheet,
+    /// PresentationML package.
+    #[serde(rename = "ooxml.slides")]
+    Slides,
+    /// ISO 32000.
+    #[serde(rename = "pdf")]
+    Pdf,
+    /// JPEG.
+    #[serde(rename = "jpeg")]
+    Jpeg,
+    /// PNG.
+    #[serde(rename = "png")]
+    Png,
+    /// GIF.
+    #[serde(rename = "gif")]
+    Gif,
+    /// BMP.
+    #[serde(rename = "bmp")]
+    Bmp,
+    /// Plain text.
+    #[serde(rename = "text")]
+    Text,
+    /// Comma or tab separated values (text whose claimed name says so).
+    #[serde(rename = "csv")]
+    Csv,
+    /// HTML.
+    #[serde(rename = "html")]
+    Html,
+    /// A container or document whose content is encrypted.
+    #[serde(rename = "encrypted")]
+    Encrypted,
+    /// Programs, scripts, shortcuts, disk images, installers, help files.
+    #[serde(rename = "executable")]
+    Executable,
+    /// Known, but not treated by this version (old Office, ODF, RTF, 7z …).
+    #[serde(rename = "unsupported")]
+    Unsupported,
+    /// Not recognised.
+    #[serde(rename = "unknown")]
+    Unknown,
+}
+
+impl Kind {
+    /// The name in records and `[[mail.treat]]`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Zip => "zip",
+            Self::Word => "ooxml.word",
+            Self::Sheet => "ooxml.sheet",
+            Self::Slides => "ooxml.slides",
+            Self::Pdf => "pdf",
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Gif => "gif",
+            Self::Bmp => "bmp",
+            Self::Text => "text",
+            Self::Csv => "csv",
+            Self::Html => "html",
+            Self::Encrypted => "encrypted",
+            Self::Executable => "executable",
+            Self::Unsupported => "unsupported",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Every kind, in the order above.
+    pub const ALL: [Self; 17] = [
+        Self::Message,
+        Self::Zip,
+        Self::Word,
+        Self::Sheet,
+        Self::Slides,
+        Self::Pdf,
+        Self::Jpeg,
+        Self::Png,
+        Self::Gif,
+        Self::Bmp,
+        Self::Text,
+        Self::Csv,
+        Self::Html,
+        Self::Encrypted,
+        Self::Executable,
+        Self::Unsupported,
+        Self::Unknown,
+    ];
+
+    /// Our own extension for an output of this kind; `None` where we never
+    /// write one.
+    #[must_use]
+    pub fn extension(self) -> Option<&'static str> {
+        match self {
+            Self::Message => Some("eml"),
+            Self::Zip => Some("zip"),
+            Self::Word => Some("docx"),
+            Self::Sheet => Some("xlsx"),
+            Self::Slides => Some("pptx"),
+            Self::Pdf => Some("pdf"),
+            Self::Jpeg => Some("jpg"),
+            Self::Png => Some("png"),
+            Self::Text => Some("txt"),
+            Self::Csv => Some("csv"),
+            Self::Gif | Self::Bmp | Self::Html => None,
+            Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
+        }
+    }
+
+    /// Media type of an output of this kind (RFC 2045), for the new mail.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Message => "message/rfc822",
+            Self::Zip => "application/zip",
+            Self::Word => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Sheet => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Slides => {
+                "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+            }
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Text => "text/plain",
+            Self::Csv => "text/csv",
+            Self::Gif
+            | Self::Bmp
+            | Self::Html
+            | Self::Encrypted
+            | Self::Executable
+            | Self::Unsupported
+            | Self::Unknown => "application/octet-stream",
+        }
+    }
+
+    /// Containers are split, their members treated, and joined anew.
+    #[must_use]
+    pub fn is_container(self) -> bool {
+        matches!(self, Self::Message | Self::Zip)
+    }
+}
+
+/// What is done to an artifact. Deliberately no `Pass`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Treatment {
+    /// Written anew from what was understood; stays editable.
+    Rebuild,
+    /// Pages as images in a fresh PDF.
+    Flatten,
+    /// UTF-8 text.
+    Text,
+    /// Kept back; a notice takes its place.
+    Withhold,
+}
+
+impl Treatment {
+    /// The kind that results; `None` where this treatment is not offered for
+    /// `kind` (the caller withholds as `unsupported`). The parent fixes the
+    /// verifier's kind by this table, never by what a worker says.
+    #[must_use]
+    pub fn output_kind(self, kind: Kind) -> Option<Kind> {
+        match (self, kind) {
+            (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
+            (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
+            (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
+            (Self::Rebuild, Kind::Png | Kind::Gif | Kind::Bmp) => Some(Kind::Png),
+            (Self::Rebuild, Kind::Text | Kind::Csv) => Some(kind),
+            (Self::Flatten, Kind::Pdf) => Some(Kind::Pdf),
+            (Self::Text, Kind::Text | Kind::Csv | Kind::Html) => Some(Kind::Text),
+            (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides) => Some(Kind::Text),
+            (
+                Self::Rebuild,
+                Kind::Pdf
+                | Kind::Html
+                | Kind::Encrypted
+                | Kind::Executable
+                | Kind::Unsupported
+                | Kind::Unknown,
+            ) => None,
+            (Self::Flatten | Self::Text | Self::Withhold, _) => None,
+        }
+    }
+
+    /// The default tier of `kind` (treatments.md).
+    #[must_use]
+    pub fn default_for(kind: Kind) -> Self {
+        match kind {
+            Kind::Message | Kind::Zip => Self::Rebuild,
+            Kind::Word | Kind::Sheet | Kind::Slides => Self::Rebuild,
+            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => Self::Rebuild,
+            Kind::Text | Kind::Csv => Self::Rebuild,
+            Kind::Pdf => Self::Flatten,
+            Kind::Html => Self::Text,
+            Kind::Encrypted | Kind::Executable | Kind::Unsupported | Kind::Unknown => {
+                Self::Withhold
+            }
+        }
+    }
+}
+
+/// Why something was withheld; the `reason` of interface.md section 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// Needs a password.
+    Encrypted,
+    /// Breaks its format's rules, or two readers could differ on it.
+    Malformed,
+    /// A limit of `Limits` was reached.
+    OverBudget,
+    /// The verifier did not accept the rebuilt bytes.
+    Residue,
+    /// No treatment exists in this version.
+    Unsupported,
+    /// A kind that never passes.
+    Forbidden,
+    /// The worker died, hung or lied.
+    WorkerLost,
+}
+
+impl Refusal {
+    /// The code in records.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Encrypted => "encrypted",
+            Self::Malformed => "malformed",
+            Self::OverBudget => "over-budget",
+            Self::Residue => "residue",
+            Self::Unsupported => "unsupported",
+            Self::Forbidden => "forbidden",
+            Self::WorkerLost => "worker-lost",
+        }
+    }
+
+    /// The reason in words for staff.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Encrypted => Text::new(
+                "パスワード付きのため中身を確認できません",
+                "password-protected, so its content cannot be checked",
+            ),
+            Self::Malformed => {
+                Text::new("形式が壊れているか不正です", "damaged, or not what its format allows")
+            }
+            Self::OverBudget => {
+                Text::new("大きさや複雑さが上限を超えました", "larger or more complex than the limits allow")
+            }
+            Self::Residue => Text::new(
+                "無害化後の検証に合格しませんでした",
+                "the converted file did not pass verification",
+            ),
+            Self::Unsupported => {
+                Text::new("この形式の無害化には対応していません", "this format cannot be converted yet")
+            }
+            Self::Forbidden => {
+                Text::new("実行可能な形式のため受け取れません", "programs and scripts are never passed on")
+            }
+            Self::WorkerLost => Text::new(
+                "変換処理が異常終了したため保留しました",
+                "the conversion stopped abnormally, so it is withheld",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_treatment_has_an_output_or_withholds() {
+        for kind in Kind::ALL {
+            let treatment = Treatment::default_for(kind);
+            assert_eq!(
+                treatment.output_kind(kind).is_none(),
+                treatment == Treatment::Withhold,
+                "{kind:?}"
+            );
+            if let Some(output) = treatment.output_kind(kind) {
+                assert!(output.extension().is_some(), "{kind:?}");
+            }
+        }
+    }
+}

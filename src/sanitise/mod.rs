@@ -1,0 +1,88 @@
+//! Harmless conversion. This room is pure: bytes in, fresh bytes and a report
+//! out, the same in a worker, a test and a fuzz target.
+//!
+//! ```text
+//! identify --Kind--> (plan, outside) --Treatment--> parse --Model--> reduce --Model--> write --bytes--> verify
+//! ```
+//!
+//! Each format is a file or folder in the five-part shape of [`Format`].
+//! Nothing is copied from input to output but decoded-and-re-encoded content,
+//! and there is no treatment that means "pass".
+
+pub mod kind;
+pub mod protocol;
+pub mod report;
+
+pub use kind::{Kind, Refusal, Treatment};
+pub use report::{Removed, Report, What};
+
+use crate::policy::Limits;
+
+/// What a format's code gets besides the bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Budgets.
+    pub limits: &'a Limits,
+    /// Fonts for text whose font is not embedded.
+    pub fonts: &'a Fonts,
+}
+
+/// Fallback fonts, loaded by the parent of all workers before any is locked.
+/// Empty when the machine has none: text then shows as missing glyphs.
+#[derive(Clone, Default)]
+pub struct Fonts {
+    /// A Mincho (serif) font file and the index inside a collection.
+    pub mincho: Option<(std::sync::Arc<Vec<u8>>, u32)>,
+    /// A Gothic (sans serif) font file.
+    pub gothic: Option<(std::sync::Arc<Vec<u8>>, u32)>,
+}
+
+impl std::fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fonts")
+            .field("mincho", &self.mincho.is_some())
+            .field("gothic", &self.gothic.is_some())
+            .finish()
+    }
+}
+
+/// The five parts of every format, in this order in every file.
+pub trait Format {
+    /// Only what we keep: the smaller world.
+    type Model;
+
+    /// By content and structure, never by name.
+    fn identify(bytes: &[u8]) -> bool;
+
+    /// Reads what we understand; anything that two readers could read
+    /// differently is refused.
+    ///
+    /// # Errors
+    /// A named [`Refusal`]; never a panic, never beyond the budget.
+    fn parse(bytes: &[u8], context: &Context<'_>, report: &mut Report)
+    -> Result<Self::Model, Refusal>;
+
+    /// Takes out what the treatment does not allow and counts it.
+    ///
+    /// # Errors
+    /// As `parse`.
+    fn reduce(
+        model: Self::Model,
+        treatment: Treatment,
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal>;
+
+    /// Fresh bytes, no copied regions.
+    ///
+    /// # Errors
+    /// As `parse`.
+    fn write(model: &Self::Model, context: &Context<'_>) -> Result<Vec<u8>, Refusal>;
+
+    /// From the output's bytes alone, sharing no code with `parse`: accepts
+    /// only what our own writer can produce.
+    ///
+    /// # Errors
+    /// [`Refusal::Residue`] for anything else.
+    fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal>;
+}

@@ -1,0 +1,1 @@
+//! FLOW 1: policy -> rule set -> kernel -> read back.
