@@ -1,2 +1,9 @@
-//! x
-fn main(){}
+//! `sekimori`: the only command people type.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    sekimori::cli::run(sekimori::cli::Cli::parse())
+}
