@@ -6,7 +6,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, UnixAddr, connect, setsockopt, socket, socketpair, sockopt,
@@ -79,6 +79,19 @@ enum Way {
     Role(PathBuf),
     Private(Child),
 }
+
+/// Which side of the wall failed.
+enum Lost {
+    /// The process that forks workers does not answer.
+    Server,
+    /// The worker died, hung or lied.
+    Worker,
+}
+
+/// How long a job waits for a server that is being started again.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Between two looks for it.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How much longer than its worker a client waits for the server's word.
 const GRACE: Duration = Duration::from_secs(10);
@@ -161,29 +174,42 @@ impl Sandbox {
         }
     }
 
-    /// One job in one fresh worker.
+    /// One job in one fresh worker. A server that went away is waited for:
+    /// an input must not be judged by the fate of a process it cannot reach.
     pub(super) fn run(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Refusal> {
-        self.attempt(job, input).map_err(|_| Refusal::WorkerLost)
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            match self.attempt(job, input) {
+                Ok(done) => return Ok(done),
+                Err(Lost::Server) if Instant::now() < patience && self.can_return() => {
+                    std::thread::sleep(PAUSE);
+                }
+                Err(Lost::Server | Lost::Worker) => return Err(Refusal::WorkerLost),
+            }
+        }
     }
 
-    fn attempt(&self, job: &Job, input: &Untrusted) -> io::Result<(Reply, Written)> {
+    /// The role's supervisor starts it again; a private server stays dead.
+    fn can_return(&self) -> bool {
+        matches!(self.way, Way::Role(_))
+    }
+
+    fn attempt(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Lost> {
         let order = Order::new(&job.limits, renders(&job.task));
-        let task = Untrusted::copy_from(&mut serde_json::to_vec(job)?.as_slice(), u64::MAX)?;
-        let (output, reply) = (memory("output")?, memory("reply")?);
-        let descriptors = [
-            task.descriptor(),
-            input.descriptor(),
-            output.as_fd(),
-            reply.as_fd(),
-        ];
-        let ended = self.exchange(&order, &descriptors)?;
-        if ended != Ended::Exited(0) {
-            return Err(io::Error::other(format!("{ended:?}")));
+        let task = serde_json::to_vec(job)
+            .map_err(io::Error::from)
+            .and_then(|json| Untrusted::copy_from(&mut json.as_slice(), u64::MAX))
+            .map_err(|_| Lost::Worker)?;
+        let output = memory("output").map_err(|_| Lost::Worker)?;
+        let reply = memory("reply").map_err(|_| Lost::Worker)?;
+        let descriptors = [task.descriptor(), input.descriptor(), output.as_fd(), reply.as_fd()];
+        match self.exchange(&order, &descriptors).map_err(|_| Lost::Server)? {
+            Ended::Exited(0) => {}
+            // The machine is full: the same as a server that is not there.
+            Ended::NotStarted => return Err(Lost::Server),
+            Ended::Exited(_) | Ended::Killed(_) | Ended::Overtime => return Err(Lost::Worker),
         }
-        let (output, reply) = (Written::seal(output)?, Written::seal(reply)?);
-        let said: Reply = serde_json::from_slice(&reply.bytes(wire::LONGEST_REPLY)?)?;
-        let checked = wire::check(&job.task, said, output.length(), &job.limits);
-        Ok((checked.ok_or(io::ErrorKind::InvalidData)?, output))
+        hear(job, output, reply).map_err(|_| Lost::Worker)
     }
 
     /// Sends the order on an idle connection, or on a new one, and waits.
@@ -236,6 +262,14 @@ impl Drop for Sandbox {
             let _ = child.wait();
         }
     }
+}
+
+/// What a dead worker left, once it is sealed and checked.
+fn hear(job: &Job, output: OwnedFd, reply: OwnedFd) -> io::Result<(Reply, Written)> {
+    let (output, reply) = (Written::seal(output)?, Written::seal(reply)?);
+    let said: Reply = serde_json::from_slice(&reply.bytes(wire::LONGEST_REPLY)?)?;
+    let checked = wire::check(&job.task, said, output.length(), &job.limits);
+    Ok((checked.ok_or(io::ErrorKind::InvalidData)?, output))
 }
 
 fn reap(mut child: Child) {
