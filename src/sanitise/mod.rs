@@ -9,9 +9,14 @@
 //! Nothing is copied from input to output but decoded-and-re-encoded content,
 //! and there is no treatment that means "pass".
 
+pub mod html;
+pub mod identify;
 pub mod kind;
+pub mod message;
 pub mod protocol;
 pub mod report;
+pub mod text;
+pub mod zip;
 
 pub use kind::{Kind, Refusal, Treatment};
 pub use report::{Removed, Report, What};
