@@ -3,6 +3,7 @@
 pub mod run;
 pub mod sanitise;
 pub mod tree;
+pub mod audit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +73,8 @@ pub enum Command {
     Inspect(sanitise::InspectArguments),
     /// Does the independent verifier accept this file as one of our outputs?
     Verify(sanitise::VerifyArguments),
+    /// The record: verify, tail, export
+    Audit(audit::Audit),
 }
 
 /// What every command gets besides its own arguments.
@@ -117,5 +120,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
         Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
         Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
+        Command::Audit(audit) => audit::run(&globals, audit),
     }
 }

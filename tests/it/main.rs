@@ -6,3 +6,5 @@
     clippy::panic
 )] // tests stop at the first surprise
 mod sandbox;
+
+mod audit;
