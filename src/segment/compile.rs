@@ -181,7 +181,7 @@ impl Build<'_> {
         if self.has_ipv6() {
             rules.push(NEIGHBOURS.to_owned()); // multicast, so before strict host; the zone was checked on arrival
         }
-        rules.push("fib daddr . iif type != local counter drop".to_owned());
+        rules.push("fib daddr . iif type != local counter return".to_owned()); // the weak host model, measured as a leak
         rules.extend(self.tracked());
         rules.extend(self.icmp_errors(""));
         self.doors(name, rules, crossings, "iifname", |crossing| match (&crossing.from, &crossing.to) {
@@ -275,8 +275,9 @@ impl Build<'_> {
         self.chain(word.to_owned(), rules);
     }
 
+    /// `return` ends in the base chain's last rule: counted, logged, dropped.
     fn tracked(&self) -> Vec<String> {
-        vec!["ct state invalid counter drop".to_owned(), "ct state established accept".to_owned()]
+        vec!["ct state invalid counter return".to_owned(), "ct state established accept".to_owned()]
     }
 
     fn icmp_errors(&self, between: &str) -> Vec<String> {

@@ -62,7 +62,7 @@ impl Crossing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Shelf {
     family: Family,
-    /// Not logged first in order, but asked last: see `tables`.
+    /// Not logged. Logged ones are asked first, so that every one is seen.
     quiet: bool,
     /// Only packets of this user.
     user: Option<u32>,
@@ -258,6 +258,9 @@ impl Permits {
             Family::V6 => ("ip6", "ipv6_addr", '6'),
         };
         let mut name = format!("{word}.{digit}");
+        if let Some(uid) = shelf.user {
+            name = format!("{name}.uid{uid}");
+        }
         for (part, present) in [("echo", shelf.echo), ("range", interval), ("logged", !shelf.quiet)] {
             if present {
                 name = format!("{name}.{part}");
