@@ -8,3 +8,8 @@
 mod sandbox;
 
 mod audit;
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
+
+mod segment;
+mod segment_netns;
+mod segment_policy;
