@@ -1,9 +1,9 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+pub mod audit;
 pub mod run;
 pub mod sanitise;
 pub mod tree;
-pub mod audit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -22,6 +22,23 @@ impl Plan {
             .copied()
             .unwrap_or(Treatment::Withhold)
     }
+    /// One treatment for all that offer it; containers are opened all the
+    /// same, and what does not offer it is withheld.
+    #[must_use]
+    pub fn only(treatment: Treatment) -> Self {
+        let decide = |kind: Kind| match treatment.output_kind(kind) {
+            Some(_) => treatment,
+            None if kind.is_container() => Treatment::Rebuild,
+            None => Treatment::Withhold,
+        };
+        Self {
+            treatments: Kind::ALL
+                .iter()
+                .map(|kind| (*kind, decide(*kind)))
+                .collect(),
+        }
+    }
+
     /// The defaults of treatments.md, without any rule.
     #[must_use]
     pub fn defaults() -> Self {
