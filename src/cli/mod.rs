@@ -4,6 +4,8 @@ pub mod audit;
 pub mod run;
 pub mod sanitise;
 pub mod tree;
+pub mod check;
+pub mod configuration;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -75,6 +77,8 @@ pub enum Command {
     Verify(sanitise::VerifyArguments),
     /// The record: verify, tail, export
     Audit(audit::Audit),
+    /// Show every mistake of the configuration at once; change nothing
+    Check(check::Check),
 }
 
 /// What every command gets besides its own arguments.
@@ -121,5 +125,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
         Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
         Command::Audit(audit) => audit::run(&globals, audit),
+        Command::Check(args) => check::run(&args, &globals),
     }
 }
