@@ -9,7 +9,9 @@
 //! Nothing is copied from input to output but decoded-and-re-encoded content,
 //! and there is no treatment that means "pass".
 
+pub mod image;
 pub mod kind;
+pub mod pdf;
 pub mod protocol;
 pub mod report;
 
