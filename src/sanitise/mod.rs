@@ -12,9 +12,8 @@
 pub mod html;
 pub mod identify;
 pub mod kind;
-pub mod message;
 pub mod image;
-pub mod kind;
+pub mod message;
 pub mod pdf;
 pub mod protocol;
 pub mod report;
