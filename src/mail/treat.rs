@@ -96,6 +96,7 @@ impl<'a> Treater<'a> {
             verified: !outputs.is_empty(),
             outputs,
             children: done.children,
+            confinement: self.sandbox.confinement().to_owned(),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             policy: self.policy.to_owned(),
             elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -25,7 +25,7 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
         )),
         Task::Split { kind } => {
             let (shape, leaves) = split(*kind, input, context)?;
-            Ok((Reply::Split(shape), leaves))
+            Ok((Reply::Split(Box::new(shape)), leaves))
         }
         Task::Treat {
             kind,
