@@ -10,6 +10,7 @@
 //! and there is no treatment that means "pass".
 
 pub mod kind;
+pub mod ooxml;
 pub mod protocol;
 pub mod report;
 
