@@ -1,5 +1,7 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+pub mod audit;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,13 +23,29 @@ pub const WITHHELD: u8 = 3;
 #[command(name = "sekimori", version, about, max_term_width = 100)]
 pub struct Cli {
     /// Folder with sekimori.toml and flows.d/
-    #[arg(long, global = true, env = "SEKIMORI_CONFIG", default_value = "/etc/sekimori")]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_CONFIG",
+        default_value = "/etc/sekimori"
+    )]
     pub config: PathBuf,
     /// Spool, sealed originals, revisions, audit log
-    #[arg(long, global = true, env = "SEKIMORI_STATE", default_value = "/var/lib/sekimori")]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_STATE",
+        default_value = "/var/lib/sekimori"
+    )]
     pub state: PathBuf,
     /// Control sockets
-    #[arg(long, global = true, env = "SEKIMORI_RUNTIME", default_value = "/run/sekimori", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_RUNTIME",
+        default_value = "/run/sekimori",
+        hide = true
+    )]
     pub runtime: PathBuf,
     /// Language of messages
     #[arg(long, global = true, value_parser = ["ja", "en"])]
@@ -42,7 +60,10 @@ pub struct Cli {
 
 /// The commands of interface.md section 2 that this version has.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// The record: verify, tail, export
+    Audit(audit::Audit),
+}
 
 /// What every command gets besides its own arguments.
 #[derive(Clone, Debug)]
@@ -82,6 +103,7 @@ pub fn run(cli: Cli) -> ExitCode {
         lang,
         json: cli.json,
     };
-    let _ = &globals;
-    match cli.command {}
+    match cli.command {
+        Command::Audit(audit) => audit::run(&globals, audit),
+    }
 }
