@@ -1,1 +1,6 @@
 //! One file per process.
+
+pub mod control;
+pub mod segment;
+
+pub use control::ask;
