@@ -7,7 +7,10 @@ pub mod configuration;
 pub mod plan;
 pub mod revisions;
 pub mod rollback;
+pub mod run;
+pub mod sanitise;
 pub mod status;
+pub mod tree;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +71,15 @@ pub struct Cli {
 /// The commands of interface.md section 2 that this version has.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon: all roles, or one
+    Run(run::RunArguments),
+    /// Take files apart and write them anew, without anything active
+    #[command(alias = "sanitize")]
+    Sanitise(sanitise::SanitiseArguments),
+    /// What is inside a file, and what is active in it; changes nothing
+    Inspect(sanitise::InspectArguments),
+    /// Does the independent verifier accept this file as one of our outputs?
+    Verify(sanitise::VerifyArguments),
     /// The record: verify, tail, export
     Audit(audit::Audit),
     /// Show every mistake of the configuration at once; change nothing
@@ -133,5 +145,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
     }
 }

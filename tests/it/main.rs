@@ -7,6 +7,7 @@
 )] // tests stop at the first surprise
 
 mod audit;
+mod sandbox;
 mod segment;
 mod segment_netns;
 mod segment_policy;
