@@ -149,5 +149,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
     }
 }
