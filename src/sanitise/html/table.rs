@@ -19,12 +19,12 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> Option<String> {
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
+        for (cell, column) in row.iter().zip(&widths) {
             if !line.is_empty() {
                 line.push_str(" | ");
             }
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width.saturating_sub(width(cell))));
+            line.extend(std::iter::repeat_n(' ', column.saturating_sub(width(cell))));
         }
         text.push_str(line.trim_end());
         text.push('\n');
