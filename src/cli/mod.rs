@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod configuration;
+pub mod explain;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,6 +65,8 @@ pub struct Cli {
 pub enum Command {
     /// Show every mistake of the configuration at once; change nothing
     Check(check::Check),
+    /// Would this pass? By which flow, or what is the nearest and what is missing
+    Explain(explain::Explain),
 }
 
 /// What every command gets besides its own arguments.
@@ -106,5 +109,6 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match cli.command {
         Command::Check(args) => check::run(&args, &globals),
+        Command::Explain(args) => explain::run(&args, &globals),
     }
 }
