@@ -34,20 +34,28 @@ pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
         Ok(loaded) => loaded,
         Err(NoPolicy::Unreadable(error)) => return globals.fail(&error.text()),
         Err(NoPolicy::Mistakes(diagnostics)) => {
-            eprint!("{}", check::report(&diagnostics, &Facts::default(), globals.lang));
+            eprint!(
+                "{}",
+                check::report(&diagnostics, &Facts::default(), globals.lang)
+            );
             return ExitCode::from(FAILED);
         }
     };
-    let question =
-        match Question::parse(&policy, &args.from, &args.to, args.service.as_deref()) {
-            Ok(question) => question,
-            Err(unclear) => return globals.fail(&unclear.text()),
-        };
+    let question = match Question::parse(&policy, &args.from, &args.to, args.service.as_deref()) {
+        Ok(question) => question,
+        Err(unclear) => return globals.fail(&unclear.text()),
+    };
     let today = local_day(&policy.site, Timestamp::now());
     let answer = if question.services.is_empty() {
         let flows = between(&policy, &question, Some(today));
-        if flows.is_empty() { Answer::one(&policy, evaluate(&policy, &question, Some(today))) }
-        else { Answer { flows, reason: None } }
+        if flows.is_empty() {
+            Answer::one(&policy, evaluate(&policy, &question, Some(today)))
+        } else {
+            Answer {
+                flows,
+                reason: None,
+            }
+        }
     } else {
         Answer::one(&policy, evaluate(&policy, &question, Some(today)))
     };
@@ -68,17 +76,24 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn one(policy: &'a Policy, verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Allow { flow } => {
-                Self { flows: policy.flows.iter().filter(|f| f.id == flow).collect(), reason: None }
-            }
-            Verdict::Deny(reason) => Self { flows: Vec::new(), reason: Some(reason) },
+            Verdict::Allow { flow } => Self {
+                flows: policy.flows.iter().filter(|f| f.id == flow).collect(),
+                reason: None,
+            },
+            Verdict::Deny(reason) => Self {
+                flows: Vec::new(),
+                reason: Some(reason),
+            },
         }
     }
 
     fn render(&self, args: &Explain, policy: &Policy, lang: Lang) -> String {
         let words = [Some(&args.from), Some(&args.to), args.service.as_ref()];
-        let asked: Vec<String> =
-            words.into_iter().flatten().map(|w| escape_hostile(&bounded(w, 200))).collect();
+        let asked: Vec<String> = words
+            .into_iter()
+            .flatten()
+            .map(|w| escape_hostile(&bounded(w, 200)))
+            .collect();
         let word = match (&self.reason, lang) {
             (None, Lang::Ja) => "許可",
             (None, Lang::En) => "ALLOWED",
@@ -90,18 +105,27 @@ impl<'a> Answer<'a> {
             shown.push_str(&describe(flow, policy).get(lang).replace('\n', "\n  "));
             shown.push('\n');
         }
-        let Some(reason) = &self.reason else { return shown };
+        let Some(reason) = &self.reason else {
+            return shown;
+        };
         let because = reason.cause.text();
-        let because = Text::new(format!("  理由: {}\n", because.ja), format!("  why: {}\n", because.en));
+        let because = Text::new(
+            format!("  理由: {}\n", because.ja),
+            format!("  why: {}\n", because.en),
+        );
         shown.push_str(because.get(lang));
-        let near = reason.nearest.as_ref().and_then(|id| policy.flows.iter().find(|f| f.id == *id));
+        let near = reason
+            .nearest
+            .as_ref()
+            .and_then(|id| policy.flows.iter().find(|f| f.id == *id));
         if let Some(flow) = near {
             let near = Text::new("  最も近い許可:\n", "  nearest flow:\n");
             shown.push_str(near.get(lang));
             shown.push_str(&describe(flow, policy).get(lang).replace('\n', "\n  "));
             shown.push('\n');
             let differs: Vec<Text> = reason.missing.iter().map(|m| m.text()).collect();
-            let list = |pick: fn(&Text) -> &str| differs.iter().map(pick).collect::<Vec<_>>().join("; ");
+            let list =
+                |pick: fn(&Text) -> &str| differs.iter().map(pick).collect::<Vec<_>>().join("; ");
             let differs = Text::new(
                 format!("    違い: {}\n", list(|text| &text.ja)),
                 format!("    differs: {}\n", list(|text| &text.en)),
@@ -153,7 +177,10 @@ impl<'a> Answer<'a> {
 }
 
 fn owner<'a>(flow: &Flow, policy: &'a Policy) -> Option<&'a str> {
-    policy.people.get(&flow.owner).map(|person| person.name.as_str())
+    policy
+        .people
+        .get(&flow.owner)
+        .map(|person| person.name.as_str())
 }
 
 fn service(range: &PortRange) -> String {
@@ -170,12 +197,26 @@ fn service(range: &PortRange) -> String {
 }
 
 fn describe(flow: &Flow, policy: &Policy) -> Text {
-    let services = flow.services.iter().map(service).collect::<Vec<_>>().join(", ");
+    let services = flow
+        .services
+        .iter()
+        .map(service)
+        .collect::<Vec<_>>()
+        .join(", ");
     let owner = owner(flow, policy).unwrap_or(&flow.owner);
     let place = format!("{}:{}", escape_hostile(&flow.place.file), flow.place.line);
-    let Flow { id, purpose, expires, .. } = flow;
+    let Flow {
+        id,
+        purpose,
+        expires,
+        ..
+    } = flow;
     Text::new(
-        format!("  {id} ({place})\n  目的: {purpose}\n  サービス: {services}\n  所管: {owner}\n  期限: {expires}"),
-        format!("  {id} ({place})\n  purpose: {purpose}\n  services: {services}\n  owner: {owner}\n  expires: {expires}"),
+        format!(
+            "  {id} ({place})\n  目的: {purpose}\n  サービス: {services}\n  所管: {owner}\n  期限: {expires}"
+        ),
+        format!(
+            "  {id} ({place})\n  purpose: {purpose}\n  services: {services}\n  owner: {owner}\n  expires: {expires}"
+        ),
     )
 }

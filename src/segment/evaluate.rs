@@ -84,15 +84,23 @@ pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Ve
     // With no service named nothing is asked, so nothing is allowed.
     let mut answer: Option<&str> = None;
     for range in &question.services {
-        let one = Question { services: vec![*range], ..question.clone() };
-        let found = policy.flows.iter().filter(|flow| differs(policy, flow, &one, today).is_empty());
+        let one = Question {
+            services: vec![*range],
+            ..question.clone()
+        };
+        let found = policy
+            .flows
+            .iter()
+            .filter(|flow| differs(policy, flow, &one, today).is_empty());
         let Some(flow) = found.map(|flow| flow.id.as_str()).min() else {
             return deny(Cause::NotListed);
         };
         answer = Some(answer.map_or(flow, |first| first.min(flow)));
     }
     match answer {
-        Some(flow) => Verdict::Allow { flow: flow.to_owned() },
+        Some(flow) => Verdict::Allow {
+            flow: flow.to_owned(),
+        },
         None => deny(Cause::NotListed),
     }
 }
@@ -102,7 +110,10 @@ pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Ve
 pub fn between<'a>(policy: &'a Policy, question: &Question, today: Option<Date>) -> Vec<&'a Flow> {
     let allows = |flow: &&Flow| {
         flow.services.iter().any(|range| {
-            let one = Question { services: vec![*range], ..question.clone() };
+            let one = Question {
+                services: vec![*range],
+                ..question.clone()
+            };
             impossible(policy, &one).is_none() && differs(policy, flow, &one, today).is_empty()
         })
     };
@@ -114,7 +125,10 @@ pub fn between<'a>(policy: &'a Policy, question: &Question, today: Option<Date>)
 /// What no flow can allow: deny beats allow.
 fn impossible(policy: &Policy, question: &Question) -> Option<Cause> {
     let stands = |zone: &str, space: &Space| {
-        policy.zones.get(zone).is_some_and(|found| !space.is_empty() && found.space().covers(space))
+        policy
+            .zones
+            .get(zone)
+            .is_some_and(|found| !space.is_empty() && found.space().covers(space))
     };
     match &question.from {
         Spot::Nowhere(_) => return Some(Cause::NoZone),
@@ -129,12 +143,19 @@ fn impossible(policy: &Policy, question: &Question) -> Option<Cause> {
         Spot::In { .. } | Spot::Gateway | Spot::GatewayIn(_) => {}
     }
     match (&question.from, &question.to) {
-        (Spot::In { zone, .. }, Spot::GatewayIn(far)) | (Spot::GatewayIn(far), Spot::In { zone, .. })
+        (Spot::In { zone, .. }, Spot::GatewayIn(far))
+        | (Spot::GatewayIn(far), Spot::In { zone, .. })
             if zone != far =>
         {
             Some(Cause::FarGateway)
         }
-        (Spot::In { zone: a, space: from }, Spot::In { zone: b, space: to }) => {
+        (
+            Spot::In {
+                zone: a,
+                space: from,
+            },
+            Spot::In { zone: b, space: to },
+        ) => {
             let kind = |zone: &str| policy.zones.get(zone).map(|zone| zone.kind);
             let crossed = matches!(
                 (kind(a), kind(b)),
@@ -160,7 +181,9 @@ fn differs(policy: &Policy, flow: &Flow, question: &Question, today: Option<Date
     }
     let asked = |range: &PortRange| {
         flow.services.iter().any(|listed| {
-            listed.protocol == range.protocol && listed.first <= range.first && range.last <= listed.last
+            listed.protocol == range.protocol
+                && listed.first <= range.first
+                && range.last <= listed.last
         })
     };
     if question.services.is_empty() || !question.services.iter().all(asked) {
@@ -211,11 +234,21 @@ fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cau
     // Something must be in common: both ends and the service all different
     // is no neighbour.
     let close = |(_, _, missing): &(usize, String, Vec<Missing>)| {
-        ![Missing::From, Missing::To].iter().all(|end| missing.contains(end))
+        ![Missing::From, Missing::To]
+            .iter()
+            .all(|end| missing.contains(end))
     };
     match policy.flows.iter().map(distance).filter(close).min() {
-        Some((_, id, missing)) => Reason { cause, nearest: Some(id), missing },
-        None => Reason { cause, nearest: None, missing: Vec::new() },
+        Some((_, id, missing)) => Reason {
+            cause,
+            nearest: Some(id),
+            missing,
+        },
+        None => Reason {
+            cause,
+            nearest: None,
+            missing: Vec::new(),
+        },
     }
 }
 
@@ -225,16 +258,29 @@ fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cau
 pub fn check_expects(policy: &Policy, sources: &Sources, today: Option<Date>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for expect in &policy.expects {
-        let words = (expect.from.as_str(), expect.to.as_str(), expect.service.as_str());
+        let words = (
+            expect.from.as_str(),
+            expect.to.as_str(),
+            expect.service.as_str(),
+        );
         let message = match Question::parse(policy, words.0, words.1, Some(words.2)) {
             Err(unclear) => Some(unclear.text()),
             Ok(question) => wrong(&evaluate(policy, &question, today), expect.allow),
         };
         if let Some(message) = message {
-            let asked = escape_hostile(&bounded(&format!("{} {} {}", words.0, words.1, words.2), 160));
+            let asked = escape_hostile(&bounded(
+                &format!("{} {} {}", words.0, words.1, words.2),
+                160,
+            ));
             let hint = format!("sekimori explain {asked}");
             let hint = Text::new(hint.clone(), hint);
-            diagnostics.push(diagnostic::at(sources, &expect.place, "S09", message, Some(hint)));
+            diagnostics.push(diagnostic::at(
+                sources,
+                &expect.place,
+                "S09",
+                message,
+                Some(hint),
+            ));
         }
     }
     diagnostics
@@ -248,8 +294,14 @@ fn wrong(verdict: &Verdict, wanted: bool) -> Option<Text> {
             format!("expected to be denied, but {flow} allows it"),
         )),
         (Verdict::Deny(reason), true) => Some(Text::new(
-            format!("許可されるはずの通信が拒否されます: {}", reason.cause.text().ja),
-            format!("expected to be allowed, but it is denied: {}", reason.cause.text().en),
+            format!(
+                "許可されるはずの通信が拒否されます: {}",
+                reason.cause.text().ja
+            ),
+            format!(
+                "expected to be allowed, but it is denied: {}",
+                reason.cause.text().en
+            ),
         )),
     }
 }
@@ -274,16 +326,12 @@ impl Cause {
     #[must_use]
     pub fn text(self) -> Text {
         match self {
-            Self::NotListed => {
-                Text::new("許可する flow がありません", "no flow allows it")
-            }
+            Self::NotListed => Text::new("許可する flow がありません", "no flow allows it"),
             Self::Spoofed => Text::new(
                 "送信元がその区域のネットワークにありません (なりすまし)",
                 "the source is not in that zone's networks (spoofed)",
             ),
-            Self::NoZone => {
-                Text::new("どの区域にもないアドレスです", "the address is in no zone")
-            }
+            Self::NoZone => Text::new("どの区域にもないアドレスです", "the address is in no zone"),
             Self::NotThere => Text::new(
                 "宛先がその区域のネットワークにありません",
                 "the destination is not in that zone's networks",
@@ -313,15 +361,23 @@ impl Missing {
     #[must_use]
     pub fn text(self) -> Text {
         match self {
-            Self::Expired(day) => {
-                Text::new(format!("期限切れ ({day} まで)"), format!("expired (valid until {day})"))
-            }
+            Self::Expired(day) => Text::new(
+                format!("期限切れ ({day} まで)"),
+                format!("expired (valid until {day})"),
+            ),
             Self::Service => Text::new("サービスが違います", "another service"),
-            Self::From => Text::new("送信元が違うか一部だけです", "another source, or only part of it"),
-            Self::To => Text::new("宛先が違うか一部だけです", "another destination, or only part of it"),
-            Self::Carried => {
-                Text::new("アドレスでは転送されません (via)", "carried by a role, never forwarded (via)")
-            }
+            Self::From => Text::new(
+                "送信元が違うか一部だけです",
+                "another source, or only part of it",
+            ),
+            Self::To => Text::new(
+                "宛先が違うか一部だけです",
+                "another destination, or only part of it",
+            ),
+            Self::Carried => Text::new(
+                "アドレスでは転送されません (via)",
+                "carried by a role, never forwarded (via)",
+            ),
         }
     }
 }

@@ -59,7 +59,10 @@ impl Unclear {
         let shown = |word: &str| escape_hostile(&bounded(word, 80));
         match self {
             Self::Spot(word) => Text::new(
-                format!("\"{}\" は区域でもホストでもアドレスでもありません", shown(word)),
+                format!(
+                    "\"{}\" は区域でもホストでもアドレスでもありません",
+                    shown(word)
+                ),
                 format!("\"{}\" is no zone, host or address", shown(word)),
             ),
             Self::Zone(word) => Text::new(
@@ -75,7 +78,10 @@ impl Unclear {
                     "\"{}\" はサービスではありません (例: https、tcp/443、icmp)",
                     shown(word)
                 ),
-                format!("\"{}\" is no service (such as https, tcp/443, icmp)", shown(word)),
+                format!(
+                    "\"{}\" is no service (such as https, tcp/443, icmp)",
+                    shown(word)
+                ),
             ),
         }
     }
@@ -95,15 +101,27 @@ impl Question {
     ) -> Result<Self, Unclear> {
         let from = spot(policy, from)?;
         if let (Some((host, port)), None) = (url(to), service) {
-            let range = PortRange { protocol: Protocol::Tcp, first: port, last: port };
+            let range = PortRange {
+                protocol: Protocol::Tcp,
+                first: port,
+                last: port,
+            };
             let to = spot(policy, host).unwrap_or(Spot::Name);
-            return Ok(Self { from, to, services: vec![range] });
+            return Ok(Self {
+                from,
+                to,
+                services: vec![range],
+            });
         }
         let services = match service {
             Some(word) => services(policy, word)?,
             None => Vec::new(),
         };
-        Ok(Self { from, to: spot(policy, to)?, services })
+        Ok(Self {
+            from,
+            to: spot(policy, to)?,
+            services,
+        })
     }
 }
 
@@ -116,8 +134,9 @@ fn url(word: &str) -> Option<(&str, u16)> {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let authority = authority.rsplit('@').next().unwrap_or(authority);
-    if let Some((address, after)) =
-        authority.strip_prefix('[').and_then(|inner| inner.split_once(']'))
+    if let Some((address, after)) = authority
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
     {
         let said = after.strip_prefix(':').and_then(|port| port.parse().ok());
         return Some((address, said.unwrap_or(port)));
@@ -133,7 +152,9 @@ fn services(policy: &Policy, word: &str) -> Result<Vec<PortRange>, Unclear> {
     if let Some(ranges) = policy.services.get(word) {
         return Ok(ranges.clone());
     }
-    parse_ports(word).map(|range| vec![range]).map_err(|_| Unclear::Service(word.to_owned()))
+    parse_ports(word)
+        .map(|range| vec![range])
+        .map_err(|_| Unclear::Service(word.to_owned()))
 }
 
 fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
@@ -141,10 +162,16 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
         return Ok(Spot::Gateway);
     }
     if let Some(zone) = policy.zones.get(word) {
-        return Ok(Spot::In { zone: word.to_owned(), space: zone.space() });
+        return Ok(Spot::In {
+            zone: word.to_owned(),
+            space: zone.space(),
+        });
     }
     if let Some(host) = policy.hosts.get(word) {
-        return Ok(Spot::In { zone: host.zone.clone(), space: Space::new(&host.addresses, []) });
+        return Ok(Spot::In {
+            zone: host.zone.clone(),
+            space: Space::new(&host.addresses, []),
+        });
     }
     if let Some(net) = network(word) {
         return Ok(by_address(policy, net));
@@ -152,10 +179,15 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
     let Some((zone, rest)) = word.split_once(':') else {
         return Err(Unclear::Spot(word.to_owned()));
     };
-    let Some(found) = policy.zones.get(zone) else { return Err(Unclear::Zone(zone.to_owned())) };
+    let Some(found) = policy.zones.get(zone) else {
+        return Err(Unclear::Zone(zone.to_owned()));
+    };
     if let Some(host) = policy.hosts.get(rest) {
         return if host.zone == zone {
-            Ok(Spot::In { zone: zone.to_owned(), space: Space::new(&host.addresses, []) })
+            Ok(Spot::In {
+                zone: zone.to_owned(),
+                space: Space::new(&host.addresses, []),
+            })
         } else {
             Err(Unclear::Elsewhere(rest.to_owned(), host.zone.clone()))
         };
@@ -165,7 +197,10 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
         Spot::GatewayIn(zone.to_owned())
     } else {
         // Said to stand there; whether it can is for the evaluator to judge.
-        Spot::In { zone: zone.to_owned(), space: Space::new([&net], []) }
+        Spot::In {
+            zone: zone.to_owned(),
+            space: Space::new([&net], []),
+        }
     })
 }
 
@@ -176,14 +211,19 @@ fn by_address(policy: &Policy, net: IpNet) -> Spot {
             return Spot::GatewayIn(name.clone());
         }
         if zone.space().covers(&space) {
-            return Spot::In { zone: name.clone(), space };
+            return Spot::In {
+                zone: name.clone(),
+                space,
+            };
         }
     }
     Spot::Nowhere(net)
 }
 
 fn is_gateway(zone: &Zone, net: &IpNet) -> bool {
-    zone.gateway.iter().any(|address| IpNet::from(*address) == *net)
+    zone.gateway
+        .iter()
+        .any(|address| IpNet::from(*address) == *net)
 }
 
 /// An address or prefix; IPv4 in IPv6 clothes is IPv4.

@@ -6,7 +6,7 @@ use sekimori::cli::check::{all, report, to_json};
 use sekimori::cli::configuration;
 use sekimori::policy::source::Sources;
 use sekimori::policy::text::Lang;
-use sekimori::policy::{Facts, KINDS, Policy, load};
+use sekimori::policy::{Facts, KINDS, Policy, Severity, load};
 use sekimori::sanitise::Kind;
 use sekimori::segment::evaluate::{Cause, Missing, Verdict, check_expects, evaluate};
 use sekimori::segment::question::Question;
@@ -74,11 +74,19 @@ fn the_policy_knows_the_kinds_that_sanitise_knows() {
 #[test]
 fn a_file_that_is_not_utf8_hides_no_mistake_in_another() {
     let mut sources = Sources::new([("sekimori.toml", MAIN), ("flows.d/mail.toml", MAIL)]);
-    sources.push_bytes("flows.d/sjis.toml", b"[[flow]]\nid = \"\x8c\xa9\x90\xcf\"\n");
-    sources.push_bytes("flows.d/z.toml", b"[[flow]]\nid = \"z\"\nservise = \"smtp\"\n");
+    sources.push_bytes(
+        "flows.d/sjis.toml",
+        b"[[flow]]\nid = \"\x8c\xa9\x90\xcf\"\n",
+    );
+    sources.push_bytes(
+        "flows.d/z.toml",
+        b"[[flow]]\nid = \"z\"\nservise = \"smtp\"\n",
+    );
     let diagnostics = all(&sources, &facts());
     let has = |file: &str, code: &str| {
-        diagnostics.iter().any(|d| d.place.file == file && d.code == code)
+        diagnostics
+            .iter()
+            .any(|d| d.place.file == file && d.code == code)
     };
     assert!(has("flows.d/sjis.toml", "S01") && has("flows.d/z.toml", "S03"));
 }
@@ -100,11 +108,17 @@ owner   = "sato"
 approved = { by = "ciso", on = 2026-10-01, ticket = "情セ-R8-020" }
 expires  = 2027-09-30
 "#;
-    let sources =
-        Sources::new([("sekimori.toml", MAIN), ("flows.d/a.toml", flow), ("flows.d/m.toml", MAIL)]);
+    let sources = Sources::new([
+        ("sekimori.toml", MAIN),
+        ("flows.d/a.toml", flow),
+        ("flows.d/m.toml", MAIL),
+    ]);
     let errors = load(&sources, &facts()).unwrap_err();
-    let codes: Vec<&str> =
-        errors.iter().filter(|d| d.place.file == "flows.d/a.toml").map(|d| d.code).collect();
+    let codes: Vec<&str> = errors
+        .iter()
+        .filter(|d| d.place.file == "flows.d/a.toml")
+        .map(|d| d.code)
+        .collect();
     assert_eq!(codes, ["S06", "S06", "S06"], "{errors:#?}");
 }
 
@@ -117,7 +131,33 @@ fn an_expired_flow_is_refused_by_an_editor_and_left_out_at_boot() {
     assert_eq!(alarms.iter().filter(|d| d.code == "E03").count(), 4);
     // The last local day is inside.
     let last = "2027-09-30T23:59:59+09:00".parse().unwrap();
-    assert_eq!(load(&sample(), &Facts::boot(last)).unwrap().0.flows.len(), 4);
+    assert_eq!(
+        load(&sample(), &Facts::boot(last)).unwrap().0.flows.len(),
+        4
+    );
+}
+
+#[test]
+fn an_empty_list_is_never_read_as_all() {
+    for (written, empty) in [
+        ("address = \"10.1.30.10\",", "address = [],"),
+        ("interfaces = [\"lan1\"]", "interfaces = []"),
+        ("networks   = [\"10.1.0.0/16\"]", "networks = []"),
+        ("https = \"tcp/443\"", "https = []"),
+    ] {
+        assert!(MAIN.contains(written), "{written}");
+        let main = MAIN.replace(written, empty);
+        let sources = Sources::new([
+            ("sekimori.toml", main.as_str()),
+            ("flows.d/mail.toml", MAIL),
+            ("flows.d/office.toml", OFFICE),
+        ]);
+        let refused = load(&sources, &facts()).unwrap_err();
+        assert!(
+            refused.iter().all(|d| d.code != "S10"),
+            "{empty}: {refused:#?}"
+        );
+    }
 }
 
 fn ask(policy: &Policy, words: [&str; 3]) -> Verdict {
@@ -136,28 +176,61 @@ fn cause(policy: &Policy, words: [&str; 3]) -> Cause {
 fn questions_are_answered_with_the_flow_or_the_reason() {
     let policy = policy();
     let allowed = |words, by: &str| {
-        assert_eq!(ask(&policy, words), Verdict::Allow { flow: by.to_owned() }, "{words:?}");
+        assert_eq!(
+            ask(&policy, words),
+            Verdict::Allow {
+                flow: by.to_owned()
+            },
+            "{words:?}"
+        );
     };
     allowed(["prefecture-mx", "gateway", "smtp"], "inbound-mail");
     allowed(["198.51.100.10", "203.0.113.2", "tcp/25"], "inbound-mail");
     allowed(["gateway", "lgwan:mail-lgwan", "smtp"], "deliver-mail");
     allowed(["192.168.10.33", "10.1.30.10", "https"], "office-gyomu");
-    allowed(["::ffff:192.168.10.33", "10.1.30.10", "https"], "office-gyomu");
+    allowed(
+        ["::ffff:192.168.10.33", "10.1.30.10", "https"],
+        "office-gyomu",
+    );
 
-    assert_eq!(cause(&policy, ["internet", "gateway", "smtp"]), Cause::NotListed);
-    assert_eq!(cause(&policy, ["prefecture-mx", "gateway", "ssh"]), Cause::NotListed);
-    assert_eq!(cause(&policy, ["prefecture-mx", "lgwan:mail-lgwan", "smtp"]), Cause::Separated);
-    assert_eq!(cause(&policy, ["internet:10.1.5.5", "gateway", "smtp"]), Cause::Spoofed);
-    assert_eq!(cause(&policy, ["prefecture-mx", "10.1.0.1", "smtp"]), Cause::FarGateway);
-    assert_eq!(cause(&policy, ["office:madoguchi", "lgwan:172.16.0.1", "https"]), Cause::NotThere);
-    assert_eq!(cause(&policy, ["office:madoguchi", "2001:db8::1", "https"]), Cause::NoZone);
-    assert_eq!(cause(&policy, ["192.168.10.47", "10.1.30.10", "tcp/440-443"]), Cause::NotListed);
+    assert_eq!(
+        cause(&policy, ["internet", "gateway", "smtp"]),
+        Cause::NotListed
+    );
+    assert_eq!(
+        cause(&policy, ["prefecture-mx", "gateway", "ssh"]),
+        Cause::NotListed
+    );
+    assert_eq!(
+        cause(&policy, ["prefecture-mx", "lgwan:mail-lgwan", "smtp"]),
+        Cause::Separated
+    );
+    assert_eq!(
+        cause(&policy, ["internet:10.1.5.5", "gateway", "smtp"]),
+        Cause::Spoofed
+    );
+    assert_eq!(
+        cause(&policy, ["prefecture-mx", "10.1.0.1", "smtp"]),
+        Cause::FarGateway
+    );
+    assert_eq!(
+        cause(&policy, ["office:madoguchi", "lgwan:172.16.0.1", "https"]),
+        Cause::NotThere
+    );
+    assert_eq!(
+        cause(&policy, ["office:madoguchi", "2001:db8::1", "https"]),
+        Cause::NoZone
+    );
+    assert_eq!(
+        cause(&policy, ["192.168.10.47", "10.1.30.10", "tcp/440-443"]),
+        Cause::NotListed
+    );
 }
 
 #[test]
 fn a_denial_names_the_nearest_flow_and_what_is_missing() {
     let policy = policy();
-    let Verdict::Deny(reason) = ask(&policy, ["192.168.10.1/32", "gyomu-web", "ssh"]) else {
+    let Verdict::Deny(reason) = ask(&policy, ["192.168.10.200", "192.168.90.50", "ssh"]) else {
         panic!("allowed");
     };
     assert_eq!(reason.nearest.as_deref(), None);
@@ -179,20 +252,48 @@ fn a_wrong_expectation_is_a_mistake_at_its_place() {
     let (policy, _) = load(&sources, &facts()).unwrap();
     let wrong = check_expects(&policy, &sources, today());
     assert_eq!(wrong.len(), 1);
-    assert_eq!((wrong[0].code, wrong[0].place.file.as_str()), ("S09", "flows.d/mail.toml"));
+    assert_eq!(
+        (wrong[0].code, wrong[0].place.file.as_str()),
+        ("S09", "flows.d/mail.toml")
+    );
     assert!(wrong[0].render(Lang::Ja).contains("inbound-mail"));
 }
 
 fn word() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "gateway", "internet", "lgwan", "office", "management", "prefecture-mx", "mail-lgwan",
-        "gyomu-web", "madoguchi", "kanri-pc", "internet:10.1.5.5", "lgwan:10.1.5.5", "8.8.8.8",
-        "198.51.100.11", "192.168.10.40", "10.1.0.1", "203.0.113.2", "2001:db8::1", "127.0.0.1",
+        "gateway",
+        "internet",
+        "lgwan",
+        "office",
+        "management",
+        "prefecture-mx",
+        "mail-lgwan",
+        "gyomu-web",
+        "madoguchi",
+        "kanri-pc",
+        "internet:10.1.5.5",
+        "lgwan:10.1.5.5",
+        "8.8.8.8",
+        "198.51.100.11",
+        "192.168.10.40",
+        "10.1.0.1",
+        "203.0.113.2",
+        "2001:db8::1",
+        "127.0.0.1",
     ])
 }
 
 fn service() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["smtp", "https", "ssh", "dns", "tcp/25", "udp/25", "tcp/1-65535", "icmp"])
+    prop::sample::select(vec![
+        "smtp",
+        "https",
+        "ssh",
+        "dns",
+        "tcp/25",
+        "udp/25",
+        "tcp/1-65535",
+        "icmp",
+    ])
 }
 
 proptest! {
@@ -229,7 +330,7 @@ proptest! {
         less.flows.remove(gone);
         if let Verdict::Allow { .. } = evaluate(&less, &question, today()) {
             let more = evaluate(&policy, &question, today());
-            prop_assert!(matches!(more, Verdict::Allow { .. }));
+            prop_assert!(matches!(more, Verdict::Allow { .. }), "denied");
         }
     }
 
@@ -257,7 +358,10 @@ proptest! {
         sources.push_bytes("flows.d/mail.toml", &damage(MAIL));
         let diagnostics = all(&sources, &facts());
         let shown = report(&diagnostics, &facts(), Lang::En);
-        prop_assert!(!shown.contains('\u{202e}'));
+        prop_assert!(!shown.contains('\u{202e}'), "unescaped");
+        if let Err(refused) = load(&sources, &facts()) {
+            prop_assert!(refused.iter().any(|d| d.severity == Severity::Error && d.code != "S10"));
+        }
         for pair in diagnostics.windows(2) {
             if pair[0].place.file == pair[1].place.file {
                 let at = |i: usize| (pair[i].place.line, pair[i].place.column);
