@@ -12,3 +12,4 @@ mod sandbox;
 mod segment;
 mod segment_netns;
 mod segment_policy;
+mod policy;
