@@ -9,5 +9,6 @@
 mod audit;
 mod sandbox;
 mod segment;
+mod segment_cli;
 mod segment_netns;
 mod segment_policy;
