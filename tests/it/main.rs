@@ -5,5 +5,6 @@ mod audit;
 mod policy;
 mod sandbox;
 mod segment;
+mod segment_cli;
 mod segment_netns;
 mod segment_policy;
