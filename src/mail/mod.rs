@@ -9,4 +9,5 @@
 pub mod envelope;
 pub mod plan;
 pub mod record;
+pub mod smtp;
 pub mod treat;

@@ -52,7 +52,11 @@ pub enum SealError {
 
 impl From<io::Error> for SealError {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::InvalidData { Self::Broken } else { Self::Io(error) }
+        if error.kind() == io::ErrorKind::InvalidData {
+            Self::Broken
+        } else {
+            Self::Io(error)
+        }
     }
 }
 
@@ -70,8 +74,12 @@ impl SealError {
                 "a sealed file is damaged or was changed; look at corrupt/ and at the original in quarantine",
             ),
             Self::Key(why) => Text::new(
-                format!("サイト鍵を読めません: {why}。資格情報 site-key (32バイトまたは16進64桁、モード0400) を置いてください"),
-                format!("cannot read the site key: {why}. Provide the credential site-key (32 bytes or 64 hex digits, mode 0400)"),
+                format!(
+                    "サイト鍵を読めません: {why}。資格情報 site-key (32バイトまたは16進64桁、モード0400) を置いてください"
+                ),
+                format!(
+                    "cannot read the site key: {why}. Provide the credential site-key (32 bytes or 64 hex digits, mode 0400)"
+                ),
             ),
         }
     }
@@ -102,7 +110,9 @@ impl SiteKey {
         given: Option<&Path>,
         kept: &Path,
     ) -> Result<Self, SealError> {
-        let given = given.map(|directory| directory.join(name)).filter(|path| path.exists());
+        let given = given
+            .map(|directory| directory.join(name))
+            .filter(|path| path.exists());
         let forbidden = if given.is_some() { 0o337 } else { 0o377 };
         let path = given.unwrap_or_else(|| kept.join(name));
         let say = |why: String| SealError::Key(format!("{}: {why}", path.display()));
@@ -112,7 +122,9 @@ impl SiteKey {
             return Err(say(format!("mode {mode:04o} instead of 0400")));
         }
         let mut bytes = Vec::new();
-        file.take(100).read_to_end(&mut bytes).map_err(|e| say(e.to_string()))?;
+        file.take(100)
+            .read_to_end(&mut bytes)
+            .map_err(|e| say(e.to_string()))?;
         Self::from_bytes(&bytes).ok_or_else(|| say("neither 32 bytes nor 64 hex digits".into()))
     }
 
@@ -169,20 +181,32 @@ impl<W: Write> SealWriter<W> {
     /// What writing to `out` met; `InvalidInput` for a head above
     /// [`LONGEST_HEAD`].
     pub fn create(mut out: W, site: &SiteKey, head: &[u8]) -> io::Result<Self> {
-        let length = u32::try_from(head.len()).ok().filter(|_| head.len() <= LONGEST_HEAD);
+        let length = u32::try_from(head.len())
+            .ok()
+            .filter(|_| head.len() <= LONGEST_HEAD);
         let length = length.ok_or(io::ErrorKind::InvalidInput)?;
         let key: [u8; 32] = random()?;
         let wrap: [u8; 24] = random()?;
         let prefix: [u8; 19] = random()?;
         let wrapped = site
             .cipher()
-            .encrypt(&XNonce::from(wrap), Payload { msg: &key, aad: MAGIC })
+            .encrypt(
+                &XNonce::from(wrap),
+                Payload {
+                    msg: &key,
+                    aad: MAGIC,
+                },
+            )
             .map_err(|_| io::Error::other("sealing failed"))?;
         for part in [MAGIC.as_slice(), &wrap, &wrapped, &prefix] {
             out.write_all(part)?;
         }
         let stream = EncryptorBE32::new(&Key::from(key), &prefix.into());
-        let mut writer = Self { out, stream, chunk: Vec::new() };
+        let mut writer = Self {
+            out,
+            stream,
+            chunk: Vec::new(),
+        };
         writer.write_all(&length.to_be_bytes())?;
         writer.write_all(head)?;
         Ok(writer)
@@ -194,7 +218,11 @@ impl<W: Write> SealWriter<W> {
     /// # Errors
     /// What writing met.
     pub fn finish(self) -> io::Result<W> {
-        let Self { mut out, stream, mut chunk } = self;
+        let Self {
+            mut out,
+            stream,
+            mut chunk,
+        } = self;
         stream
             .encrypt_last_in_place(b"", &mut chunk)
             .map_err(|_| io::Error::other("sealing failed"))?;
@@ -219,7 +247,8 @@ impl<W: Write> Write for SealWriter<W> {
             self.chunk.clear();
         }
         let taken = bytes.len().min(CHUNK - self.chunk.len());
-        self.chunk.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        self.chunk
+            .extend_from_slice(bytes.get(..taken).unwrap_or_default());
         Ok(taken)
     }
 
@@ -264,11 +293,23 @@ pub fn open<R: Read>(mut source: R, site: &SiteKey) -> Result<(Vec<u8>, Opened<R
     }
     let key = site
         .cipher()
-        .decrypt(&XNonce::from(*wrap), Payload { msg: wrapped, aad: MAGIC })
+        .decrypt(
+            &XNonce::from(*wrap),
+            Payload {
+                msg: wrapped,
+                aad: MAGIC,
+            },
+        )
         .map_err(|_| SealError::Broken)?;
     let key = <[u8; 32]>::try_from(key).map_err(|_| SealError::Broken)?;
     let stream = Some(DecryptorBE32::new(&Key::from(key), &(*prefix).into()));
-    let mut opened = Opened { source, stream, ahead: Vec::new(), plain: Vec::new(), given: 0 };
+    let mut opened = Opened {
+        source,
+        stream,
+        ahead: Vec::new(),
+        plain: Vec::new(),
+        given: 0,
+    };
 
     let mut length = [0; 4];
     opened.read_exact(&mut length).map_err(short_is_broken)?;
@@ -282,23 +323,36 @@ pub fn open<R: Read>(mut source: R, site: &SiteKey) -> Result<(Vec<u8>, Opened<R
 }
 
 fn short_is_broken(error: io::Error) -> SealError {
-    if error.kind() == io::ErrorKind::UnexpectedEof { SealError::Broken } else { error.into() }
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        SealError::Broken
+    } else {
+        error.into()
+    }
 }
 
 impl<R: Read> Opened<R> {
     /// Reads and checks the next chunk; `false` when there is none.
     fn advance(&mut self) -> io::Result<bool> {
-        let Some(mut stream) = self.stream.take() else { return Ok(false) };
+        let Some(mut stream) = self.stream.take() else {
+            return Ok(false);
+        };
         // One byte more than a chunk tells whether another chunk follows.
         let wanted = CHUNK + TAG + 1 - self.ahead.len();
         let limit = u64::try_from(wanted).map_err(io::Error::other)?;
-        self.source.by_ref().take(limit).read_to_end(&mut self.ahead)?;
+        self.source
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut self.ahead)?;
         let more = self.ahead.split_off(self.ahead.len().min(CHUNK + TAG));
         let mut chunk = std::mem::replace(&mut self.ahead, more);
         if self.ahead.is_empty() {
-            stream.decrypt_last_in_place(b"", &mut chunk).map_err(|_| broken())?;
+            stream
+                .decrypt_last_in_place(b"", &mut chunk)
+                .map_err(|_| broken())?;
         } else {
-            stream.decrypt_next_in_place(b"", &mut chunk).map_err(|_| broken())?;
+            stream
+                .decrypt_next_in_place(b"", &mut chunk)
+                .map_err(|_| broken())?;
             self.stream = Some(stream);
         }
         self.plain = chunk;
@@ -353,9 +407,23 @@ mod tests {
 
     #[test]
     fn lengths_around_a_chunk_come_back_whole() {
-        for length in [0, 1, CHUNK - 5, CHUNK - 4, CHUNK - 3, CHUNK, 2 * CHUNK - 4, 2 * CHUNK, 200_001] {
+        for length in [
+            0,
+            1,
+            CHUNK - 5,
+            CHUNK - 4,
+            CHUNK - 3,
+            CHUNK,
+            2 * CHUNK - 4,
+            2 * CHUNK,
+            200_001,
+        ] {
             let body = vec![0x5a; length];
-            assert_eq!(unseal(&seal(b"", &body, 8_000)).unwrap(), (vec![], body), "{length}");
+            assert_eq!(
+                unseal(&seal(b"", &body, 8_000)).unwrap(),
+                (vec![], body),
+                "{length}"
+            );
         }
     }
 
@@ -367,7 +435,10 @@ mod tests {
         }
         let long = seal(b"{}", &vec![1; 3 * CHUNK], 9_999);
         for chunks in 1..4 {
-            assert!(unseal(&long[..HEAD + chunks * (CHUNK + TAG)]).is_err(), "{chunks}");
+            assert!(
+                unseal(&long[..HEAD + chunks * (CHUNK + TAG)]).is_err(),
+                "{chunks}"
+            );
         }
     }
 
@@ -391,7 +462,10 @@ mod tests {
     #[test]
     fn another_site_cannot_open_it() {
         let other = SiteKey::from_bytes(&[8; 32]).unwrap();
-        assert!(matches!(open(seal(b"", b"x", 1).as_slice(), &other), Err(SealError::Broken)));
+        assert!(matches!(
+            open(seal(b"", b"x", 1).as_slice(), &other),
+            Err(SealError::Broken)
+        ));
     }
 
     #[test]
@@ -406,7 +480,8 @@ mod tests {
         mode(0o644);
         assert!(SiteKey::from_credential("site-key", None, dir.path()).is_err());
         mode(0o400);
-        let read = SiteKey::from_credential("site-key", Some(Path::new("/nonexistent")), dir.path());
+        let read =
+            SiteKey::from_credential("site-key", Some(Path::new("/nonexistent")), dir.path());
         assert_eq!(read.unwrap().0, [10; 32]);
         assert!(SiteKey::from_credential("other", None, dir.path()).is_err());
         assert!(SiteKey::from_bytes(b"short").is_none());

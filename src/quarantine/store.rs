@@ -22,8 +22,13 @@ impl Store {
     /// What the disk said.
     pub fn open(directory: &Path) -> io::Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        Ok(Self { directory: directory.to_owned() })
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+        })
     }
 
     /// The folder, for whoever synchronises it.
