@@ -1,5 +1,7 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+pub mod audit;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,7 +60,10 @@ pub struct Cli {
 
 /// The commands of interface.md section 2 that this version has.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// The record: verify, tail, export
+    Audit(audit::Audit),
+}
 
 /// What every command gets besides its own arguments.
 #[derive(Clone, Debug)]
@@ -98,6 +103,7 @@ pub fn run(cli: Cli) -> ExitCode {
         lang,
         json: cli.json,
     };
-    let _ = &globals;
-    match cli.command {}
+    match cli.command {
+        Command::Audit(audit) => audit::run(&globals, audit),
+    }
 }

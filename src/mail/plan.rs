@@ -17,20 +17,12 @@ impl Plan {
     /// The treatment for `kind`; unknown means withheld.
     #[must_use]
     pub fn treatment(&self, kind: Kind) -> Treatment {
-        self.treatments
-            .get(&kind)
-            .copied()
-            .unwrap_or(Treatment::Withhold)
+        self.treatments.get(&kind).copied().unwrap_or(Treatment::Withhold)
     }
     /// The defaults of treatments.md, without any rule.
     #[must_use]
     pub fn defaults() -> Self {
-        Self {
-            treatments: Kind::ALL
-                .iter()
-                .map(|k| (*k, Treatment::default_for(*k)))
-                .collect(),
-        }
+        Self { treatments: Kind::ALL.iter().map(|k| (*k, Treatment::default_for(*k))).collect() }
     }
 }
 
@@ -49,9 +41,5 @@ pub struct Variant {
 #[must_use]
 pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> Vec<Variant> {
     let _ = (policy, untrusted_sender);
-    vec![Variant {
-        number: 1,
-        recipients: recipients.to_vec(),
-        plan: Plan::defaults(),
-    }]
+    vec![Variant { number: 1, recipients: recipients.to_vec(), plan: Plan::defaults() }]
 }

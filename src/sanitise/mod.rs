@@ -59,11 +59,8 @@ pub trait Format {
     ///
     /// # Errors
     /// A named [`Refusal`]; never a panic, never beyond the budget.
-    fn parse(
-        bytes: &[u8],
-        context: &Context<'_>,
-        report: &mut Report,
-    ) -> Result<Self::Model, Refusal>;
+    fn parse(bytes: &[u8], context: &Context<'_>, report: &mut Report)
+    -> Result<Self::Model, Refusal>;
 
     /// Takes out what the treatment does not allow and counts it.
     ///

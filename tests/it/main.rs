@@ -5,3 +5,5 @@
     clippy::indexing_slicing,
     clippy::panic
 )] // tests stop at the first surprise
+
+mod audit;
