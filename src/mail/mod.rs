@@ -7,7 +7,12 @@
 //! ```
 
 pub mod envelope;
+pub mod folder;
+pub mod ledger;
+pub mod outgoing;
 pub mod plan;
+pub mod progress;
 pub mod record;
 pub mod smtp;
+pub mod spool;
 pub mod treat;
