@@ -1,6 +1,9 @@
 //! One file per command group: what was typed -> what it means -> call.
 
 pub mod audit;
+pub mod run;
+pub mod sanitise;
+pub mod tree;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,6 +66,15 @@ pub struct Cli {
 pub enum Command {
     /// The record: verify, tail, export
     Audit(audit::Audit),
+    /// Run the daemon: all roles, or one
+    Run(run::RunArguments),
+    /// Take files apart and write them anew, without anything active
+    #[command(alias = "sanitize")]
+    Sanitise(sanitise::SanitiseArguments),
+    /// What is inside a file, and what is active in it; changes nothing
+    Inspect(sanitise::InspectArguments),
+    /// Does the independent verifier accept this file as one of our outputs?
+    Verify(sanitise::VerifyArguments),
 }
 
 /// What every command gets besides its own arguments.
@@ -105,5 +117,9 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     match cli.command {
         Command::Audit(audit) => audit::run(&globals, audit),
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
     }
 }

@@ -6,9 +6,13 @@
 //!    +-> quarantine (every original, first)                                 audit <----------------------+
 //! ```
 
+pub mod due;
 pub mod envelope;
 pub mod folder;
+pub mod house;
 pub mod ledger;
+pub mod name;
+pub mod number;
 pub mod outgoing;
 pub mod plan;
 pub mod progress;

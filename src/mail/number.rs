@@ -31,7 +31,7 @@ pub fn id(site: &str, at: Timestamp, random: [u8; 16]) -> Option<MailId> {
 #[must_use]
 pub fn receipt(timezone: &str, at: Timestamp, random: [u8; 16]) -> String {
     let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
-    let day = at.to_zoned(zone).strftime("%Y%m%d").to_string();
+    let day = at.to_zoned_datetime(zone).strftime("%Y%m%d").to_string();
     format!("{day}-{}", signs(random.get(10..).unwrap_or_default()))
 }
 

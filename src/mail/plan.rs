@@ -17,12 +17,27 @@ impl Plan {
     /// The treatment for `kind`; unknown means withheld.
     #[must_use]
     pub fn treatment(&self, kind: Kind) -> Treatment {
-        self.treatments.get(&kind).copied().unwrap_or(Treatment::Withhold)
+        self.treatments
+            .get(&kind)
+            .copied()
+            .unwrap_or(Treatment::Withhold)
+    }
+    /// The same treatment for every kind that has it; else withheld.
+    #[must_use]
+    pub fn only(treatment: Treatment) -> Self {
+        let offered = |kind: &Kind| treatment.output_kind(*kind).is_some() || kind.is_container();
+        let one = |kind: Kind| if offered(&kind) { treatment } else { Treatment::Withhold };
+        Self { treatments: Kind::ALL.iter().map(|k| (*k, one(*k))).collect() }
     }
     /// The defaults of treatments.md, without any rule.
     #[must_use]
     pub fn defaults() -> Self {
-        Self { treatments: Kind::ALL.iter().map(|k| (*k, Treatment::default_for(*k))).collect() }
+        Self {
+            treatments: Kind::ALL
+                .iter()
+                .map(|k| (*k, Treatment::default_for(*k)))
+                .collect(),
+        }
     }
 }
 
@@ -41,5 +56,9 @@ pub struct Variant {
 #[must_use]
 pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> Vec<Variant> {
     let _ = (policy, untrusted_sender);
-    vec![Variant { number: 1, recipients: recipients.to_vec(), plan: Plan::defaults() }]
+    vec![Variant {
+        number: 1,
+        recipients: recipients.to_vec(),
+        plan: Plan::defaults(),
+    }]
 }

@@ -9,9 +9,14 @@
 //! Nothing is copied from input to output but decoded-and-re-encoded content,
 //! and there is no treatment that means "pass".
 
+pub mod html;
+pub mod identify;
 pub mod kind;
+pub mod message;
 pub mod protocol;
 pub mod report;
+pub mod text;
+pub mod zip;
 
 pub use kind::{Kind, Refusal, Treatment};
 pub use report::{Removed, Report, What};
@@ -59,8 +64,11 @@ pub trait Format {
     ///
     /// # Errors
     /// A named [`Refusal`]; never a panic, never beyond the budget.
-    fn parse(bytes: &[u8], context: &Context<'_>, report: &mut Report)
-    -> Result<Self::Model, Refusal>;
+    fn parse(
+        bytes: &[u8],
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal>;
 
     /// Takes out what the treatment does not allow and counts it.
     ///
@@ -85,4 +93,12 @@ pub trait Format {
     /// # Errors
     /// [`Refusal::Residue`] for anything else.
     fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal>;
+}
+
+/// A worker's whole task, after it is confined: job and input in, reply and
+/// output out. Pure.
+#[must_use]
+pub fn serve(job: &protocol::Job, input: &[u8], fonts: &Fonts) -> (protocol::Reply, Vec<u8>) {
+    let _ = (job, input, fonts);
+    (protocol::Reply::Refused(Refusal::Unsupported), Vec::new())
 }

@@ -7,3 +7,4 @@
 )] // tests stop at the first surprise
 
 mod audit;
+mod sandbox;
