@@ -16,6 +16,7 @@ pub mod number;
 pub mod outgoing;
 pub mod plan;
 pub mod progress;
+pub mod receive;
 pub mod record;
 pub mod smtp;
 pub mod spool;

@@ -14,16 +14,18 @@ const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// repeat; `site` is reduced to the signs an id may have.
 #[must_use]
 pub fn id(site: &str, at: Timestamp, random: [u8; 16]) -> Option<MailId> {
-    let site: String = site
-        .to_ascii_lowercase()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .take(40)
-        .collect();
-    let site = if site.is_empty() { "mail" } else { &site };
+    let site = self::site(site);
     let time = at.strftime("%Y%m%dt%H%M%S");
     let tail = signs(random.get(..10)?).to_ascii_lowercase();
     MailId::parse(&format!("{site}-{time}-{tail}"))
+}
+
+/// A site's id with only the signs that a mail's id may have.
+#[must_use]
+pub fn site(site: &str) -> String {
+    let plain = site.chars().filter(char::is_ascii_alphanumeric).take(40);
+    let plain: String = plain.map(|c| c.to_ascii_lowercase()).collect();
+    if plain.is_empty() { "mail".to_owned() } else { plain }
 }
 
 /// `20260601-7F3K2Q`: the local day and six signs. Says nothing about how
