@@ -29,7 +29,11 @@ impl Rules {
     /// relay brings everybody's mail and may have more sessions.
     #[must_use]
     pub fn is_upstream(&self, peer: IpAddr) -> bool {
-        let named = self.policy.flows.iter().filter(|flow| flow.via == Some(Via::Mail));
+        let named = self
+            .policy
+            .flows
+            .iter()
+            .filter(|flow| flow.via == Some(Via::Mail));
         named
             .filter_map(|flow| match &flow.from {
                 Endpoint::Zone { hosts, .. } => Some(hosts),

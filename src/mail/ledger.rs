@@ -40,13 +40,20 @@ impl Ledger {
             if !entry.complete {
                 continue;
             }
-            let Ok(line) = tip.follow("mail", &entry.raw) else { break };
+            let Ok(line) = tip.follow("mail", &entry.raw) else {
+                break;
+            };
             tip = line.tip();
             if let Some(event) = line.event() {
-                said.hear(&event, |mail| MailId::parse(mail).is_some_and(|id| standing.contains(&id)));
+                said.hear(&event, |mail| {
+                    MailId::parse(mail).is_some_and(|id| standing.contains(&id))
+                });
             }
         }
-        Ok(Self { log, said: Mutex::new(said) })
+        Ok(Self {
+            log,
+            said: Mutex::new(said),
+        })
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
@@ -78,7 +85,10 @@ impl Ledger {
     /// The digest with which this variant passed last.
     #[must_use]
     pub fn digest(&self, id: &MailId, variant: u32) -> Option<String> {
-        self.said().passed.get(&(id.as_str().to_owned(), variant)).cloned()
+        self.said()
+            .passed
+            .get(&(id.as_str().to_owned(), variant))
+            .cloned()
     }
 
     /// The highest variant number of `id` that ever passed.
@@ -86,7 +96,11 @@ impl Ledger {
     pub fn highest(&self, id: &MailId) -> u32 {
         let from = (id.as_str().to_owned(), 0);
         let to = (id.as_str().to_owned(), u32::MAX);
-        self.said().passed.range(from..=to).next_back().map_or(0, |((_, variant), _)| *variant)
+        self.said()
+            .passed
+            .range(from..=to)
+            .next_back()
+            .map_or(0, |((_, variant), _)| *variant)
     }
 
     /// Forgets a mail that left the spool; the chain keeps it.
@@ -106,7 +120,12 @@ impl Said {
             Event::Received { mail, .. } if concerns(mail) => {
                 self.acknowledged.insert(mail.clone());
             }
-            Event::Passed { mail, variant, digest, .. } if concerns(mail) => {
+            Event::Passed {
+                mail,
+                variant,
+                digest,
+                ..
+            } if concerns(mail) => {
                 self.passed.insert((mail.clone(), *variant), digest.clone());
             }
             _ => {} // the other events are about what stands elsewhere on the disk

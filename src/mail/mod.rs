@@ -6,6 +6,7 @@
 //!    +-> quarantine (every original, first)                                 audit <----------------------+
 //! ```
 
+pub mod deliver;
 pub mod due;
 pub mod envelope;
 pub mod folder;

@@ -25,7 +25,11 @@ pub fn id(site: &str, at: Timestamp, random: [u8; 16]) -> Option<MailId> {
 pub fn site(site: &str) -> String {
     let plain = site.chars().filter(char::is_ascii_alphanumeric).take(40);
     let plain: String = plain.map(|c| c.to_ascii_lowercase()).collect();
-    if plain.is_empty() { "mail".to_owned() } else { plain }
+    if plain.is_empty() {
+        "mail".to_owned()
+    } else {
+        plain
+    }
 }
 
 /// `20260601-7F3K2Q`: the local day and six signs. Says nothing about how
@@ -38,7 +42,12 @@ pub fn receipt(timezone: &str, at: Timestamp, random: [u8; 16]) -> String {
 }
 
 fn signs(random: &[u8]) -> String {
-    let sign = |byte: &u8| SIGNS.get(usize::from(byte % 32)).copied().map_or('X', char::from);
+    let sign = |byte: &u8| {
+        SIGNS
+            .get(usize::from(byte % 32))
+            .copied()
+            .map_or('X', char::from)
+    };
     random.iter().map(sign).collect()
 }
 
@@ -50,7 +59,10 @@ mod tests {
     fn numbers_are_readable_and_local() {
         let at: Timestamp = "2026-05-31T23:30:00Z".parse().unwrap();
         let random = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 30, 29, 28, 27, 26];
-        assert_eq!(id("Nishi", at, random).unwrap().as_str(), "nishi-20260531t233000-23456789ab");
+        assert_eq!(
+            id("Nishi", at, random).unwrap().as_str(),
+            "nishi-20260531t233000-23456789ab"
+        );
         assert_eq!(receipt("Asia/Tokyo", at, random), "20260601-ZYXWVU");
     }
 }

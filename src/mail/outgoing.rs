@@ -20,6 +20,21 @@ impl Outgoing {
     pub fn envelope(&self) -> &Envelope {
         &self.envelope
     }
+    /// Reverse path.
+    #[must_use]
+    pub fn sender(&self) -> &str {
+        &self.envelope.untrusted_sender
+    }
+    /// Forward paths.
+    #[must_use]
+    pub fn recipients(&self) -> &[String] {
+        &self.envelope.recipients
+    }
+    /// When the original came.
+    #[must_use]
+    pub fn received_at(&self) -> jiff::Timestamp {
+        self.envelope.received_at
+    }
     /// Variant.
     #[must_use]
     pub fn variant(&self) -> u32 {

@@ -80,14 +80,23 @@ impl Admission {
             return None;
         }
         by_peer.insert(peer, own.saturating_add(1));
-        Some(Admitted { admission: Arc::clone(self), peer })
+        Some(Admitted {
+            admission: Arc::clone(self),
+            peer,
+        })
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
-        let mut by_peer = self.admission.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = by_peer.get(&self.peer).map_or(0, |own| own.saturating_sub(1));
+        let mut by_peer = self
+            .admission
+            .by_peer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let left = by_peer
+            .get(&self.peer)
+            .map_or(0, |own| own.saturating_sub(1));
         if left == 0 {
             by_peer.remove(&self.peer);
         } else {
@@ -178,11 +187,17 @@ impl Talk {
         self.forget();
         let refused = self.refused.take();
         if let Some(answer) = refused {
-            let event = Event::Refused { peer: self.peer.ip().to_string(), reply: answer };
+            let event = Event::Refused {
+                peer: self.peer.ip().to_string(),
+                reply: answer,
+            };
             let house = Arc::clone(&self.house);
             let recorded = tokio::task::spawn_blocking(move || house.record(&event)).await;
             if !matches!(recorded, Ok(Ok(()))) {
-                eprintln!("sekimori-mail: a refusal of {} could not be recorded", self.peer.ip());
+                eprintln!(
+                    "sekimori-mail: a refusal of {} could not be recorded",
+                    self.peer.ip()
+                );
             }
         }
     }
@@ -213,7 +228,11 @@ impl Talk {
             let count = match read {
                 Ok(Ok(0)) => return Ok(()),
                 Ok(read) => read?,
-                Err(_) if in_data && window >= self.patience.least && Instant::now() < session_ends => {
+                Err(_)
+                    if in_data
+                        && window >= self.patience.least
+                        && Instant::now() < session_ends =>
+                {
                     window = 0;
                     limit = Instant::now() + self.patience.window;
                     continue;
@@ -246,7 +265,11 @@ impl Talk {
             if progressed && !(in_data && self.session.in_data()) {
                 window = 0;
                 limit = Instant::now()
-                    + if self.session.in_data() { self.patience.window } else { self.patience.command };
+                    + if self.session.in_data() {
+                        self.patience.window
+                    } else {
+                        self.patience.command
+                    };
             }
         }
     }
@@ -299,7 +322,11 @@ impl Talk {
 
     fn readiness(&self) -> Readiness {
         let least = self.house.rules().policy.mail.min_free_bytes;
-        if has_room(self.house.spool.path(), least) { Readiness::Ready } else { Readiness::NoRoom }
+        if has_room(self.house.spool.path(), least) {
+            Readiness::Ready
+        } else {
+            Readiness::NoRoom
+        }
     }
 
     fn begin(&mut self, transaction: Transaction) -> Reply {
@@ -320,7 +347,8 @@ impl Talk {
         getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
         let rules = self.house.rules();
         let now = Timestamp::now();
-        let id = number::id(&rules.policy.site.id, now, random).ok_or(io::ErrorKind::InvalidInput)?;
+        let id =
+            number::id(&rules.policy.site.id, now, random).ok_or(io::ErrorKind::InvalidInput)?;
         let envelope = Envelope {
             schema: 1,
             id: id.to_string(),
@@ -337,15 +365,28 @@ impl Talk {
             self.house.spool.abandon(&id);
         }
         let file = Some(file?);
-        Ok(Message { id, envelope, file, digest: Sha256::new(), size: 0, checked: 0 })
+        Ok(Message {
+            id,
+            envelope,
+            file,
+            digest: Sha256::new(),
+            size: 0,
+            checked: 0,
+        })
     }
 
     /// Seals and writes one piece. A full disk ends the message, not us.
     fn keep(&mut self, bytes: &[u8]) {
         let least = self.house.rules().policy.mail.min_free_bytes;
-        let Some(message) = &mut self.message else { return };
-        let Some(file) = &mut message.file else { return };
-        message.size = message.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let Some(message) = &mut self.message else {
+            return;
+        };
+        let Some(file) = &mut message.file else {
+            return;
+        };
+        message.size = message
+            .size
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         message.digest.update(bytes);
         let mut written = file.write_all(bytes);
         if message.size.saturating_sub(message.checked) >= 1 << 20 {
@@ -361,7 +402,9 @@ impl Talk {
     }
 
     async fn commit(&mut self) -> Reply {
-        let Some(message) = self.message.take() else { return reply::NOT_READY.into() };
+        let Some(message) = self.message.take() else {
+            return reply::NOT_READY.into();
+        };
         let house = Arc::clone(&self.house);
         // Goes on to its end also when this session is dropped meanwhile.
         let done = tokio::task::spawn_blocking(move || commit(&house, message)).await;
@@ -378,9 +421,20 @@ impl Talk {
 
 /// Makes a complete message durable and answers for it. Blocks.
 fn commit(house: &House, message: Message) -> Reply {
-    let Message { id, envelope, file, digest, size, .. } = message;
-    let Some(file) = file else { return reply::NO_ROOM.into() };
-    let durable = file.finish().and_then(|file| house.spool.accept(&id, &file));
+    let Message {
+        id,
+        envelope,
+        file,
+        digest,
+        size,
+        ..
+    } = message;
+    let Some(file) = file else {
+        return reply::NO_ROOM.into();
+    };
+    let durable = file
+        .finish()
+        .and_then(|file| house.spool.accept(&id, &file));
     if let Err(error) = durable {
         house.spool.abandon(&id);
         return answer_for(&error);
@@ -390,7 +444,11 @@ fn commit(house: &House, message: Message) -> Reply {
         receipt: envelope.receipt,
         peer: envelope.peer,
         sender: escape_hostile(&envelope.untrusted_sender),
-        recipients: envelope.recipients.iter().map(|r| escape_hostile(&bounded(r, 320))).collect(),
+        recipients: envelope
+            .recipients
+            .iter()
+            .map(|r| escape_hostile(&bounded(r, 320)))
+            .collect(),
         size,
         sha256: super::spool::hex(&digest.finalize()),
     };
@@ -417,7 +475,9 @@ fn answer_for(error: &io::Error) -> Reply {
 
 /// Whether `least` bytes (and a thousand file names) are free for us there.
 fn has_room(path: &std::path::Path, least: u64) -> bool {
-    let Ok(disk) = nix::sys::statvfs::statvfs(path) else { return false };
+    let Ok(disk) = nix::sys::statvfs::statvfs(path) else {
+        return false;
+    };
     let free = disk.blocks_available().saturating_mul(disk.fragment_size());
     let names = disk.files() == 0 || disk.files_available() >= 1_000; // 0: it does not count them
     free >= least && names
@@ -431,6 +491,10 @@ fn settings(house: &House) -> Settings {
         hostname: policy.mail.hostname.clone(),
         site: number::site(&policy.site.id),
         max_size: policy.mail.max_size,
-        domains: policy.domains.iter().map(|d| (d.name.to_ascii_lowercase(), local(&d.recipients))).collect(),
+        domains: policy
+            .domains
+            .iter()
+            .map(|d| (d.name.to_ascii_lowercase(), local(&d.recipients)))
+            .collect(),
     }
 }

@@ -135,7 +135,11 @@ impl Spool {
     /// What the disk said.
     pub fn begin(&self, id: &MailId, envelope: &Envelope) -> io::Result<SealWriter<File>> {
         let path = self.receiving.path().join(id.as_str());
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         SealWriter::create(file, &self.key, &serde_json::to_vec(envelope)?)
     }
 
@@ -151,7 +155,10 @@ impl Spool {
     /// What the disk said; then nothing of the mail is left.
     pub fn accept(&self, id: &MailId, file: &File) -> io::Result<()> {
         let moved = file.sync_all().and_then(|()| {
-            fs::rename(self.receiving.path().join(id.as_str()), self.received_path(id))?;
+            fs::rename(
+                self.receiving.path().join(id.as_str()),
+                self.received_path(id),
+            )?;
             self.store.keep(&self.received_path(id), id)?;
             self.originals.sync()?;
             self.received.sync()
@@ -212,7 +219,11 @@ impl Spool {
     pub fn open_received(&self, id: &MailId) -> Result<(Envelope, Opened<File>), SealError> {
         let (head, opened) = seal::open(File::open(self.received_path(id))?, &self.key)?;
         let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| SealError::Broken)?;
-        if envelope.id == id.as_str() { Ok((envelope, opened)) } else { Err(SealError::Broken) }
+        if envelope.id == id.as_str() {
+            Ok((envelope, opened))
+        } else {
+            Err(SealError::Broken)
+        }
     }
 
     /// Seals a rebuilt variant beside the others under way; durable, but not
@@ -220,16 +231,33 @@ impl Spool {
     ///
     /// # Errors
     /// What the disk said.
-    pub fn prepare(&self, variant: u32, envelope: &Envelope, message: &[u8]) -> io::Result<Prepared> {
+    pub fn prepare(
+        &self,
+        variant: u32,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> io::Result<Prepared> {
         let id = MailId::parse(&envelope.id).ok_or(io::ErrorKind::InvalidInput)?;
         let path = self.receiving.path().join(variant_name(&id, variant));
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        let out = Digesting { file, digest: Sha256::new() };
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        let out = Digesting {
+            file,
+            digest: Sha256::new(),
+        };
         let mut writer = SealWriter::create(out, &self.key, &serde_json::to_vec(envelope)?)?;
         writer.write_all(message)?;
         let Digesting { file, digest } = writer.finish()?;
         file.sync_all()?;
-        Ok(Prepared { id, variant, digest: hex(&digest.finalize()) })
+        Ok(Prepared {
+            id,
+            variant,
+            digest: hex(&digest.finalize()),
+        })
     }
 
     /// -> outgoing, once its `passed` record is on the disk.
@@ -262,7 +290,8 @@ impl Spool {
         let held = |name: String| self.held.path().join(name).exists();
         let stands = self.received_path(id).exists()
             || held(id.to_string())
-            || (1..=highest).any(|n| self.outgoing_path(id, n).exists() || held(variant_name(id, n)));
+            || (1..=highest)
+                .any(|n| self.outgoing_path(id, n).exists() || held(variant_name(id, n)));
         if !stands {
             gone_is_fine(fs::remove_file(self.progress.path().join(id.as_str())))?;
         }
@@ -274,7 +303,10 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn hold_mail(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::rename(self.received_path(id), self.held.path().join(id.as_str())))?;
+        gone_is_fine(fs::rename(
+            self.received_path(id),
+            self.held.path().join(id.as_str()),
+        ))?;
         self.held.sync()
     }
 
@@ -289,16 +321,20 @@ impl Spool {
     }
 
     /// outgoing -> corrupt, and the original back to received, to be treated
-    /// again.
+    /// again; `false` when no original is kept any more.
     ///
     /// # Errors
-    /// What the disk said; `NotFound` when no original is kept.
-    pub fn treat_again(&self, id: &MailId, variant: u32) -> io::Result<()> {
-        let to = self.corrupt.path().join(variant_name(id, variant));
-        self.store.restore(id, &self.received_path(id))?;
+    /// What the disk said.
+    pub fn treat_again(&self, id: &MailId, variant: u32) -> io::Result<bool> {
+        let restored = match self.store.restore(id, &self.received_path(id)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            other => other.map(|()| true)?,
+        };
         self.received.sync()?;
+        let to = self.corrupt.path().join(variant_name(id, variant));
         gone_is_fine(fs::rename(self.outgoing_path(id, variant), to))?;
-        self.outgoing.sync()
+        self.outgoing.sync()?;
+        Ok(restored)
     }
 
     /// Names in held/.
@@ -334,18 +370,26 @@ impl Spool {
 ///
 /// # Errors
 /// [`ResumeError::Tampered`] for anything else than the recorded bytes.
-pub fn resume(spool: &Spool, ledger: &Ledger, id: &MailId, variant: u32) -> Result<Outgoing, ResumeError> {
-    let sealed = fs::read(spool.outgoing_path(id, variant)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => ResumeError::Gone,
-        _ => ResumeError::Io(error),
-    })?;
+pub fn resume(
+    spool: &Spool,
+    ledger: &Ledger,
+    id: &MailId,
+    variant: u32,
+) -> Result<Outgoing, ResumeError> {
+    let sealed =
+        fs::read(spool.outgoing_path(id, variant)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => ResumeError::Gone,
+            _ => ResumeError::Io(error),
+        })?;
     if ledger.digest(id, variant).as_deref() != Some(hex(&Sha256::digest(&sealed)).as_str()) {
         return Err(ResumeError::Tampered);
     }
     let (head, mut opened) =
         seal::open(sealed.as_slice(), &spool.key).map_err(|_| ResumeError::Tampered)?;
     let mut message = Vec::with_capacity(sealed.len());
-    opened.read_to_end(&mut message).map_err(|_| ResumeError::Tampered)?;
+    opened
+        .read_to_end(&mut message)
+        .map_err(|_| ResumeError::Tampered)?;
     let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| ResumeError::Tampered)?;
     if envelope.id != id.as_str() {
         return Err(ResumeError::Tampered);

@@ -7,4 +7,5 @@
 )] // tests stop at the first surprise
 
 mod audit;
+mod mail;
 mod sandbox;
