@@ -15,6 +15,7 @@ use crate::quarantine::MailId;
 #[derive(Debug)]
 pub struct Ledger {
     log: Log,
+    whole: bool,
     said: Mutex<Said>,
 }
 
@@ -35,12 +36,14 @@ impl Ledger {
         let log = Log::open(root, "mail")?;
         let mut said = Said::default();
         let mut tip = Tip::start();
+        let mut whole = true;
         for entry in audit::read(&root.join("mail"))? {
             let entry = entry?;
             if !entry.complete {
                 continue;
             }
             let Ok(line) = tip.follow("mail", &entry.raw) else {
+                whole = false;
                 break;
             };
             tip = line.tip();
@@ -50,10 +53,7 @@ impl Ledger {
                 });
             }
         }
-        Ok(Self {
-            log,
-            said: Mutex::new(said),
-        })
+        Ok(Self { log, whole, said: Mutex::new(said) })
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
@@ -74,6 +74,13 @@ impl Ledger {
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Whether every line of the chain followed the one before. Where not,
+    /// the absence of a record says nothing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Whether the chain says that `id` was acknowledged.

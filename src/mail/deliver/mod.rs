@@ -109,19 +109,19 @@ struct Round {
 }
 
 impl Round {
+    /// Takes an order. One that waits for its time is tried now; one under
+    /// way is looked at once more when it ends.
     fn add(&mut self, id: MailId, variant: u32) {
         if self.known.insert((id.clone(), variant)) {
-            self.put(
-                Job {
-                    id,
-                    variant,
-                    attempt: 0,
-                    deferred: false,
-                },
-                Duration::ZERO,
-            );
-        } else {
-            self.again.insert((id, variant));
+            let job = Job { id, variant, attempt: 0, deferred: false };
+            return self.put(job, Duration::ZERO);
+        }
+        let waits = self.due.iter().find(|(_, job)| job.id == id && job.variant == variant);
+        match waits.map(|(key, _)| *key).and_then(|key| self.due.remove(&key)) {
+            Some(job) => self.put(job, Duration::ZERO),
+            None => {
+                self.again.insert((id, variant));
+            }
         }
     }
 
