@@ -1,8 +1,16 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+pub mod apply;
 pub mod audit;
+pub mod check;
+pub mod configuration;
+pub mod explain;
+pub mod plan;
+pub mod revisions;
+pub mod rollback;
 pub mod run;
 pub mod sanitise;
+pub mod status;
 pub mod tree;
 
 use std::path::PathBuf;
@@ -64,8 +72,6 @@ pub struct Cli {
 /// The commands of interface.md section 2 that this version has.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The record: verify, tail, export
-    Audit(audit::Audit),
     /// Run the daemon: all roles, or one
     Run(run::RunArguments),
     /// Take files apart and write them anew, without anything active
@@ -75,6 +81,25 @@ pub enum Command {
     Inspect(sanitise::InspectArguments),
     /// Does the independent verifier accept this file as one of our outputs?
     Verify(sanitise::VerifyArguments),
+    /// The record: verify, tail, export
+    Audit(audit::Audit),
+    /// Show every mistake of the configuration at once; change nothing
+    Check(check::Check),
+    /// What apply would change: flows in words, then the rules; change nothing
+    #[command(after_help = "Example: sekimori --config ./config plan")]
+    Plan,
+    /// Put the configuration in force, atomically
+    Apply(apply::Apply),
+    /// Make an earlier revision current again
+    Rollback(rollback::Rollback),
+    /// What was applied, when and by whom
+    #[command(after_help = "Example: sekimori revisions --json")]
+    Revisions,
+    /// Roles, revision, drift, queue and disk on one screen
+    #[command(after_help = "Example: sekimori status")]
+    Status,
+    /// Would this pass? By which flow, or what is the nearest and what is missing
+    Explain(explain::Explain),
 }
 
 /// What every command gets besides its own arguments.
@@ -116,10 +141,17 @@ pub fn run(cli: Cli) -> ExitCode {
         json: cli.json,
     };
     match cli.command {
-        Command::Audit(audit) => audit::run(&globals, audit),
         Command::Run(arguments) => run::run(&arguments, &globals),
         Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
         Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
         Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
+        Command::Audit(audit) => audit::run(&globals, audit),
+        Command::Check(args) => check::run(&args, &globals),
+        Command::Plan => plan::run(&globals),
+        Command::Apply(apply) => apply::run(&globals, &apply),
+        Command::Rollback(rollback) => rollback::run(&globals, &rollback),
+        Command::Revisions => revisions::run(&globals),
+        Command::Status => status::run(&globals),
+        Command::Explain(args) => explain::run(&args, &globals),
     }
 }

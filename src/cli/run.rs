@@ -44,7 +44,8 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
     let ended = match arguments.role {
         None => run::supervisor::run(&places),
         Some(RoleName::Sandbox) => run::sandbox::run(&places).map(|never| match never {}),
-        Some(RoleName::Segment | RoleName::Mail) => Ok(()),
+        Some(RoleName::Segment) => run::segment::run(&places),
+        Some(RoleName::Mail) => Ok(()),
         Some(RoleName::Proxy | RoleName::Console) => {
             return globals.fail(&Text::new(
                 "この役割は、この版にはまだありません (docs/known-issues.md)",

@@ -20,7 +20,9 @@ use crate::sanitise::{Kind, Treatment};
 
 /// Arguments of `sanitise`.
 #[derive(Debug, Args)]
-#[command(after_help = "例 / Example:\n  sekimori sanitise 見積書.docm -o out --json\n  sekimori sanitise inbox/ -o out --as text")]
+#[command(
+    after_help = "例 / Example:\n  sekimori sanitise 見積書.docm -o out --json\n  sekimori sanitise inbox/ -o out --as text"
+)]
 pub struct SanitiseArguments {
     /// Files, folders, mails (.eml), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -75,18 +77,28 @@ impl From<TreatmentName> for Treatment {
 /// Runs `sanitise`.
 #[must_use]
 pub fn sanitise(arguments: &SanitiseArguments, globals: &Globals) -> ExitCode {
-    let plan = arguments.treatment.map_or_else(Plan::defaults, |name| Plan::only(name.into()));
+    let plan = arguments
+        .treatment
+        .map_or_else(Plan::defaults, |name| Plan::only(name.into()));
     let output = Some(arguments.output.as_path());
-    finish(globals, &arguments.paths, |desk, input| desk.treat(input, &plan, output))
+    finish(globals, &arguments.paths, |desk, input| {
+        desk.treat(input, &plan, output)
+    })
 }
 
 /// Runs `inspect`: what would be taken out, and nothing written.
 #[must_use]
 pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
     let plan = Plan::defaults();
-    let ended = finish(globals, &arguments.paths, |desk, input| desk.treat(input, &plan, None));
+    let ended = finish(globals, &arguments.paths, |desk, input| {
+        desk.treat(input, &plan, None)
+    });
     // Looking is done even where treating would withhold.
-    if ended == ExitCode::from(WITHHELD) { ExitCode::from(DONE) } else { ended }
+    if ended == ExitCode::from(WITHHELD) {
+        ExitCode::from(DONE)
+    } else {
+        ended
+    }
 }
 
 /// Runs `verify`.
@@ -120,7 +132,9 @@ fn finish(
     };
     let (mut failed, mut withheld) = (false, false);
     for path in expand(paths) {
-        let outcome = path.and_then(|path| desk.input(&path)).and_then(|input| act(&desk, input));
+        let outcome = path
+            .and_then(|path| desk.input(&path))
+            .and_then(|input| act(&desk, input));
         match outcome {
             Ok(whole) => withheld |= !whole,
             Err(message) => {
@@ -144,11 +158,20 @@ impl<'a> Desk<'a> {
         let sandbox = Sandbox::private(&worker).map_err(|error| error.text())?;
         let limits = Limits::default();
         let policy = crate::mail::record::defaults_digest(&limits);
-        Ok(Self { globals, sandbox, limits, policy })
+        Ok(Self {
+            globals,
+            sandbox,
+            limits,
+            policy,
+        })
     }
 
     fn input(&self, path: &Path) -> Result<Input, Text> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
         let mut source: Box<dyn Read> = if path == Path::new("-") {
             Box::new(std::io::stdin())
         } else {
@@ -170,7 +193,10 @@ impl<'a> Desk<'a> {
             untrusted_claimed: String::new(),
             charset: None,
             kind,
-            range: Range { offset: 0, length: bytes.length() },
+            range: Range {
+                offset: 0,
+                length: bytes.length(),
+            },
             refusal: identified.err(),
         };
         let treater = Treater::new(&self.sandbox, plan, &self.limits, &self.policy);
@@ -189,7 +215,11 @@ impl<'a> Desk<'a> {
         let verdict = self
             .sandbox
             .identify(&bytes, &name, &self.limits)
-            .and_then(|kind| self.sandbox.verify(&bytes, kind, &self.limits).map(|()| kind));
+            .and_then(|kind| {
+                self.sandbox
+                    .verify(&bytes, kind, &self.limits)
+                    .map(|()| kind)
+            });
         if self.globals.json {
             let verdict = serde_json::json!({
                 "name": escape_hostile(&name),
@@ -204,7 +234,11 @@ impl<'a> Desk<'a> {
                 Ok(_) => Text::new("検証に合格", "verified"),
                 Err(refusal) => refusal.text(),
             };
-            println!("{}: {}", escape_hostile(&name), words.get(self.globals.lang));
+            println!(
+                "{}: {}",
+                escape_hostile(&name),
+                words.get(self.globals.lang)
+            );
         }
         Ok(verdict.is_ok())
     }
@@ -228,7 +262,9 @@ fn whole(record: &Record) -> bool {
 
 /// Writes the result beside others of its name, never over them.
 fn keep(treated: &mut Treated, folder: &Path) -> Result<(), Text> {
-    let Some(clean) = &treated.clean else { return Ok(()) };
+    let Some(clean) = &treated.clean else {
+        return Ok(());
+    };
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     for number in 1_u32.. {
         let name = crate::mail::name::numbered(&treated.name, number);
@@ -255,7 +291,11 @@ fn keep(treated: &mut Treated, folder: &Path) -> Result<(), Text> {
 fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Text>> {
     let mut found = Vec::new();
     for path in paths {
-        if path.is_dir() { walk(path, &mut found) } else { found.push(Ok(path.clone())) }
+        if path.is_dir() {
+            walk(path, &mut found)
+        } else {
+            found.push(Ok(path.clone()))
+        }
     }
     found
 }
@@ -280,10 +320,16 @@ fn walk(folder: &Path, found: &mut Vec<Result<PathBuf, Text>>) {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Text {
     let shown = escape_hostile(&path.display().to_string());
-    Text::new(format!("{shown} を読めません: {error}"), format!("cannot read {shown}: {error}"))
+    Text::new(
+        format!("{shown} を読めません: {error}"),
+        format!("cannot read {shown}: {error}"),
+    )
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Text {
     let shown = escape_hostile(&path.display().to_string());
-    Text::new(format!("{shown} に書けません: {error}"), format!("cannot write {shown}: {error}"))
+    Text::new(
+        format!("{shown} に書けません: {error}"),
+        format!("cannot write {shown}: {error}"),
+    )
 }

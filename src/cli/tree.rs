@@ -16,12 +16,19 @@ pub fn draw(record: &Record, lang: Lang) -> String {
 
 fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
     let indent = "  ".repeat(depth);
-    let name = if record.source.name.is_empty() { "-" } else { &record.source.name };
-    let became = record.outputs.first().map_or(String::new(), |output| format!(" → {}", output.name));
+    let name = if record.source.name.is_empty() {
+        "-"
+    } else {
+        &record.source.name
+    };
+    let became = record
+        .outputs
+        .first()
+        .map_or(String::new(), |output| format!(" → {}", output.name));
     let outcome = outcome(record.outcome);
-    let reason = record
-        .reason
-        .map_or(String::new(), |reason| format!(": {}", reason.text().get(lang)));
+    let reason = record.reason.map_or(String::new(), |reason| {
+        format!(": {}", reason.text().get(lang))
+    });
     let _ = writeln!(
         lines,
         "{indent}{name} [{}]{became}  {}{reason}",

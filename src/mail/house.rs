@@ -58,6 +58,8 @@ pub struct House {
     rules: RwLock<Arc<Rules>>,
     workers: PathBuf,
     sandbox: Mutex<Option<Arc<Sandbox>>>,
+    /// The last alarm about a state that lasts.
+    told: Mutex<String>,
 }
 
 impl House {
@@ -79,6 +81,7 @@ impl House {
             rules: RwLock::new(Arc::new(rules)),
             workers,
             sandbox: Mutex::new(None),
+            told: Mutex::default(),
         }
     }
 
@@ -122,6 +125,16 @@ impl House {
         eprintln!("sekimori-mail: {message}");
         if let Err(error) = self.record(&Event::Alarm { message }) {
             eprintln!("sekimori-mail: {error}");
+        }
+    }
+
+    /// As [`House::alarm`], but a state that lasts is told once.
+    pub fn alarm_once(&self, message: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != message {
+            told.clone_from(&message);
+            drop(told);
+            self.alarm(message);
         }
     }
 

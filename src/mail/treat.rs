@@ -49,14 +49,16 @@ struct Done {
 impl<'a> Treater<'a> {
     /// Begins the one budget of a mail. `policy` is `sha256:…` for records.
     #[must_use]
-    pub fn new(
-        sandbox: &'a Sandbox,
-        plan: &'a Plan,
-        limits: &'a Limits,
-        policy: &'a str,
-    ) -> Self {
+    pub fn new(sandbox: &'a Sandbox, plan: &'a Plan, limits: &'a Limits, policy: &'a str) -> Self {
         let deadline = Instant::now() + Duration::from_secs(u64::from(limits.mail_seconds));
-        Self { sandbox, plan, limits, policy, deadline, expanded: Cell::new(0) }
+        Self {
+            sandbox,
+            plan,
+            limits,
+            policy,
+            deadline,
+            expanded: Cell::new(0),
+        }
     }
 
     /// Treats one leaf of a mail.
@@ -75,9 +77,10 @@ impl<'a> Treater<'a> {
             sha256: clean.sha256().to_owned(),
         });
         let outputs: Vec<_> = outputs.collect();
-        let name = outputs
-            .first()
-            .map_or_else(|| name::withheld(&leaf.untrusted_name), |output| output.name.clone());
+        let name = outputs.first().map_or_else(
+            || name::shown(&leaf.untrusted_name),
+            |output| output.name.clone(),
+        );
         let record = Record {
             source: Source {
                 name: escape_hostile(&leaf.untrusted_name),
@@ -93,11 +96,16 @@ impl<'a> Treater<'a> {
             verified: !outputs.is_empty(),
             outputs,
             children: done.children,
+            confinement: self.sandbox.confinement().to_owned(),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             policy: self.policy.to_owned(),
             elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
-        Treated { record, name, clean: done.clean }
+        Treated {
+            record,
+            name,
+            clean: done.clean,
+        }
     }
 
     fn decide(&self, leaf: &Leaf, bytes: &Untrusted, depth: u32) -> Done {
@@ -112,10 +120,18 @@ impl<'a> Treater<'a> {
             return self.container(leaf.kind, bytes, depth);
         }
         let charset = leaf.charset.as_deref();
-        match self.sandbox.treat(bytes, leaf.kind, treatment, charset, self.limits) {
+        match self
+            .sandbox
+            .treat(bytes, leaf.kind, treatment, charset, self.limits)
+        {
             Ok(clean) => {
                 let removed = clean.report().removed.clone();
-                Done { clean: Some(clean), refusal: None, removed, children: Vec::new() }
+                Done {
+                    clean: Some(clean),
+                    refusal: None,
+                    removed,
+                    children: Vec::new(),
+                }
             }
             Err(refusal) => Done::refused(refusal),
         }
@@ -129,7 +145,11 @@ impl<'a> Treater<'a> {
         let expanded = self.expanded.get().saturating_add(bytes.length());
         self.expanded.set(expanded);
         let within = expanded <= self.limits.expanded_bytes && Instant::now() < self.deadline;
-        if within { Ok(()) } else { Err(Refusal::OverBudget) }
+        if within {
+            Ok(())
+        } else {
+            Err(Refusal::OverBudget)
+        }
     }
 
     fn container(&self, kind: Kind, bytes: &Untrusted, depth: u32) -> Done {
@@ -148,33 +168,54 @@ impl<'a> Treater<'a> {
     }
 
     fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
-        let mut members = Vec::new();
-        let mut children = Vec::new();
+        let (mut names, mut members, mut children) = (Vec::new(), Vec::new(), Vec::new());
         for (leaf, bytes) in shape.leaves.iter().zip(parts) {
             let treated = self.artifact(leaf, bytes, depth.saturating_add(1));
             if let Some(clean) = treated.clean {
-                members.push((name::member(&leaf.untrusted_name, clean.kind()), clean));
+                names.push(name::output_path(&leaf.untrusted_name, clean.kind()));
+                members.push(clean);
             }
             children.push(treated.record);
         }
+        name::distinguish(&mut names);
+        let members: Vec<_> = names.into_iter().zip(members).collect();
         let removed = shape.report.removed.clone();
         if members.is_empty() {
             // Nothing is left to hand over: the first member's reason speaks.
             let refusal = children.iter().find_map(|child| child.reason);
             let refusal = Some(refusal.unwrap_or(Refusal::Unsupported));
-            return Done { clean: None, refusal, removed, children };
+            return Done {
+                clean: None,
+                refusal,
+                removed,
+                children,
+            };
         }
-        name::distinguish(&mut members);
         match self.sandbox.join(kind, &members, self.limits) {
-            Ok(clean) => Done { clean: Some(clean), refusal: None, removed, children },
-            Err(refusal) => Done { clean: None, refusal: Some(refusal), removed, children },
+            Ok(clean) => Done {
+                clean: Some(clean),
+                refusal: None,
+                removed,
+                children,
+            },
+            Err(refusal) => Done {
+                clean: None,
+                refusal: Some(refusal),
+                removed,
+                children,
+            },
         }
     }
 }
 
 impl Done {
     fn refused(refusal: Refusal) -> Self {
-        Self { clean: None, refusal: Some(refusal), removed: Vec::new(), children: Vec::new() }
+        Self {
+            clean: None,
+            refusal: Some(refusal),
+            removed: Vec::new(),
+            children: Vec::new(),
+        }
     }
 }
 

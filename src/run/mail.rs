@@ -142,7 +142,7 @@ fn current_rules(state: &Path) -> Result<Rules, RunError> {
         )));
     };
     let configuration = revisions.configuration(revision).map_err(told)?;
-    let policy = configuration.policy(Purpose::Hold, Timestamp::now()).map_err(told)?;
+    let (policy, _warnings) = configuration.policy(Purpose::Hold, Timestamp::now()).map_err(told)?;
     Ok(Rules { policy, revision })
 }
 

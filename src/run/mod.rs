@@ -6,9 +6,14 @@
 //! supervisor --spawn--> segment (NET_ADMIN)   mail (none)   sandbox (forks workers)
 //! ```
 
+pub mod control;
+pub mod mail;
 pub mod privileges;
 pub mod sandbox;
+pub mod segment;
 pub mod supervisor;
+
+pub use control::ask;
 
 use std::path::PathBuf;
 

@@ -202,8 +202,16 @@ impl Sandbox {
             .map_err(|_| Lost::Worker)?;
         let output = memory("output").map_err(|_| Lost::Worker)?;
         let reply = memory("reply").map_err(|_| Lost::Worker)?;
-        let descriptors = [task.descriptor(), input.descriptor(), output.as_fd(), reply.as_fd()];
-        match self.exchange(&order, &descriptors).map_err(|_| Lost::Server)? {
+        let descriptors = [
+            task.descriptor(),
+            input.descriptor(),
+            output.as_fd(),
+            reply.as_fd(),
+        ];
+        match self
+            .exchange(&order, &descriptors)
+            .map_err(|_| Lost::Server)?
+        {
             Ended::Exited(0) => {}
             // The machine is full: the same as a server that is not there.
             Ended::NotStarted => return Err(Lost::Server),

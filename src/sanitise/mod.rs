@@ -12,14 +12,19 @@
 pub mod html;
 pub mod identify;
 pub mod kind;
+pub mod image;
 pub mod message;
+pub mod pdf;
+pub mod ooxml;
 pub mod protocol;
 pub mod report;
+mod serve;
 pub mod text;
 pub mod zip;
 
 pub use kind::{Kind, Refusal, Treatment};
 pub use report::{Removed, Report, What};
+pub use serve::serve;
 
 use crate::policy::Limits;
 
@@ -93,12 +98,4 @@ pub trait Format {
     /// # Errors
     /// [`Refusal::Residue`] for anything else.
     fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal>;
-}
-
-/// A worker's whole task, after it is confined: job and input in, reply and
-/// output out. Pure.
-#[must_use]
-pub fn serve(job: &protocol::Job, input: &[u8], fonts: &Fonts) -> (protocol::Reply, Vec<u8>) {
-    let _ = (job, input, fonts);
-    (protocol::Reply::Refused(Refusal::Unsupported), Vec::new())
 }
