@@ -6,8 +6,15 @@
 //!    +-> quarantine (every original, first)                                 audit <----------------------+
 //! ```
 
+pub mod deliver;
+pub mod due;
 pub mod envelope;
+pub mod folder;
+pub mod house;
+pub mod ledger;
 pub mod name;
 pub mod plan;
 pub mod record;
+pub mod smtp;
+pub mod spool;
 pub mod treat;
