@@ -1,1 +1,117 @@
-//! The only unsafe.
+//! The only `unsafe`: a handful of system calls that no safe wrapper in our
+//! dependencies offers. Each block says why it is sound.
+#![allow(unsafe_code)] // this file is where the house keeps it; tests/house.rs knows no other
+
+use std::io;
+use std::os::fd::{FromRawFd as _, OwnedFd, RawFd};
+
+use nix::libc;
+
+/// What [`fork_into_pid_namespace`] returns, once in each process.
+#[derive(Debug)]
+pub enum Forked {
+    /// In the caller: the child's pid and a descriptor that becomes readable
+    /// when it ends (pidfd_open(2)).
+    Parent {
+        /// Process id, as the caller sees it.
+        pid: i32,
+        /// Its pidfd, close-on-exec.
+        pidfd: OwnedFd,
+    },
+    /// In the child, which is process 1 of a new PID namespace.
+    Child,
+}
+
+/// Forks like fork(2), into a PID namespace of the child's own (clone3(2)
+/// with `CLONE_NEWPID | CLONE_PIDFD`). The caller must be single-threaded:
+/// the child inherits one thread and every lock as it stands.
+///
+/// # Errors
+/// What clone3 says: `EPERM` without `CAP_SYS_ADMIN` in the user namespace,
+/// `EAGAIN` or `ENOMEM` when the machine is full.
+pub fn fork_into_pid_namespace() -> io::Result<Forked> {
+    let mut pidfd: RawFd = -1;
+    let flags = libc::CLONE_NEWPID | libc::CLONE_PIDFD;
+    // SAFETY: clone_args is plain data for which all-zero is valid.
+    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
+    arguments.flags = u64::from(flags.cast_unsigned());
+    arguments.pidfd = (&raw mut pidfd).expose_provenance() as u64;
+    arguments.exit_signal = u64::from(libc::SIGCHLD.cast_unsigned());
+    // SAFETY: no CLONE_VM and no new stack, so the child continues on its own
+    // copy of this stack as after fork(2); `arguments` and `pidfd` outlive the
+    // call; the size passed is that of the structure passed.
+    let pid = unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw mut arguments,
+            std::mem::size_of::<libc::clone_args>(),
+        )
+    };
+    match pid {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(Forked::Child),
+        pid => {
+            // SAFETY: the kernel has just opened this descriptor for us alone.
+            let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+            let pid = i32::try_from(pid).map_err(io::Error::other)?;
+            Ok(Forked::Parent { pid, pidfd })
+        }
+    }
+}
+
+/// Takes ownership of a descriptor that recvmsg(2) has just put into this
+/// process (`SCM_RIGHTS`), or that the service manager passed at start
+/// (`LISTEN_FDS`). Call it once per descriptor.
+#[must_use]
+pub fn own(received: RawFd) -> OwnedFd {
+    // SAFETY: by this function's contract the descriptor is open and nobody
+    // else in this process owns it.
+    unsafe { OwnedFd::from_raw_fd(received) }
+}
+
+/// Closes every descriptor from `first` on (close_range(2)). For a process
+/// that is about to give itself up to a stranger's bytes.
+///
+/// # Errors
+/// What close_range says.
+pub fn close_from(first: u32) -> io::Result<()> {
+    // SAFETY: the caller holds no owned descriptor at or above `first` that
+    // it will use again; closing is otherwise free of memory effects.
+    let status = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0_u32) };
+    if status == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// Ends this process at once: no destructor, no exit handler, no flush.
+pub fn exit_now(status: i32) -> ! {
+    // SAFETY: _exit(2) takes any status and does not return.
+    unsafe { libc::_exit(status) }
+}
+
+/// Empties the environment, so that nothing of ours is there to be read.
+pub fn empty_environment() {
+    // SAFETY: called in a single-threaded process before any stranger's byte;
+    // clearenv(3) only frees and resets `environ`.
+    unsafe {
+        libc::clearenv();
+    }
+}
+
+/// Performs system call `number` with zero arguments. Only the test worker
+/// uses it, to show that the filter ends a process at each refused call.
+///
+/// # Errors
+/// What the call says, if the process lives to see it.
+pub fn try_system_call(number: i64) -> io::Result<i64> {
+    // SAFETY: with all-zero arguments none of the calls that the test worker
+    // orders dereferences memory of ours.
+    let result = unsafe { libc::syscall(number, 0, 0, 0, 0, 0, 0) };
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}

@@ -1,6 +1,11 @@
 //! One file per command group: what was typed -> what it means -> call.
 
 pub mod audit;
+pub mod run;
+pub mod sanitise;
+pub mod tree;
+pub mod check;
+pub mod configuration;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,8 +66,19 @@ pub struct Cli {
 /// The commands of interface.md section 2 that this version has.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the daemon: all roles, or one
+    Run(run::RunArguments),
+    /// Take files apart and write them anew, without anything active
+    #[command(alias = "sanitize")]
+    Sanitise(sanitise::SanitiseArguments),
+    /// What is inside a file, and what is active in it; changes nothing
+    Inspect(sanitise::InspectArguments),
+    /// Does the independent verifier accept this file as one of our outputs?
+    Verify(sanitise::VerifyArguments),
     /// The record: verify, tail, export
     Audit(audit::Audit),
+    /// Show every mistake of the configuration at once; change nothing
+    Check(check::Check),
 }
 
 /// What every command gets besides its own arguments.
@@ -104,6 +120,11 @@ pub fn run(cli: Cli) -> ExitCode {
         json: cli.json,
     };
     match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
         Command::Audit(audit) => audit::run(&globals, audit),
+        Command::Check(args) => check::run(&args, &globals),
     }
 }

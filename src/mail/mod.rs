@@ -7,6 +7,7 @@
 //! ```
 
 pub mod envelope;
+pub mod name;
 pub mod plan;
 pub mod record;
 pub mod treat;

@@ -17,12 +17,37 @@ impl Plan {
     /// The treatment for `kind`; unknown means withheld.
     #[must_use]
     pub fn treatment(&self, kind: Kind) -> Treatment {
-        self.treatments.get(&kind).copied().unwrap_or(Treatment::Withhold)
+        self.treatments
+            .get(&kind)
+            .copied()
+            .unwrap_or(Treatment::Withhold)
     }
+    /// One treatment for all that offer it; containers are opened all the
+    /// same, and what does not offer it is withheld.
+    #[must_use]
+    pub fn only(treatment: Treatment) -> Self {
+        let decide = |kind: Kind| match treatment.output_kind(kind) {
+            Some(_) => treatment,
+            None if kind.is_container() => Treatment::Rebuild,
+            None => Treatment::Withhold,
+        };
+        Self {
+            treatments: Kind::ALL
+                .iter()
+                .map(|kind| (*kind, decide(*kind)))
+                .collect(),
+        }
+    }
+
     /// The defaults of treatments.md, without any rule.
     #[must_use]
     pub fn defaults() -> Self {
-        Self { treatments: Kind::ALL.iter().map(|k| (*k, Treatment::default_for(*k))).collect() }
+        Self {
+            treatments: Kind::ALL
+                .iter()
+                .map(|k| (*k, Treatment::default_for(*k)))
+                .collect(),
+        }
     }
 }
 
@@ -41,5 +66,9 @@ pub struct Variant {
 #[must_use]
 pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> Vec<Variant> {
     let _ = (policy, untrusted_sender);
-    vec![Variant { number: 1, recipients: recipients.to_vec(), plan: Plan::defaults() }]
+    vec![Variant {
+        number: 1,
+        recipients: recipients.to_vec(),
+        plan: Plan::defaults(),
+    }]
 }

@@ -65,10 +65,29 @@ pub struct Record {
     pub children: Vec<Record>,
     /// An independent verifier accepted every output.
     pub verified: bool,
+    /// How the workers were locked up (`sandbox::Sandbox::confinement`).
+    pub confinement: String,
     /// Version of this program.
     pub engine: String,
     /// `sha256:…` of the policy.
     pub policy: String,
     /// Wall-clock time.
     pub elapsed_ms: u64,
+}
+
+/// `policy` of a record made without a site's configuration: the digest of
+/// the built-in limits and treatments.
+#[must_use]
+pub fn defaults_digest(limits: &crate::policy::Limits) -> String {
+    use sha2::{Digest as _, Sha256};
+    let defaults: Vec<_> = Kind::ALL
+        .iter()
+        .map(|kind| (kind, crate::sanitise::Treatment::default_for(*kind)))
+        .collect();
+    let text = serde_json::to_vec(&(limits, defaults)).unwrap_or_default();
+    let hex = Sha256::digest(&text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    format!("sha256:{hex}")
 }

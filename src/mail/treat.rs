@@ -1,13 +1,19 @@
-//! Treats one artifact of a mail (or a file of `sekimori sanitise`): a leaf
-//! by two workers, a container by splitting it, treating each member and
-//! joining the results. What fails costs only itself.
+//! Treats the artifacts of a mail (or the files of `sekimori sanitise`): a
+//! leaf by two workers, a container by splitting it, treating each member and
+//! joining the results. What fails costs only itself; one budget counts for
+//! all of it in sum. There is no way through here that keeps a byte as it was.
 
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use super::name;
 use super::plan::Plan;
-use super::record::Record;
+use super::record::{Outcome, Output, Record, Source};
 use crate::policy::Limits;
+use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted};
-use crate::sanitise::Kind;
-use crate::sanitise::protocol::Leaf;
+use crate::sanitise::protocol::{Leaf, Shape};
+use crate::sanitise::{Kind, Refusal, Removed, Treatment};
 
 /// An artifact after treatment.
 #[derive(Clone, Debug)]
@@ -21,37 +27,227 @@ pub struct Treated {
     pub clean: Option<Clean>,
 }
 
-/// Treats one leaf.
-#[must_use]
-pub fn leaf(
-    sandbox: &Sandbox,
-    plan: &Plan,
-    leaf: &Leaf,
-    bytes: &Untrusted,
-    limits: &Limits,
-    policy_sha256: &str,
-) -> Treated {
-    let _ = (sandbox, plan, bytes, limits);
-    Treated {
-        record: Record {
-            source: super::record::Source {
-                name: leaf.untrusted_name.clone(),
-                size: 0,
-                sha256: String::new(),
-                kind: Kind::Unknown,
-                claimed: None,
+/// What all artifacts of one mail share.
+#[derive(Debug)]
+pub struct Treater<'a> {
+    sandbox: &'a Sandbox,
+    plan: &'a Plan,
+    limits: &'a Limits,
+    policy: &'a str,
+    deadline: Instant,
+    expanded: Cell<u64>,
+}
+
+/// What came of an artifact, before its record is written.
+struct Done {
+    clean: Option<Clean>,
+    refusal: Option<Refusal>,
+    removed: Vec<Removed>,
+    children: Vec<Record>,
+}
+
+impl<'a> Treater<'a> {
+    /// Begins the one budget of a mail. `policy` is `sha256:…` for records.
+    #[must_use]
+    pub fn new(sandbox: &'a Sandbox, plan: &'a Plan, limits: &'a Limits, policy: &'a str) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(u64::from(limits.mail_seconds));
+        Self {
+            sandbox,
+            plan,
+            limits,
+            policy,
+            deadline,
+            expanded: Cell::new(0),
+        }
+    }
+
+    /// Treats one leaf of a mail.
+    #[must_use]
+    pub fn leaf(&self, leaf: &Leaf, bytes: &Untrusted) -> Treated {
+        self.artifact(leaf, bytes, 1)
+    }
+
+    fn artifact(&self, leaf: &Leaf, bytes: &Untrusted, depth: u32) -> Treated {
+        let began = Instant::now();
+        let done = self.decide(leaf, bytes, depth);
+        let outputs = done.clean.iter().map(|clean| Output {
+            name: name::output(&leaf.untrusted_name, clean.kind()),
+            kind: clean.kind(),
+            size: u64::try_from(clean.bytes().len()).unwrap_or(u64::MAX),
+            sha256: clean.sha256().to_owned(),
+        });
+        let outputs: Vec<_> = outputs.collect();
+        let name = outputs.first().map_or_else(
+            || name::withheld(&leaf.untrusted_name),
+            |output| output.name.clone(),
+        );
+        let record = Record {
+            source: Source {
+                name: escape_hostile(&leaf.untrusted_name),
+                size: bytes.length(),
+                sha256: bytes.sha256().to_owned(),
+                kind: leaf.kind,
+                claimed: (!leaf.untrusted_claimed.is_empty())
+                    .then(|| escape_hostile(&leaf.untrusted_claimed)),
             },
-            outcome: super::record::Outcome::Withheld,
-            reason: None,
+            outcome: outcome(leaf.kind, done.clean.as_ref()),
+            reason: done.refusal,
+            removed: done.removed,
+            verified: !outputs.is_empty(),
+            outputs,
+            children: done.children,
+            confinement: self.sandbox.confinement().to_owned(),
+            engine: env!("CARGO_PKG_VERSION").to_owned(),
+            policy: self.policy.to_owned(),
+            elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        Treated {
+            record,
+            name,
+            clean: done.clean,
+        }
+    }
+
+    fn decide(&self, leaf: &Leaf, bytes: &Untrusted, depth: u32) -> Done {
+        if let Err(refusal) = self.admit(leaf, bytes) {
+            return Done::refused(refusal);
+        }
+        let treatment = self.plan.treatment(leaf.kind);
+        if treatment == Treatment::Withhold {
+            return Done::refused(why_withheld(leaf.kind));
+        }
+        if leaf.kind.is_container() {
+            return self.container(leaf.kind, bytes, depth);
+        }
+        let charset = leaf.charset.as_deref();
+        match self
+            .sandbox
+            .treat(bytes, leaf.kind, treatment, charset, self.limits)
+        {
+            Ok(clean) => {
+                let removed = clean.report().removed.clone();
+                Done {
+                    clean: Some(clean),
+                    refusal: None,
+                    removed,
+                    children: Vec::new(),
+                }
+            }
+            Err(refusal) => Done::refused(refusal),
+        }
+    }
+
+    /// The one budget of a mail: time and expanded bytes in sum.
+    fn admit(&self, leaf: &Leaf, bytes: &Untrusted) -> Result<(), Refusal> {
+        if let Some(refusal) = leaf.refusal {
+            return Err(refusal);
+        }
+        let expanded = self.expanded.get().saturating_add(bytes.length());
+        self.expanded.set(expanded);
+        let within = expanded <= self.limits.expanded_bytes && Instant::now() < self.deadline;
+        if within {
+            Ok(())
+        } else {
+            Err(Refusal::OverBudget)
+        }
+    }
+
+    fn container(&self, kind: Kind, bytes: &Untrusted, depth: u32) -> Done {
+        if depth > self.limits.nesting {
+            return Done::refused(Refusal::OverBudget);
+        }
+        if kind == Kind::Message {
+            // A nested message is not rebuilt in this version: withheld, not
+            // flattened into something that looks like our own words.
+            return Done::refused(Refusal::Unsupported);
+        }
+        match self.sandbox.split(bytes, kind, self.limits) {
+            Ok((shape, parts)) => self.members(kind, &shape, &parts, depth),
+            Err(refusal) => Done::refused(refusal),
+        }
+    }
+
+    fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
+        let mut members = Vec::new();
+        let mut children = Vec::new();
+        for (leaf, bytes) in shape.leaves.iter().zip(parts) {
+            let treated = self.artifact(leaf, bytes, depth.saturating_add(1));
+            if let Some(clean) = treated.clean {
+                members.push((name::member(&leaf.untrusted_name, clean.kind()), clean));
+            }
+            children.push(treated.record);
+        }
+        let removed = shape.report.removed.clone();
+        if members.is_empty() {
+            // Nothing is left to hand over: the first member's reason speaks.
+            let refusal = children.iter().find_map(|child| child.reason);
+            let refusal = Some(refusal.unwrap_or(Refusal::Unsupported));
+            return Done {
+                clean: None,
+                refusal,
+                removed,
+                children,
+            };
+        }
+        name::distinguish(&mut members);
+        match self.sandbox.join(kind, &members, self.limits) {
+            Ok(clean) => Done {
+                clean: Some(clean),
+                refusal: None,
+                removed,
+                children,
+            },
+            Err(refusal) => Done {
+                clean: None,
+                refusal: Some(refusal),
+                removed,
+                children,
+            },
+        }
+    }
+}
+
+impl Done {
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            clean: None,
+            refusal: Some(refusal),
             removed: Vec::new(),
-            outputs: Vec::new(),
             children: Vec::new(),
-            verified: false,
-            engine: String::new(),
-            policy: policy_sha256.to_owned(),
-            elapsed_ms: 0,
-        },
-        name: leaf.untrusted_name.clone(),
-        clean: None,
+        }
+    }
+}
+
+/// The reason when the plan itself says withhold.
+fn why_withheld(kind: Kind) -> Refusal {
+    match kind {
+        Kind::Encrypted => Refusal::Encrypted,
+        Kind::Unsupported | Kind::Unknown => Refusal::Unsupported,
+        // Programs never pass; the rest is treatable, but this site's rules
+        // forbid it.
+        Kind::Executable
+        | Kind::Message
+        | Kind::Zip
+        | Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Pdf
+        | Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Html => Refusal::Forbidden,
+    }
+}
+
+fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
+    match clean.map(Clean::kind) {
+        None => Outcome::Withheld,
+        Some(_) if kind.is_container() => Outcome::Unpacked,
+        Some(Kind::Pdf) => Outcome::Flattened,
+        Some(Kind::Text) if kind != Kind::Text => Outcome::Text,
+        Some(_) => Outcome::Rebuilt,
     }
 }

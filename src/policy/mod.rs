@@ -1,9 +1,24 @@
 //! What is allowed: one typed, checked value. This room is pure: sources and
 //! facts come in as values, `Policy` or diagnostics go out.
 
+pub mod diagnostic;
+pub mod facts;
+mod judge;
 pub mod limit;
+pub mod load;
 pub mod model;
+mod read;
+mod similar;
+pub mod source;
+pub mod space;
 pub mod text;
 
+pub use diagnostic::{Diagnostic, Severity};
+pub use facts::Facts;
+pub use judge::local_day;
 pub use limit::Limits;
+pub use load::{check, load};
 pub use model::*;
+pub use read::{KINDS, parse_ports};
+pub use source::Sources;
+pub use space::Space;

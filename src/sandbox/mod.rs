@@ -1,51 +1,43 @@
 //! Workers: spawn, confine, reap, and the wall between them and us.
 //!
 //! ```text
-//! Untrusted --(task, descriptors)--> sandbox role --fork--> worker: confine, then sanitise::serve
-//!     ^                                                        | reply + output descriptors
-//!     +---- wire: lengths, ranges and words checked <----------+
+//! Untrusted --(order, descriptors)--> server --fork--> worker: confine, then sanitise::serve
+//!     ^                                                  | reply + output descriptors
+//!     +---- wire: lengths, ranges and words checked <----+
 //! ```
 //!
-//! [`Sandbox::treat`] is the only maker of [`Clean`]: bytes written by one
-//! worker and accepted by a fresh one that never saw the original.
+//! [`Sandbox::treat`] and [`Sandbox::join`] are the only makers of [`Clean`]:
+//! bytes written by one worker and accepted by a fresh one that never saw the
+//! original. There is no other constructor, and none is to be added.
 
-use std::io;
+mod client;
+mod confine;
+pub mod filter;
+mod fonts;
+mod order;
+pub mod program;
+pub mod server;
+mod socket;
+mod untrusted;
+mod wire;
+mod work;
+
+use std::sync::Arc;
+
+pub use client::{Sandbox, SandboxError};
+pub use confine::{FIRST_WORKER_UID, MOST_WORKERS};
+pub use untrusted::Untrusted;
+pub use work::Serve;
 
 use crate::policy::Limits;
-use crate::sanitise::protocol::Shape;
+use crate::sanitise::protocol::{Job, Member, Range, Reply, Shape, Task};
 use crate::sanitise::{Kind, Refusal, Report, Treatment};
-
-/// Bytes a stranger wrote: a sealed memfd that this process never maps and
-/// never reads back. Opening exists only in the worker.
-#[derive(Debug)]
-pub struct Untrusted {
-    descriptor: std::os::fd::OwnedFd,
-    length: u64,
-}
-
-impl Untrusted {
-    /// Copies at most `limit` bytes of `source` into a sealed memfd.
-    ///
-    /// # Errors
-    /// `FileTooLarge` past `limit`; else what reading or writing met.
-    pub fn copy_from(source: &mut dyn io::Read, limit: u64) -> io::Result<Self> {
-        let _ = (source, limit);
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// Length in bytes.
-    #[must_use]
-    pub fn length(&self) -> u64 {
-        let _ = &self.descriptor;
-        self.length
-    }
-}
 
 /// Bytes written by us and accepted by a verifier that never saw the original.
 #[derive(Clone, Debug)]
 pub struct Clean {
     kind: Kind,
-    bytes: std::sync::Arc<Vec<u8>>,
+    bytes: Arc<Vec<u8>>,
     sha256: String,
     report: Report,
 }
@@ -56,16 +48,19 @@ impl Clean {
     pub fn kind(&self) -> Kind {
         self.kind
     }
+
     /// The bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
     /// SHA-256 of the bytes, lower-case hex.
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
+
     /// What was taken out on the way.
     #[must_use]
     pub fn report(&self) -> &Report {
@@ -73,12 +68,32 @@ impl Clean {
     }
 }
 
-/// A way to workers: the sandbox role's socket, or a private one for
-/// `sekimori sanitise`. Blocking; call it from a thread that may wait.
-#[derive(Debug)]
-pub struct Sandbox {}
-
 impl Sandbox {
+    /// What `input` is, by content; `name` only helps to tell texts apart.
+    ///
+    /// # Errors
+    /// A named refusal; a lost worker is one too.
+    pub fn identify(
+        &self,
+        input: &Untrusted,
+        name: &str,
+        limits: &Limits,
+    ) -> Result<Kind, Refusal> {
+        let task = Task::Identify {
+            name: crate::policy::text::bounded(name, 1_000),
+        };
+        match self.run(
+            &Job {
+                task,
+                limits: limits.clone(),
+            },
+            input,
+        )? {
+            (Reply::Identified(kind), _) => Ok(kind),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
     /// Takes a container apart. Leaves come back in order with their bytes.
     ///
     /// # Errors
@@ -89,8 +104,21 @@ impl Sandbox {
         kind: Kind,
         limits: &Limits,
     ) -> Result<(Shape, Vec<Untrusted>), Refusal> {
-        let _ = (input, kind, limits);
-        Err(Refusal::WorkerLost)
+        let job = Job {
+            task: Task::Split { kind },
+            limits: limits.clone(),
+        };
+        match self.run(&job, input)? {
+            (Reply::Split(shape), written) => {
+                let parts: Result<Vec<_>, _> = shape
+                    .leaves
+                    .iter()
+                    .map(|leaf| written.part(leaf.range))
+                    .collect();
+                Ok((*shape, parts.map_err(|_| Refusal::WorkerLost)?))
+            }
+            (other, _) => Err(unexpected(other)),
+        }
     }
 
     /// Rebuilds in one worker, verifies in a second, fresh one.
@@ -105,8 +133,21 @@ impl Sandbox {
         charset: Option<&str>,
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
-        let _ = (input, kind, treatment, charset, limits);
-        Err(Refusal::WorkerLost)
+        // The parent fixes what must come out; a worker has no say in it.
+        let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
+        let charset = charset.map(str::to_owned);
+        let job = Job {
+            task: Task::Treat {
+                kind,
+                treatment,
+                charset,
+            },
+            limits: limits.clone(),
+        };
+        match self.run(&job, input)? {
+            (Reply::Treated(report), written) => self.accept(&written, output, report, limits),
+            (other, _) => Err(unexpected(other)),
+        }
     }
 
     /// Writes a container of clean members and has it verified.
@@ -119,7 +160,83 @@ impl Sandbox {
         members: &[(String, Clean)],
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
-        let _ = (kind, members, limits);
-        Err(Refusal::WorkerLost)
+        let mut bytes = Vec::new();
+        let mut places = Vec::new();
+        for (name, clean) in members {
+            let range = Range {
+                offset: length(&bytes),
+                length: length(clean.bytes()),
+            };
+            places.push(Member {
+                name: name.clone(),
+                range,
+            });
+            bytes.extend_from_slice(clean.bytes());
+        }
+        let input = Untrusted::copy_from(&mut bytes.as_slice(), limits.expanded_bytes)
+            .map_err(|_| Refusal::OverBudget)?;
+        let job = Job {
+            task: Task::Join {
+                kind,
+                members: places,
+            },
+            limits: limits.clone(),
+        };
+        match self.run(&job, &input)? {
+            (Reply::Joined, written) => self.accept(&written, kind, Report::default(), limits),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
+    /// Is `input` one of our own outputs of this kind?
+    ///
+    /// # Errors
+    /// The verifier's refusal; a lost worker is one too.
+    pub fn verify(&self, input: &Untrusted, kind: Kind, limits: &Limits) -> Result<(), Refusal> {
+        let job = Job {
+            task: Task::Verify { kind },
+            limits: limits.clone(),
+        };
+        match self.run(&job, input)? {
+            (Reply::Verified, _) => Ok(()),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
+    /// The one place where [`Clean`] is made.
+    fn accept(
+        &self,
+        written: &untrusted::Written,
+        kind: Kind,
+        report: Report,
+        limits: &Limits,
+    ) -> Result<Clean, Refusal> {
+        let output = written.whole().map_err(|_| Refusal::WorkerLost)?;
+        self.verify(&output, kind, limits)?;
+        let bytes = written
+            .bytes(limits.expanded_bytes)
+            .map_err(|_| Refusal::WorkerLost)?;
+        Ok(Clean {
+            kind,
+            bytes: Arc::new(bytes),
+            sha256: output.sha256().to_owned(),
+            report,
+        })
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// `wire` lets only fitting replies through, so what is left is a refusal.
+fn unexpected(reply: Reply) -> Refusal {
+    match reply {
+        Reply::Refused(refusal) => refusal,
+        Reply::Identified(_)
+        | Reply::Split(_)
+        | Reply::Treated(_)
+        | Reply::Verified
+        | Reply::Joined => Refusal::WorkerLost,
     }
 }

@@ -9,12 +9,21 @@
 //! Nothing is copied from input to output but decoded-and-re-encoded content,
 //! and there is no treatment that means "pass".
 
+pub mod html;
+pub mod identify;
 pub mod kind;
+pub mod image;
+pub mod message;
+pub mod pdf;
 pub mod protocol;
 pub mod report;
+mod serve;
+pub mod text;
+pub mod zip;
 
 pub use kind::{Kind, Refusal, Treatment};
 pub use report::{Removed, Report, What};
+pub use serve::serve;
 
 use crate::policy::Limits;
 
@@ -59,8 +68,11 @@ pub trait Format {
     ///
     /// # Errors
     /// A named [`Refusal`]; never a panic, never beyond the budget.
-    fn parse(bytes: &[u8], context: &Context<'_>, report: &mut Report)
-    -> Result<Self::Model, Refusal>;
+    fn parse(
+        bytes: &[u8],
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal>;
 
     /// Takes out what the treatment does not allow and counts it.
     ///

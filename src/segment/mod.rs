@@ -1,1 +1,82 @@
 //! FLOW 1: policy -> rule set -> kernel -> read back.
+//!
+//! ```text
+//! Policy --compile--> Ruleset --transaction--> kernel --observe--> Live --drift--> Drift
+//! (pure)              (value)   (one, atomic)            (listing)         (must be empty)
+//! ```
+//!
+//! Promised: default deny in every hook and both families; a base chain that
+//! is right is never touched; forwarding goes on last and off first; what was
+//! written is read back, or it does not count.
+//!
+//! Absent on purpose: any way to open a packet's path other than a flow of a
+//! checked policy; any deletion of other programs' tables.
+
+pub mod apply;
+pub mod compile;
+pub mod crossing;
+pub mod drift;
+pub mod error;
+pub mod listing;
+pub mod observe;
+pub mod ruleset;
+pub mod span;
+pub mod sysctl;
+pub mod transaction;
+
+pub use compile::{Facts, compile};
+pub use drift::Drift;
+pub use error::SegmentError;
+pub use ruleset::{Forwarding, Ruleset};
+
+/// The kernel against the desired state, switches included. Other programs'
+/// tables are in `Live`, not here: they are shown, never repaired.
+///
+/// # Errors
+/// The kernel cannot be read.
+pub fn observe_drift(desired: &Ruleset) -> Result<(Drift, observe::Live), SegmentError> {
+    let live = observe::live()?;
+    let mut drift = drift::drift(desired, live.table.as_ref());
+    drift.changed.extend(observe::switches_off_course(&desired.sysctls));
+    drift.changed.extend(observe::switches_off_course(&sysctl::forwarding(desired.forwarding)));
+    Ok((drift, live))
+}
+
+/// Puts a rule set in force. On success the kernel holds exactly it.
+///
+/// # Errors
+/// The transaction was refused: the rules are as before, and forwarding is
+/// unchanged if it was guarded by an intact table. Anything later: forwarding
+/// is off, and the rules in the kernel are not to be trusted until a repair.
+pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
+    let before = observe::live()?;
+    let guarded = before.table.as_ref().is_some_and(ends_in_drop);
+    let off = Forwarding::default();
+    if !guarded || desired.forwarding == off {
+        apply::forward(off, &desired.sysctls)?; // nothing crosses while there is no guard
+    }
+    apply::load(&transaction::transaction(desired, before.table.as_ref()))?;
+    let result = read_back(desired).and_then(|()| {
+        apply::forward(desired.forwarding, &desired.sysctls)?; // last
+        read_back(desired)
+    });
+    if result.is_err() {
+        let _ = apply::forward(off, &desired.sysctls); // first; the error below is the one to tell
+    }
+    result
+}
+
+fn read_back(desired: &Ruleset) -> Result<(), SegmentError> {
+    let drift = drift::drift(desired, observe::live()?.table.as_ref());
+    if drift.is_empty() { Ok(()) } else { Err(SegmentError::NotAsWritten(drift)) }
+}
+
+/// Every base chain of the static rule set is in the kernel as it must be.
+fn ends_in_drop(live: &listing::Listing) -> bool {
+    live.strange.is_empty()
+        && compile::deny_all()
+            .chains
+            .iter()
+            .filter(|chain| chain.hook.is_some())
+            .all(|chain| live.chains.get(&chain.name) == Some(chain))
+}

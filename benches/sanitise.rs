@@ -1,0 +1,154 @@
+//! Speed of harmless conversion, sandbox included: `cargo bench --bench
+//! sanitise`. Prints what `docs/benchmarks.md` keeps. With a corpus at hand
+//! (SEKIMORI_CORPUS, else ../shared/corpus) it also runs that one's perf.txt.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a bench stops at the first surprise
+
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
+use sekimori::policy::Limits;
+use sekimori::sandbox::{Sandbox, Untrusted};
+use sekimori::sanitise::{Kind, Refusal, Treatment};
+use zip::write::SimpleFileOptions;
+
+fn main() {
+    let sandbox = Sandbox::private(Path::new(env!("CARGO_BIN_EXE_sekimori-worker"))).unwrap();
+    println!("confinement: {}", sandbox.confinement());
+    text(&sandbox);
+    docx(&sandbox);
+    pdf(&sandbox);
+    corpus(&sandbox);
+}
+
+/// What one job costs before it does anything: fork, confine, two workers.
+fn text(sandbox: &Sandbox) {
+    let bytes = "会議のお知らせ\r\n".repeat(500).into_bytes();
+    let times = measure(sandbox, &bytes, Kind::Text, 300);
+    println!("text 10 kB, rebuild and verify: {}", summary(&times));
+}
+
+fn docx(sandbox: &Sandbox) {
+    let bytes = a_docx(100);
+    let times = measure(sandbox, &bytes, Kind::Word, 200);
+    println!("docx {} kB, rebuild and verify: {}", bytes.len() / 1_000, summary(&times));
+    for times_as_large in [1, 10, 100] {
+        let bytes = a_docx(20 * times_as_large);
+        let times = measure(sandbox, &bytes, Kind::Word, 10);
+        println!("  {times_as_large:>3} x 20 paragraphs: p50 {:.1} ms", p(&times, 50));
+    }
+}
+
+fn pdf(sandbox: &Sandbox) {
+    let bytes = a_pdf(14);
+    let times = measure(sandbox, &bytes, Kind::Pdf, 10);
+    println!(
+        "pdf 14 pages, flatten at 150 dpi and verify: {}, {:.1} pages/s on one core",
+        summary(&times),
+        14_000.0 / p(&times, 50)
+    );
+}
+
+fn corpus(sandbox: &Sandbox) {
+    let folder = std::env::var_os("SEKIMORI_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    let Ok(list) = std::fs::read_to_string(folder.join("perf.txt")) else {
+        println!("corpus: not here, skipped");
+        return;
+    };
+    let (mut office, mut pages) = (Vec::new(), Vec::new());
+    for line in list.lines().filter(|line| !line.trim().is_empty()) {
+        let bytes = std::fs::read(folder.join(line.trim())).unwrap();
+        let kind = match line.rsplit('.').next() {
+            Some("docx") => Kind::Word,
+            Some("xlsx") => Kind::Sheet,
+            Some("pptx") => Kind::Slides,
+            _ => Kind::Pdf,
+        };
+        let began = Instant::now();
+        let verdict = job(sandbox, &bytes, kind);
+        let took = began.elapsed();
+        if let Err(refusal) = verdict {
+            println!("  {line}: {}", refusal.code());
+        }
+        if kind == Kind::Pdf { pages.push(took) } else { office.push(took) }
+    }
+    println!("corpus perf.txt, {} office files: {}", office.len(), summary(&office));
+    println!("corpus perf.txt, {} pdf files: {}", pages.len(), summary(&pages));
+}
+
+fn job(sandbox: &Sandbox, bytes: &[u8], kind: Kind) -> Result<usize, Refusal> {
+    let input = Untrusted::copy_from(&mut &*bytes, u64::MAX).unwrap();
+    let treatment = Treatment::default_for(kind);
+    let clean = sandbox.treat(&input, kind, treatment, None, &Limits::default())?;
+    Ok(clean.bytes().len())
+}
+
+fn measure(sandbox: &Sandbox, bytes: &[u8], kind: Kind, runs: usize) -> Vec<Duration> {
+    (0..runs)
+        .map(|_| {
+            let began = Instant::now();
+            job(sandbox, bytes, kind).unwrap();
+            began.elapsed()
+        })
+        .collect()
+}
+
+/// The `percent`th percentile in milliseconds.
+fn p(times: &[Duration], percent: usize) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort();
+    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)].as_secs_f64() * 1_000.0
+}
+
+fn summary(times: &[Duration]) -> String {
+    format!("n={} p50 {:.1} ms, p99 {:.1} ms", times.len(), p(times, 50), p(times, 99))
+}
+
+fn a_docx(paragraphs: usize) -> Vec<u8> {
+    let word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+    let text: String = (0..paragraphs)
+        .map(|n| format!("<w:p><w:r><w:t>{n} 令和八年度の予算について、別紙のとおり報告します。</w:t></w:r></w:p>"))
+        .collect();
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let parts = [
+        ("[Content_Types].xml", format!("{head}<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")),
+        ("_rels/.rels", format!("{head}<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>")),
+        ("word/document.xml", format!("{head}<w:document xmlns:w=\"{word}\"><w:body>{text}</w:body></w:document>")),
+    ];
+    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, part) in parts {
+        package.start_file(name, SimpleFileOptions::default()).unwrap();
+        package.write_all(part.as_bytes()).unwrap();
+    }
+    package.finish().unwrap().into_inner()
+}
+
+fn a_pdf(pages: i32) -> Vec<u8> {
+    let mut pdf = Pdf::new();
+    let (catalog, tree, font) = (Ref::new(1), Ref::new(2), Ref::new(3));
+    let page = |n: i32| Ref::new(10 + 2 * n);
+    let content = |n: i32| Ref::new(11 + 2 * n);
+    pdf.catalog(catalog).pages(tree);
+    pdf.pages(tree).kids((0..pages).map(page)).count(pages);
+    pdf.type1_font(font).base_font(Name(b"Helvetica"));
+    for n in 0..pages {
+        let mut writer = pdf.page(page(n));
+        writer.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content(n));
+        writer.resources().fonts().pair(Name(b"F1"), font);
+        writer.finish();
+        let mut lines = Content::new();
+        for line in 0..45_u8 {
+            lines.begin_text().set_font(Name(b"F1"), 11.0);
+            lines.next_line(60.0, 780.0 - 16.0 * f32::from(line));
+            let words = format!("Page {n}, line {line}: the quick brown fox jumps over the lazy dog.");
+            lines.show(Str(words.as_bytes())).end_text();
+        }
+        pdf.stream(content(n), &lines.finish());
+    }
+    pdf.finish()
+}

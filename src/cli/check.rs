@@ -1,0 +1,83 @@
+//! `sekimori check`: every mistake of the configuration at once.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{DONE, FAILED, Globals, configuration};
+use crate::policy::text::{Lang, escape_hostile};
+use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
+
+/// `sekimori check`
+#[derive(Debug, Args)]
+#[command(after_help = "Example: sekimori --config ./config check")]
+pub struct Check {}
+
+/// Reads, judges, prints; changes nothing.
+#[must_use]
+pub fn run(_: &Check, globals: &Globals) -> ExitCode {
+    let facts = configuration::now();
+    let sources = match configuration::read(&globals.config) {
+        Ok(sources) => sources,
+        Err(error) => return globals.fail(&error.text()),
+    };
+    let diagnostics = all(&sources, &facts);
+    if globals.json {
+        println!("{}", to_json(&diagnostics, globals.lang));
+    } else {
+        print!("{}", report(&diagnostics, &facts, globals.lang));
+    }
+    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    ExitCode::from(if failed { FAILED } else { DONE })
+}
+
+/// Diagnostics of the text; expectations too once there is a policy to ask.
+#[must_use]
+pub fn all(sources: &Sources, facts: &Facts) -> Vec<Diagnostic> {
+    match load(sources, facts) {
+        Ok((_, warnings)) => warnings,
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+/// The whole answer for a terminal.
+#[must_use]
+pub fn report(diagnostics: &[Diagnostic], facts: &Facts, lang: Lang) -> String {
+    let mut shown: String = diagnostics.iter().map(|d| d.render(lang)).collect();
+    let errors = diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .count();
+    let warnings = diagnostics.len().saturating_sub(errors);
+    let unchecked = facts.not_checked().join(" ");
+    let last = match lang {
+        Lang::Ja if errors > 0 => {
+            format!("誤り {errors} 件、注意 {warnings} 件。現在の規則は変更していません。\n")
+        }
+        Lang::En if errors > 0 => {
+            format!("{errors} error(s), {warnings} warning(s). The rules in force are unchanged.\n")
+        }
+        Lang::Ja => format!("誤りはありません (注意 {warnings} 件)。ここでは未確認: {unchecked}\n"),
+        Lang::En => format!("No error ({warnings} warning(s)). Not checked here: {unchecked}\n"),
+    };
+    shown.push_str(&last);
+    shown
+}
+
+/// One object per diagnostic.
+#[must_use]
+pub fn to_json(diagnostics: &[Diagnostic], lang: Lang) -> Value {
+    let object = |d: &Diagnostic| {
+        json!({
+            "code": d.code,
+            "severity": d.severity.name(),
+            "file": escape_hostile(&d.place.file),
+            "line": d.place.line,
+            "column": d.place.column,
+            "message": d.message.get(lang),
+            "suggestion": d.suggestion.as_ref().map(|text| text.get(lang)),
+        })
+    };
+    diagnostics.iter().map(object).collect()
+}

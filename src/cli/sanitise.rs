@@ -1,0 +1,335 @@
+//! `sanitise`, `inspect` and `verify`: the same workers as the daemon's,
+//! through the same confinement, without root and without a daemon.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::{DONE, FAILED, Globals, WITHHELD};
+use crate::mail::plan::Plan;
+use crate::mail::record::{Outcome, Record};
+use crate::mail::treat::{Treated, Treater};
+use crate::policy::Limits;
+use crate::policy::text::{Text, escape_hostile};
+use crate::sandbox::{Sandbox, Untrusted};
+use crate::sanitise::protocol::{Leaf, Place, Range};
+use crate::sanitise::{Kind, Treatment};
+
+/// Arguments of `sanitise`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "例 / Example:\n  sekimori sanitise 見積書.docm -o out --json\n  sekimori sanitise inbox/ -o out --as text"
+)]
+pub struct SanitiseArguments {
+    /// Files, folders, mails (.eml), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Where results go; created if need be
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Treatment instead of each format's default
+    #[arg(long = "as", value_enum)]
+    pub treatment: Option<TreatmentName>,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "例 / Example:\n  sekimori inspect 見積書.docm")]
+pub struct InspectArguments {
+    /// Files or folders, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "例 / Example:\n  sekimori verify out/見積書.docx")]
+pub struct VerifyArguments {
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// The treatments one can ask for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TreatmentName {
+    /// Written anew, editable
+    Rebuild,
+    /// Pages as images
+    Flatten,
+    /// UTF-8 text
+    Text,
+}
+
+impl From<TreatmentName> for Treatment {
+    fn from(name: TreatmentName) -> Self {
+        match name {
+            TreatmentName::Rebuild => Self::Rebuild,
+            TreatmentName::Flatten => Self::Flatten,
+            TreatmentName::Text => Self::Text,
+        }
+    }
+}
+
+/// Runs `sanitise`.
+#[must_use]
+pub fn sanitise(arguments: &SanitiseArguments, globals: &Globals) -> ExitCode {
+    let plan = arguments
+        .treatment
+        .map_or_else(Plan::defaults, |name| Plan::only(name.into()));
+    let output = Some(arguments.output.as_path());
+    finish(globals, &arguments.paths, |desk, input| {
+        desk.treat(input, &plan, output)
+    })
+}
+
+/// Runs `inspect`: what would be taken out, and nothing written.
+#[must_use]
+pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
+    let plan = Plan::defaults();
+    let ended = finish(globals, &arguments.paths, |desk, input| {
+        desk.treat(input, &plan, None)
+    });
+    // Looking is done even where treating would withhold.
+    if ended == ExitCode::from(WITHHELD) {
+        ExitCode::from(DONE)
+    } else {
+        ended
+    }
+}
+
+/// Runs `verify`.
+#[must_use]
+pub fn verify(arguments: &VerifyArguments, globals: &Globals) -> ExitCode {
+    finish(globals, &arguments.paths, |desk, input| desk.verify(input))
+}
+
+/// One input: a name to show and its bytes.
+struct Input {
+    name: String,
+    bytes: Untrusted,
+}
+
+/// What all inputs share.
+struct Desk<'a> {
+    globals: &'a Globals,
+    sandbox: Sandbox,
+    limits: Limits,
+    policy: String,
+}
+
+fn finish(
+    globals: &Globals,
+    paths: &[PathBuf],
+    act: impl Fn(&Desk<'_>, Input) -> Result<bool, Text>,
+) -> ExitCode {
+    let desk = match Desk::open(globals) {
+        Ok(desk) => desk,
+        Err(message) => return globals.fail(&message),
+    };
+    let (mut failed, mut withheld) = (false, false);
+    for path in expand(paths) {
+        let outcome = path
+            .and_then(|path| desk.input(&path))
+            .and_then(|input| act(&desk, input));
+        match outcome {
+            Ok(whole) => withheld |= !whole,
+            Err(message) => {
+                failed = true;
+                eprintln!("sekimori: {}", message.get(globals.lang));
+            }
+        }
+    }
+    ExitCode::from(if failed {
+        FAILED
+    } else if withheld {
+        WITHHELD
+    } else {
+        DONE
+    })
+}
+
+impl<'a> Desk<'a> {
+    fn open(globals: &'a Globals) -> Result<Self, Text> {
+        let worker = crate::run::sandbox::worker_program().map_err(|error| error.0)?;
+        let sandbox = Sandbox::private(&worker).map_err(|error| error.text())?;
+        let limits = Limits::default();
+        let policy = crate::mail::record::defaults_digest(&limits);
+        Ok(Self {
+            globals,
+            sandbox,
+            limits,
+            policy,
+        })
+    }
+
+    fn input(&self, path: &Path) -> Result<Input, Text> {
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        let mut source: Box<dyn Read> = if path == Path::new("-") {
+            Box::new(std::io::stdin())
+        } else {
+            Box::new(fs::File::open(path).map_err(|error| unreadable(path, &error))?)
+        };
+        let bytes = Untrusted::copy_from(&mut *source, self.limits.expanded_bytes)
+            .map_err(|error| unreadable(path, &error))?;
+        Ok(Input { name, bytes })
+    }
+
+    /// Says whether everything came through.
+    fn treat(&self, input: Input, plan: &Plan, output: Option<&Path>) -> Result<bool, Text> {
+        let Input { name, bytes } = input;
+        let identified = self.sandbox.identify(&bytes, &name, &self.limits);
+        let kind = identified.unwrap_or(Kind::Unknown);
+        let leaf = Leaf {
+            place: Place::Attachment,
+            untrusted_name: name,
+            untrusted_claimed: String::new(),
+            charset: None,
+            kind,
+            range: Range {
+                offset: 0,
+                length: bytes.length(),
+            },
+            refusal: identified.err(),
+        };
+        let treater = Treater::new(&self.sandbox, plan, &self.limits, &self.policy);
+        let mut treated = treater.leaf(&leaf, &bytes);
+        if let Some(folder) = output {
+            keep(&mut treated, folder)?;
+        } else {
+            treated.record.outputs.clear();
+        }
+        self.show(&treated.record)?;
+        Ok(whole(&treated.record))
+    }
+
+    fn verify(&self, input: Input) -> Result<bool, Text> {
+        let Input { name, bytes } = input;
+        let verdict = self
+            .sandbox
+            .identify(&bytes, &name, &self.limits)
+            .and_then(|kind| {
+                self.sandbox
+                    .verify(&bytes, kind, &self.limits)
+                    .map(|()| kind)
+            });
+        if self.globals.json {
+            let verdict = serde_json::json!({
+                "name": escape_hostile(&name),
+                "sha256": bytes.sha256(),
+                "verified": verdict.is_ok(),
+                "kind": verdict.ok(),
+                "reason": verdict.err(),
+            });
+            println!("{verdict}");
+        } else {
+            let words = match verdict {
+                Ok(_) => Text::new("検証に合格", "verified"),
+                Err(refusal) => refusal.text(),
+            };
+            println!(
+                "{}: {}",
+                escape_hostile(&name),
+                words.get(self.globals.lang)
+            );
+        }
+        Ok(verdict.is_ok())
+    }
+
+    fn show(&self, record: &Record) -> Result<(), Text> {
+        if self.globals.json {
+            let line = serde_json::to_string(record)
+                .map_err(|error| Text::new(error.to_string(), error.to_string()))?;
+            println!("{line}");
+        } else {
+            print!("{}", super::tree::draw(record, self.globals.lang));
+        }
+        Ok(())
+    }
+}
+
+/// Nothing withheld, at any depth.
+fn whole(record: &Record) -> bool {
+    record.outcome != Outcome::Withheld && record.children.iter().all(whole)
+}
+
+/// Writes the result beside others of its name, never over them.
+fn keep(treated: &mut Treated, folder: &Path) -> Result<(), Text> {
+    let Some(clean) = &treated.clean else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    for number in 1_u32.. {
+        let name = crate::mail::name::numbered(&treated.name, number);
+        let path = folder.join(&name);
+        let written = fs::File::create_new(&path).and_then(|mut file| {
+            std::io::Write::write_all(&mut file, clean.bytes())?;
+            file.sync_all()
+        });
+        match written {
+            Ok(()) => {
+                for output in &mut treated.record.outputs {
+                    output.name.clone_from(&name);
+                }
+                return Ok(());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unwritable(&path, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// Files as given; folders become the files below them, in name order.
+fn expand(paths: &[PathBuf]) -> Vec<Result<PathBuf, Text>> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            walk(path, &mut found)
+        } else {
+            found.push(Ok(path.clone()))
+        }
+    }
+    found
+}
+
+fn walk(folder: &Path, found: &mut Vec<Result<PathBuf, Text>>) {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => return found.push(Err(unreadable(folder, &error))),
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        // By the entry's own type: a link is not followed out of the folder.
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), found),
+            Ok(kind) if kind.is_file() => found.push(Ok(entry.path())),
+            Ok(_) => {}
+            Err(error) => found.push(Err(unreadable(&entry.path(), &error))),
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Text {
+    let shown = escape_hostile(&path.display().to_string());
+    Text::new(
+        format!("{shown} を読めません: {error}"),
+        format!("cannot read {shown}: {error}"),
+    )
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Text {
+    let shown = escape_hostile(&path.display().to_string());
+    Text::new(
+        format!("{shown} に書けません: {error}"),
+        format!("cannot write {shown}: {error}"),
+    )
+}

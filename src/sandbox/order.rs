@@ -1,0 +1,97 @@
+//! What passes between a client and the sandbox role on a `SOCK_SEQPACKET`
+//! connection, beside four descriptors (job, input, output, reply). The role
+//! reads these few numbers and nothing else: the job is the worker's to read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::policy::Limits;
+
+/// Limits of one worker. The server holds them under the hard ceiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// Wall-clock and CPU seconds.
+    pub seconds: u32,
+    /// Address space, bytes.
+    pub memory_bytes: u64,
+    /// Largest output, bytes.
+    pub file_bytes: u64,
+}
+
+impl Order {
+    /// The order a policy's limits amount to.
+    #[must_use]
+    pub fn new(limits: &Limits, renders: bool) -> Self {
+        let memory_bytes = if renders {
+            limits.render_memory_bytes
+        } else {
+            limits.memory_bytes
+        };
+        Self {
+            seconds: limits.file_seconds,
+            memory_bytes,
+            file_bytes: limits.expanded_bytes,
+        }
+    }
+
+    /// This order, held under the ceiling that no configuration exceeds.
+    #[must_use]
+    pub fn under_ceiling(self) -> Self {
+        let ceiling = Limits::ceiling();
+        Self {
+            seconds: self.seconds.clamp(1, ceiling.file_seconds),
+            memory_bytes: self.memory_bytes.min(ceiling.render_memory_bytes),
+            file_bytes: self.file_bytes.min(ceiling.expanded_bytes),
+        }
+    }
+}
+
+/// How a worker ended. Only `Exited(0)` is followed by a look at its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum Ended {
+    /// With this status.
+    Exited(i32),
+    /// By this signal.
+    Killed(i32),
+    /// By us: its time was over.
+    Overtime,
+    /// Never began: the machine could not give it a process or an id.
+    NotStarted,
+}
+
+/// First message of every connection, from the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Greeting {
+    /// The confinement that a probe worker reached when the server began.
+    pub confinement: String,
+    /// Whether a CJK font is there for text without an embedded one.
+    pub fonts: bool,
+}
+
+/// The longest message either side sends.
+pub const LONGEST_MESSAGE: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_can_never_be_unlimited() {
+        let greedy = Order {
+            seconds: u32::MAX,
+            memory_bytes: u64::MAX,
+            file_bytes: u64::MAX,
+        };
+        let ceiling = Limits::ceiling();
+        assert_eq!(
+            greedy.under_ceiling(),
+            Order {
+                seconds: ceiling.file_seconds,
+                memory_bytes: ceiling.render_memory_bytes,
+                file_bytes: ceiling.expanded_bytes
+            }
+        );
+    }
+}

@@ -1,0 +1,304 @@
+//! What a thing is, by content and structure. The name is a stranger's claim:
+//! it can make a thing worse (an extension that Windows would run), tell csv
+//! from text, and nothing else. What looks like two things at once becomes
+//! the stricter one, whose reader then refuses it.
+
+use super::Kind;
+use super::text::charset;
+
+/// Identifies `bytes`.
+#[must_use]
+pub fn identify(bytes: &[u8], untrusted_name: &str) -> Kind {
+    let extension = extension(untrusted_name);
+    if is_program(bytes) || runs_by_name(&extension) {
+        return Kind::Executable;
+    }
+    if bytes.starts_with(b"PK") {
+        return package(bytes);
+    }
+    if bytes.starts_with(&OLE2) {
+        return ole2(bytes);
+    }
+    // A header within the first KiB counts, as it does for readers; the PDF
+    // reader refuses one that does not stand at 0.
+    if bytes.get(..bytes.len().min(1024)).is_some_and(|head| contains(head, b"%PDF-")) {
+        return Kind::Pdf;
+    }
+    if let Some(kind) = picture(bytes) {
+        return kind;
+    }
+    if is_known_but_untreated(bytes, &extension) {
+        return Kind::Unsupported;
+    }
+    // Something unreadable in front of an archive: two readers, two views.
+    let tail = bytes.get(bytes.len().saturating_sub(66_000)..).unwrap_or_default();
+    if contains(tail, b"PK\x05\x06") {
+        return Kind::Unknown;
+    }
+    text(bytes, &extension)
+}
+
+/// Lower-case extension of the name, without what hides it (dots and blanks
+/// at the end, bidirectional signs).
+fn extension(untrusted_name: &str) -> String {
+    let visible: String = untrusted_name
+        .chars()
+        .filter(|c| !crate::policy::text::is_deceptive(*c))
+        .map(|c| if c == '．' { '.' } else { c })
+        .collect();
+    let visible = visible.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    visible.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase())
+}
+
+/// treatments.md, last rows: what a double click would run, mount or trust.
+fn runs_by_name(extension: &str) -> bool {
+    const NAMES: [&str; 89] = [
+        "exe", "scr", "dll", "com", "bat", "cmd", "ps1", "ps1xml", "ps2", "psc1", "psm1", "psd1", "vb", "vbs",
+        "vbe", "js", "jse", "mjs", "ws", "wsf", "wsc", "wsh", "sct", "hta", "lnk", "url", "scf", "chm", "hlp", "msi",
+        "msp", "mst", "msu", "msix", "msixbundle", "appx", "appxbundle", "appinstaller", "jar", "jnlp", "class",
+        "one", "onepkg", "onetoc2", "xll", "wll", "iqy", "oqy", "dqy", "rqy", "slk", "reg", "rdp", "iso", "img", "udf",
+        "vhd", "vhdx", "dmg", "pkg", "deb", "rpm", "apk", "cpl", "msc", "pif", "gadget", "application", "inf", "ins",
+        "isp", "theme", "themepack", "settingcontent-ms", "appref-ms", "library-ms", "search-ms", "searchconnector-ms",
+        "diagcab", "mshxml", "sh", "bash", "csh", "command", "py", "pyw", "pl", "rb", "desktop",
+    ];
+    NAMES.contains(&extension)
+}
+
+fn is_program(bytes: &[u8]) -> bool {
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    is_dos_program(bytes)
+        || starts(b"\x7FELF")
+        || starts(b"#!")
+        || starts(b"L\0\0\0\x01\x14\x02\0") // shell link
+        || starts(&[0xCA, 0xFE, 0xBA, 0xBE]) // Java class, fat Mach-O
+        || starts(&[0xCF, 0xFA, 0xED, 0xFE])
+        || starts(&[0xCE, 0xFA, 0xED, 0xFE])
+        || starts(b"ITSF") // compiled help
+        || starts(&[0xE4, 0x52, 0x5C, 0x7B, 0x8C, 0xD8, 0xA7, 0x4D]) // OneNote
+        || starts(b"conectix")
+        || starts(b"vhdxfile")
+        || starts(b"regf")
+        || starts(b"Windows Registry Editor")
+        || starts(b"REGEDIT4")
+        || starts(b"[InternetShortcut]")
+        || starts(b"ID;P") // SYLK
+        || starts(b"\0asm")
+        || bytes.get(0x8001..0x8006) == Some(b"CD001")
+        || bytes.get(bytes.len().saturating_sub(512)..).is_some_and(|t| t.starts_with(b"koly") || t.starts_with(b"conectix"))
+}
+
+/// `MZ` alone is also how a sentence about the MZ generation starts: a
+/// program has a header, which is not text.
+fn is_dos_program(bytes: &[u8]) -> bool {
+    (bytes.starts_with(b"MZ") || bytes.starts_with(b"ZM"))
+        && (bytes.len() < 3 || bytes.iter().take(64).any(|b| *b < 9) || std::str::from_utf8(bytes).is_err() && bytes.contains(&0))
+}
+
+const OLE2: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Compound File Binary ([MS-CFB]): stream names are UTF-16LE in its directory.
+fn ole2(bytes: &[u8]) -> Kind {
+    let names = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        contains(bytes, &wide)
+    };
+    // [MS-OFFCRYPTO] 2.3.1: an encrypted package has exactly these streams.
+    if names("EncryptedPackage") && names("EncryptionInfo") {
+        return Kind::Encrypted;
+    }
+    // Windows Installer class ids {000C1084-…}, {000C1086-…} of the root storage.
+    let installer = |first: u8| contains(bytes, &[first, 0x10, 0x0C, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46]);
+    if installer(0x84) || installer(0x86) || installer(0x82) { Kind::Executable } else { Kind::Unsupported }
+}
+
+fn package(bytes: &[u8]) -> Kind {
+    let has = |needle: &[u8]| contains(bytes, needle);
+    if bytes.starts_with(b"PK\x05\x06") {
+        return Kind::Zip;
+    }
+    if !bytes.starts_with(b"PK\x03\x04") {
+        return Kind::Unknown;
+    }
+    // Local header: the first entry's name begins at 30.
+    if bytes.get(30..38) == Some(b"mimetype") {
+        return Kind::Unsupported; // OpenDocument, EPUB
+    }
+    if !has(b"[Content_Types].xml") {
+        return if has(b"META-INF/MANIFEST.MF") && has(b".class") { Kind::Executable } else { Kind::Zip };
+    }
+    let found: Vec<Kind> = [
+        (&b"word/document"[..], Kind::Word),
+        (b"xl/workbook", Kind::Sheet),
+        (b"ppt/presentation", Kind::Slides),
+    ]
+    .into_iter()
+    .filter_map(|(part, kind)| has(part).then_some(kind))
+    .collect();
+    match found.as_slice() {
+        [kind] => *kind,
+        [] if has(b"AppxManifest.xml") => Kind::Executable,
+        // Visio, XPS, NuGet …; a main part in an odd place is theirs to refuse.
+        [] => Kind::Unsupported,
+        _ => Kind::Unknown,
+    }
+}
+
+fn picture(bytes: &[u8]) -> Option<Kind> {
+    if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        return Some(Kind::Jpeg);
+    }
+    if bytes.starts_with(b"\x89PNG\r\n\x1A\n") {
+        return Some(Kind::Png);
+    }
+    if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
+        return Some(Kind::Gif);
+    }
+    // BITMAPFILEHEADER: reserved words are zero, a text never has them.
+    (bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4])).then_some(Kind::Bmp)
+}
+
+fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
+    let magics: [&[u8]; 20] = [
+        b"{\\rt", b"7z\xBC\xAF\x27\x1C", b"Rar!", b"\x1F\x8B", b"\x1F\x9D", b"BZh", b"\xFD7zXZ\0", b"MSCF", b"ISc(",
+        b"\x78\x9F\x3E\x22", // TNEF
+        b"II*\0", b"MM\0*", b"8BPS", b"\xD7\xCD\xC6\x9A", b"\x28\xB5\x2F\xFD", b"\x04\x22\x4D\x18",
+        b"<?mso-application", b"AC10", b"OggS", b"ID3",
+    ];
+    magics.iter().any(|magic| bytes.starts_with(magic))
+        || (bytes.get(2..5) == Some(b"-lh") || bytes.get(2..5) == Some(b"-lz"))
+        || bytes.get(257..262) == Some(b"ustar")
+        || (bytes.starts_with(b"RIFF") && bytes.get(8..12).is_some())
+        || bytes.get(4..8) == Some(b"ftyp")
+        || bytes.get(7..14) == Some(b"**ACE**")
+        || bytes.get(40..44) == Some(b" EMF")
+        || is_untreated_text(bytes, extension)
+}
+
+/// Text formats with active parts of their own: never shown as plain text
+/// under a name that somebody would open with their program.
+fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    contains(head, b"mso-application")
+        || contains(head, b"<svg")
+        || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
+}
+
+fn text(bytes: &[u8], extension: &str) -> Kind {
+    if bytes.is_empty() {
+        return Kind::Text;
+    }
+    let decoded = charset::decode(bytes, None);
+    let signs = decoded.text.chars().count().max(1);
+    let strange = decoded.text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{c}' | '\u{1a}' | '\u{1b}')).count();
+    // A zero byte is never text (UTF-16 was decoded by its mark); a handful
+    // of other strays in a long text is.
+    let unreadable = usize::try_from(decoded.replaced).unwrap_or(usize::MAX).saturating_add(strange);
+    if decoded.text.contains('\0') || unreadable.saturating_mul(50) > signs {
+        return Kind::Unknown;
+    }
+    match extension {
+        "csv" | "tsv" => Kind::Csv,
+        "html" | "htm" | "xhtml" | "shtml" => Kind::Html,
+        "eml" if is_message(bytes) => Kind::Message,
+        _ if is_html(&decoded.text) => Kind::Html,
+        _ => Kind::Text,
+    }
+}
+
+/// What a browser would sniff as HTML (WHATWG mimesniff 7.1), after white
+/// space, comments and an XML declaration.
+fn is_html(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    loop {
+        let end = if rest.starts_with("<!--") {
+            rest.find("-->").map(|at| at + 3)
+        } else if rest.starts_with("<?xml") {
+            rest.find("?>").map(|at| at + 2)
+        } else {
+            None
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(later) => rest = later.trim_start(),
+            None => break,
+        }
+    }
+    let head: String = rest.chars().take(16).collect::<String>().to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<style", "<title", "<br", "<p>", "<p ", "<a "]
+        .iter()
+        .any(|tag| head.starts_with(tag))
+}
+
+/// At least two header fields of RFC 5322 at the very start.
+fn is_message(bytes: &[u8]) -> bool {
+    const FIELDS: [&str; 9] =
+        ["from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"];
+    bytes
+        .split(|b| *b == b'\n')
+        .take(200)
+        .take_while(|line| !line.is_empty() && *line != b"\r")
+        .filter_map(|line| line.split(|b| *b == b':').next())
+        .filter(|name| FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes())))
+        .count()
+        >= 2
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    !needle.is_empty() && haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_known_by_content_and_by_name() {
+        assert_eq!(identify(b"MZ\x90\0\x03\0\0\0\x04", "report.pdf"), Kind::Executable);
+        assert_eq!(identify(b"#!/bin/sh\n", "a.txt"), Kind::Executable);
+        for name in ["a.exe", "見積.pdf.js", "a.LNK", "a.exe. ", "cod\u{202e}txt.scr", "a．vbs"] {
+            assert_eq!(identify(b"hello", name), Kind::Executable, "{name}");
+        }
+        let mut iso = vec![0; 0x8001];
+        iso.extend_from_slice(b"CD001");
+        assert_eq!(identify(&iso, "a"), Kind::Executable);
+    }
+
+    #[test]
+    fn a_sentence_about_the_mz_generation_is_text() {
+        assert_eq!(identify("MZ世代について".as_bytes(), "a.txt"), Kind::Text);
+    }
+
+    #[test]
+    fn names_never_make_a_thing_better() {
+        assert_eq!(identify(b"%PDF-1.4", "a.txt"), Kind::Pdf);
+        assert_eq!(identify(b"\xFF\xD8\xFF\xE0", "a.csv"), Kind::Jpeg);
+        assert_eq!(identify(b"\x01\x02\x03\0\0\0", "a.txt"), Kind::Unknown);
+    }
+
+    #[test]
+    fn text_is_told_apart() {
+        assert_eq!(identify(b"a,b\n", "x.CSV"), Kind::Csv);
+        assert_eq!(identify(b" <!-- x --><HTML>", "x.txt"), Kind::Html);
+        assert_eq!(identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.eml"), Kind::Message);
+        assert_eq!(identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.txt"), Kind::Text);
+        assert_eq!(identify(b"", ""), Kind::Text);
+    }
+
+    #[test]
+    fn containers_are_looked_into() {
+        assert_eq!(identify(b"PK\x03\x04....[Content_Types].xml word/document.xml", "a.zip"), Kind::Word);
+        assert_eq!(identify(b"PK\x03\x04....[Content_Types].xml word/document.xml xl/workbook.bin", "a"), Kind::Unknown);
+        assert_eq!(identify(b"GIF89a.. PK\x05\x06", "a.gif"), Kind::Gif);
+        assert_eq!(identify(b"hello PK\x05\x06", "a.txt"), Kind::Unknown);
+        let mut locked = OLE2.to_vec();
+        for name in ["EncryptedPackage", "EncryptionInfo"] {
+            locked.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
+        }
+        assert_eq!(identify(&locked, "a.xlsx"), Kind::Encrypted);
+        assert_eq!(identify(&OLE2, "a.doc"), Kind::Unsupported);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_have_a_kind(bytes: Vec<u8>, name: String) { let _ = identify(&bytes, &name); }
+    }
+}

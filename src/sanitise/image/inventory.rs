@@ -1,0 +1,135 @@
+//! Counts what a picture file carried besides pixels, for the report. Best
+//! effort: only pixels cross, whatever is found here.
+
+use crate::sanitise::{Kind, Report, What};
+
+pub(super) fn report(kind: Kind, bytes: &[u8], report: &mut Report) {
+    let end = if kind == Kind::Jpeg {
+        jpeg(bytes, report)
+    } else if kind == Kind::Png {
+        png(bytes, report)
+    } else if kind == Kind::Gif {
+        gif(bytes, report)
+    } else {
+        bitmap(bytes)
+    };
+    if let Some(trailing) = end.and_then(|end| bytes.get(end..))
+        && !trailing.is_empty()
+    {
+        report.removed(What::TrailingData, appearance(trailing));
+    }
+}
+
+/// What the bytes after a picture look like: a file of two kinds at once.
+fn appearance(trailing: &[u8]) -> &'static str {
+    let has = |needle: &[u8]| trailing.windows(needle.len()).any(|window| window == needle);
+    if has(b"PK\x03\x04") || has(b"PK\x05\x06") {
+        "zip after the end"
+    } else if has(b"%PDF-") {
+        "pdf after the end"
+    } else if has(b"<?php") || has(b"<script") || has(b"__HALT_COMPILER") {
+        "script after the end"
+    } else {
+        "after the end"
+    }
+}
+
+/// Each returns where the picture ends, if that is clear.
+fn jpeg(bytes: &[u8], report: &mut Report) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        let marker = *bytes.get(at + 1)?;
+        if *bytes.get(at)? != 0xFF {
+            at += 1; // coded data
+            continue;
+        }
+        match marker {
+            0xD9 => return Some(at + 2),
+            0x00 | 0x01 | 0xD0..=0xD8 => at += 2,
+            0xFF => at += 1,
+            _ => {
+                let place = match marker {
+                    0xE1 => Some("APP1"),
+                    0xE2 => Some("APP2"),
+                    0xE3..=0xED | 0xEF => Some("APPn"),
+                    0xFE => Some("comment"),
+                    _ => None, // APP0 and APP14 say how to read the pixels
+                };
+                if let Some(place) = place {
+                    report.removed(What::Metadata, place);
+                }
+                let length = bytes.get(at + 2..at + 4)?;
+                at += 2 + usize::from(u16::from_be_bytes(length.try_into().ok()?)).max(2);
+            }
+        }
+    }
+}
+
+fn png(bytes: &[u8], report: &mut Report) -> Option<usize> {
+    let mut at = 8_usize;
+    loop {
+        let length = u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?);
+        let name = bytes.get(at + 4..at + 8)?;
+        let known: &[(&[u8], What, &str)] = &[
+            (b"eXIf", What::Metadata, "eXIf"),
+            (b"tEXt", What::Metadata, "tEXt"),
+            (b"zTXt", What::Metadata, "zTXt"),
+            (b"iTXt", What::Metadata, "iTXt"),
+            (b"tIME", What::Metadata, "tIME"),
+            (b"iCCP", What::Metadata, "iCCP"),
+            (b"acTL", What::RichMedia, "animation"),
+        ];
+        for (chunk, what, place) in known {
+            if name == *chunk {
+                report.removed(*what, place);
+            }
+        }
+        at = at.checked_add(usize::try_from(length).ok()?)?.checked_add(12)?;
+        if name == b"IEND" {
+            return Some(at);
+        }
+    }
+}
+
+fn gif(bytes: &[u8], report: &mut Report) -> Option<usize> {
+    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let mut at = 13 + table(*bytes.get(10)?);
+    let mut frames = 0;
+    loop {
+        match *bytes.get(at)? {
+            0x3B => break,
+            0x2C => {
+                frames += 1;
+                at += 11 + table(*bytes.get(at + 9)?);
+            }
+            0x21 => {
+                match *bytes.get(at + 1)? {
+                    0xFE => report.removed(What::Metadata, "comment"),
+                    0xFF if bytes.get(at + 3..at + 14) != Some(b"NETSCAPE2.0") => {
+                        report.removed(What::Metadata, "application data");
+                    }
+                    _ => {}
+                }
+                at += 2;
+            }
+            _ => return None,
+        }
+        loop {
+            let length = usize::from(*bytes.get(at)?);
+            at += 1 + length;
+            if length == 0 {
+                break;
+            }
+        }
+    }
+    if frames > 1 {
+        report.removed(What::RichMedia, "animation");
+    }
+    Some(at + 1)
+}
+
+/// The file size in the header, where it is one.
+fn bitmap(bytes: &[u8]) -> Option<usize> {
+    let size = u32::from_le_bytes(bytes.get(2..6)?.try_into().ok()?);
+    usize::try_from(size).ok().filter(|size| *size >= 26)
+}

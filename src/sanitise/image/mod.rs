@@ -1,0 +1,135 @@
+//! Pictures: JPEG (ISO 10918-1), PNG (ISO 15948), GIF and BMP. Decoded to
+//! pixels, turned upright, and coded anew; JPEG stays JPEG, the others become
+//! PNG.
+//!
+//! Promised: the first frame as seen, with its transparency. Absent on
+//! purpose: metadata, colour profiles, thumbnails, further frames, and every
+//! byte that is no pixel.
+
+mod inventory;
+mod parse;
+pub(in crate::sanitise) mod verify;
+mod write;
+
+use super::{Context, Format, Kind, Refusal, Report, Treatment};
+
+/// Pixels, and how they are to be coded.
+#[derive(Debug)]
+pub struct Picture {
+    pixels: ::image::DynamicImage,
+    /// Photos stay JPEG; everything else is coded without loss.
+    jpeg: bool,
+}
+
+/// The format.
+#[derive(Debug)]
+pub struct Image;
+
+impl Format for Image {
+    type Model = Picture;
+
+    fn identify(bytes: &[u8]) -> bool {
+        identify(bytes).is_some()
+    }
+
+    fn parse(
+        bytes: &[u8],
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal> {
+        let kind = identify(bytes).ok_or(Refusal::Malformed)?;
+        parse::parse(kind, bytes, context, report)
+    }
+
+    /// Nothing but pixels is left after `parse`.
+    fn reduce(
+        model: Self::Model,
+        treatment: Treatment,
+        _context: &Context<'_>,
+        _report: &mut Report,
+    ) -> Result<Self::Model, Refusal> {
+        match treatment {
+            Treatment::Rebuild => Ok(model),
+            Treatment::Flatten | Treatment::Text | Treatment::Withhold => Err(Refusal::Unsupported),
+        }
+    }
+
+    fn write(model: &Self::Model, _context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
+        write::write(model)
+    }
+
+    fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+        verify::png::verify(output, context).or_else(|_| verify::photo(output, context))
+    }
+}
+
+/// Which picture format `bytes` begin like.
+#[must_use]
+pub fn identify(bytes: &[u8]) -> Option<Kind> {
+    match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => Some(Kind::Jpeg),
+        [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some(Kind::Png),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Kind::Gif),
+        [b'B', b'M', rest @ ..] => is_bitmap_header(rest).then_some(Kind::Bmp),
+        _ => None,
+    }
+}
+
+/// "BM" begins many texts: the header after it must be one of the known sizes.
+fn is_bitmap_header(after_magic: &[u8]) -> bool {
+    matches!(after_magic.get(12..16), Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
+}
+
+/// Writes a picture anew.
+///
+/// # Errors
+/// `Malformed`, `OverBudget` (pixels, memory) or `Unsupported` (a coding that
+/// is not decoded, any treatment but rebuild, a kind that is no picture).
+pub fn treat(
+    kind: Kind,
+    treatment: Treatment,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    if treatment != Treatment::Rebuild || !matches!(kind, Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp) {
+        return Err(Refusal::Unsupported);
+    }
+    if identify(bytes) != Some(kind) {
+        return Err(Refusal::Malformed);
+    }
+    reencode(bytes, context, report).map(|(output, _)| output)
+}
+
+/// Writes a picture inside a document anew; the kind of the result is `Jpeg`
+/// or `Png`.
+///
+/// # Errors
+/// As [`treat`].
+pub fn reencode(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<(Vec<u8>, Kind), Refusal> {
+    let model = Image::parse(bytes, context, report)?;
+    let model = Image::reduce(model, Treatment::Rebuild, context, report)?;
+    let kind = if model.jpeg { Kind::Jpeg } else { Kind::Png };
+    Ok((Image::write(&model, context)?, kind))
+}
+
+/// Accepts only what [`treat`] can have written.
+///
+/// # Errors
+/// `Residue` for anything else.
+pub fn verify(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+    if kind == Kind::Jpeg {
+        verify::photo(bytes, context)
+    } else if kind == Kind::Png {
+        verify::png::verify(bytes, context)
+    } else {
+        Err(Refusal::Residue)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Counts what a PDF carried besides its looks, for the report. Best effort:
+//! nothing found or missed here changes what crosses, because the pages are
+//! drawn and no object is copied.
+
+use hayro::hayro_syntax::Pdf as Source;
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
+
+use crate::sanitise::{Report, What};
+
+/// Objects looked at, indirect and direct.
+const MOST_OBJECTS: usize = 200_000;
+/// Direct nesting looked into.
+const DEEPEST: usize = 32;
+
+pub(super) fn report(bytes: &[u8], source: &Source, report: &mut Report) {
+    frame(bytes, report);
+    let metadata = source.metadata();
+    if *metadata != hayro::hayro_syntax::metadata::Metadata::default() {
+        report.removed(What::Metadata, "Info");
+    }
+    let mut walk = Walk { report, left: MOST_OBJECTS };
+    for object in source.objects() {
+        if walk.left == 0 {
+            break;
+        }
+        walk.object(object, 0);
+    }
+}
+
+/// What stands around and after the first section of the file.
+fn frame(bytes: &[u8], report: &mut Report) {
+    if !bytes.starts_with(b"%PDF-") {
+        report.removed(What::TrailingData, "before the header");
+    }
+    let ends: Vec<usize> = positions(bytes, b"%%EOF");
+    let head = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
+    // A linearised file (ISO 32000-1 annex F) has two ends by design.
+    let expected = if positions(head, b"/Linearized").is_empty() { 1 } else { 2 };
+    for _ in expected..ends.len() {
+        report.removed(What::IncrementalUpdate, "");
+    }
+    if let Some(after) = ends.last().and_then(|last| bytes.get(last + 5..))
+        && after.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 0)
+    {
+        report.removed(What::TrailingData, "after the end");
+    }
+}
+
+fn positions(bytes: &[u8], needle: &[u8]) -> Vec<usize> {
+    bytes
+        .windows(needle.len())
+        .enumerate()
+        .filter(|(_, window)| *window == needle)
+        .map(|(at, _)| at)
+        .take(10_000)
+        .collect()
+}
+
+struct Walk<'r> {
+    report: &'r mut Report,
+    left: usize,
+}
+
+impl Walk<'_> {
+    fn object(&mut self, object: Object<'_>, depth: usize) {
+        if depth > DEEPEST || self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        match object {
+            Object::Dict(dict) => self.dict(&dict, depth),
+            Object::Stream(stream) => self.dict(stream.dict(), depth),
+            Object::Array(array) => self.array(&array, depth),
+            Object::Null(_)
+            | Object::Boolean(_)
+            | Object::Number(_)
+            | Object::String(_)
+            | Object::Name(_) => {}
+        }
+    }
+
+    fn array(&mut self, array: &Array<'_>, depth: usize) {
+        for item in array.raw_iter() {
+            if let MaybeRef::NotRef(object) = item {
+                self.object(object, depth + 1);
+            }
+        }
+    }
+
+    fn dict(&mut self, dict: &Dict<'_>, depth: usize) {
+        self.keys(dict);
+        self.names(dict);
+        for (_, value) in dict.entries() {
+            if let MaybeRef::NotRef(object) = value {
+                self.object(object, depth + 1);
+            }
+        }
+    }
+
+    /// What is active by the key that leads to it.
+    fn keys(&mut self, dict: &Dict<'_>) {
+        for (key, what) in [
+            ("JS", What::Javascript),
+            ("OpenAction", What::Action),
+            ("AA", What::Action),
+            ("EF", What::EmbeddedFile),
+            ("XFA", What::Xfa),
+            ("OCProperties", What::OptionalContent),
+            ("AcroForm", What::Form),
+        ] {
+            if dict.contains_key(key) {
+                self.report.removed(what, key);
+            }
+        }
+    }
+
+    /// What is active by its own type, subtype or action.
+    fn names(&mut self, dict: &Dict<'_>) {
+        for key in ["Type", "Subtype", "S", "FT"] {
+            let Some(name) = dict.get::<Name<'_>>(key) else { continue };
+            for (value, of, what) in KNOWN {
+                if name.as_str() == *value && of.contains(&key) {
+                    self.report.removed(*what, value);
+                }
+            }
+        }
+    }
+}
+
+const KNOWN: &[(&str, &[&str], What)] = &[
+    ("Launch", &["S"], What::Action),
+    ("Hide", &["S"], What::Action),
+    ("SetOCGState", &["S"], What::Action),
+    ("SubmitForm", &["S"], What::FormSubmit),
+    ("ImportData", &["S"], What::FormSubmit),
+    ("ResetForm", &["S"], What::FormSubmit),
+    ("URI", &["S"], What::Link),
+    ("GoToR", &["S"], What::Link),
+    ("GoToE", &["S"], What::Link),
+    ("Thread", &["S"], What::Link),
+    ("Rendition", &["S"], What::RichMedia),
+    ("Movie", &["S", "Subtype"], What::RichMedia),
+    ("Sound", &["S", "Subtype"], What::RichMedia),
+    ("RichMedia", &["Subtype"], What::RichMedia),
+    ("Screen", &["Subtype"], What::RichMedia),
+    ("3D", &["Subtype"], What::RichMedia),
+    ("EmbeddedFile", &["Type"], What::EmbeddedFile),
+    ("Metadata", &["Type"], What::Metadata),
+    ("Sig", &["Type"], What::Signature),
+];

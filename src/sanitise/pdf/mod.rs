@@ -1,0 +1,128 @@
+//! PDF (ISO 32000): every page becomes a picture in a fresh file.
+//!
+//! Promised: page size and orientation as seen, pages in order, the text as
+//! Unicode under the picture so that it can be searched and read aloud.
+//! Absent on purpose: every object of the source. Scripts, actions, files,
+//! fonts, form fields and links cannot cross, because nothing is copied.
+//!
+//! ```text
+//! bytes -> parse (hayro: draw one page, keep its compact picture and text)
+//!       -> reduce (text of characters only) -> write (pdf-writer) -> verify (own reader)
+//! ```
+
+mod font;
+mod glyphless;
+mod inventory;
+mod layer;
+mod parse;
+mod picture;
+mod text;
+mod verify;
+mod write;
+
+use super::{Context, Format, Kind, Refusal, Report, Treatment};
+
+/// Pages of pictures: what is left of a PDF.
+#[derive(Debug, Default)]
+pub struct Flat {
+    /// In reading order, at least one.
+    pages: Vec<Page>,
+}
+
+/// One page as seen.
+#[derive(Debug)]
+struct Page {
+    /// Points (1/72 inch).
+    width: f32,
+    /// Points.
+    height: f32,
+    picture: picture::Picture,
+    text: Vec<text::Run>,
+}
+
+/// The format.
+#[derive(Debug)]
+pub struct Pdf;
+
+impl Format for Pdf {
+    type Model = Flat;
+
+    /// `%PDF-` within the first 1,024 bytes, as readers look for it.
+    fn identify(bytes: &[u8]) -> bool {
+        bytes.get(..bytes.len().min(1_024)).is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
+    }
+
+    fn parse(
+        bytes: &[u8],
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal> {
+        parse::parse(bytes, context, report)
+    }
+
+    fn reduce(
+        mut model: Self::Model,
+        treatment: Treatment,
+        _context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal> {
+        match treatment {
+            Treatment::Flatten => {}
+            Treatment::Rebuild | Treatment::Text | Treatment::Withhold => {
+                return Err(Refusal::Unsupported);
+            }
+        }
+        for page in &mut model.pages {
+            text::keep_only_characters(&mut page.text, report);
+        }
+        Ok(model)
+    }
+
+    fn write(model: &Self::Model, _context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
+        write::write(model)
+    }
+
+    fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+        verify::verify(output, context)
+    }
+}
+
+/// Says whether `bytes` are a PDF.
+#[must_use]
+pub fn identify(bytes: &[u8]) -> bool {
+    Pdf::identify(bytes)
+}
+
+/// Writes a PDF anew as `treatment` says.
+///
+/// # Errors
+/// `Encrypted`, `Malformed`, `OverBudget` (pages, output size) or
+/// `Unsupported` (any treatment but flatten).
+pub fn treat(
+    kind: Kind,
+    treatment: Treatment,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    if kind != Kind::Pdf || treatment != Treatment::Flatten {
+        return Err(Refusal::Unsupported);
+    }
+    let model = Pdf::parse(bytes, context, report)?;
+    let model = Pdf::reduce(model, treatment, context, report)?;
+    Pdf::write(&model, context)
+}
+
+/// Accepts only what [`treat`] can have written.
+///
+/// # Errors
+/// `Residue` for anything else.
+pub fn verify(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+    if kind != Kind::Pdf {
+        return Err(Refusal::Residue);
+    }
+    Pdf::verify(bytes, context)
+}
+
+#[cfg(test)]
+mod tests;

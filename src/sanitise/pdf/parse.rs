@@ -1,0 +1,128 @@
+//! Draws each page with hayro and keeps only its compact picture and text.
+//! One page is in memory as pixels at a time.
+
+use hayro::hayro_interpret::util::TransformExt;
+use hayro::hayro_syntax::page::Page as SourcePage;
+use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Source};
+use hayro::kurbo::Affine;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
+use hayro::{RenderCache, RenderSettings, render_into};
+
+use super::{Flat, Page, font, inventory, picture, text};
+use crate::sanitise::{Context, Refusal, Report};
+
+/// Dots per inch of the pictures (treatments.md).
+const RESOLUTION: f32 = 150.0;
+/// The longest side of a picture, in pixels: memory stays bounded.
+const LONGEST_SIDE: f32 = 5_000.0;
+/// The longest side of a page, in points (ISO 32000-2 annex C.2).
+const LONGEST_PAGE: f32 = 14_400.0;
+/// Glyphs and fonts are forgotten after so many pages: memory stays bounded.
+const PAGES_PER_CACHE: usize = 16;
+
+pub(super) fn parse(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Flat, Refusal> {
+    let source = Source::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(
+            DecryptionError::PasswordProtected
+            | DecryptionError::UnsupportedAlgorithm
+            | DecryptionError::InvalidEncryption
+            | DecryptionError::MissingIDEntry,
+        ) => Refusal::Encrypted,
+        LoadPdfError::Invalid => Refusal::Malformed,
+    })?;
+    let count = source.pages().len();
+    if count == 0 {
+        return Err(Refusal::Malformed);
+    }
+    if count > usize::try_from(context.limits.pages).unwrap_or(usize::MAX) {
+        return Err(Refusal::OverBudget);
+    }
+    inventory::report(bytes, &source, report);
+
+    let settings = font::settings(context.fonts);
+    let mut pages = Vec::with_capacity(count);
+    let mut stored = 0_u64;
+    for batch in source.pages().chunks(PAGES_PER_CACHE) {
+        let cache = RenderCache::new();
+        let text_cache = hayro::hayro_interpret::InterpreterCache::new();
+        for page in batch {
+            let shape = Shape::of(page);
+            let pixmap = draw(page, &shape, &cache, &settings);
+            let picture = picture::compact(pixmap.data_as_u8_slice(), shape.columns, shape.rows)?;
+            drop(pixmap);
+            stored = stored.saturating_add(picture.data.len() as u64);
+            if stored > context.limits.expanded_bytes {
+                return Err(Refusal::OverBudget);
+            }
+            let text = text::collect(page, shape.scale, &text_cache, &settings)?;
+            pages.push(Page { width: shape.width, height: shape.height, picture, text });
+        }
+    }
+    Ok(Flat { pages })
+}
+
+/// How large a page is seen and drawn.
+struct Shape {
+    /// Points.
+    width: f32,
+    height: f32,
+    /// Points of the new page per point of the old one; 1 but for giants.
+    scale: f32,
+    /// Pixels.
+    columns: u16,
+    rows: u16,
+}
+
+impl Shape {
+    fn of(page: &SourcePage<'_>) -> Self {
+        let (width, height) = page.render_dimensions();
+        let longest = width.max(height).max(1.0);
+        let scale = (LONGEST_PAGE / longest).min(1.0);
+        let dots = (RESOLUTION / 72.0).min(LONGEST_SIDE / longest);
+        Self {
+            width: hundredths(width * scale),
+            height: hundredths(height * scale),
+            scale,
+            columns: pixels(width * dots),
+            rows: pixels(height * dots),
+        }
+    }
+}
+
+/// At least one point, two decimals: what the verifier reads back.
+fn hundredths(points: f32) -> f32 {
+    ((points * 100.0).round() / 100.0).max(1.0)
+}
+
+fn pixels(length: f32) -> u16 {
+    // Saturating by definition of `as`; NaN becomes 0, then 1.
+    (length.round().clamp(1.0, LONGEST_SIDE)) as u16
+}
+
+fn draw<'a>(
+    page: &'a SourcePage<'a>,
+    shape: &Shape,
+    cache: &RenderCache<'a>,
+    settings: &hayro::hayro_interpret::InterpreterSettings,
+) -> Pixmap {
+    let (width, height) = page.render_dimensions();
+    let mut canvas = RenderContext::new(shape.columns, shape.rows);
+    let transform = Affine::scale_non_uniform(
+        f64::from(shape.columns) / f64::from(width),
+        f64::from(shape.rows) / f64::from(height),
+    ) * page.initial_transform(true).to_kurbo();
+    render_into(page, cache, settings, &RenderSettings::default(), &mut canvas, transform);
+    canvas.flush();
+    let mut pixmap = Pixmap::new(shape.columns, shape.rows);
+    canvas.render_with(
+        &mut pixmap,
+        &mut Resources::default(),
+        RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..Default::default() },
+    );
+    pixmap
+}

@@ -1,0 +1,318 @@
+//! The smallest coding of a page's pixels at equal look: few colours and hard
+//! edges (text, drawings) become a palette picture without loss that an eye
+//! could find; soft gradients (photos, scans) become JPEG.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use super::super::Refusal;
+
+/// JPEG quality of photo pages.
+const QUALITY: u8 = 80;
+/// Pages with more soft pixels than one in so many are photos.
+const SOFT_SHARE: usize = 40;
+/// A colour that fills one pixel in so many keeps its exact value.
+const FILL_SHARE: u32 = 2_000;
+/// More different colours than this are a photo.
+const MOST_COLOURS: usize = 8_192;
+
+/// A compact picture.
+#[derive(Debug)]
+pub(super) struct Picture {
+    pub(super) columns: u16,
+    pub(super) rows: u16,
+    pub(super) coding: Coding,
+    /// Compressed as `coding` says.
+    pub(super) data: Vec<u8>,
+}
+
+/// How the samples are stored.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// Zlib of rows of indexes of 1, 2, 4 or 8 bits, rows padded to bytes.
+    Palette {
+        bits: u8,
+        /// RGB triples, the first white.
+        colours: Vec<[u8; 3]>,
+    },
+    /// Baseline JPEG of one component.
+    GreyJpeg,
+    /// Baseline JPEG of three components.
+    ColourJpeg,
+}
+
+/// Codes opaque RGBA pixels.
+pub(super) fn compact(rgba: &[u8], columns: u16, rows: u16) -> Result<Picture, Refusal> {
+    let survey = Survey::of(rgba, columns);
+    let pixels = usize::from(columns) * usize::from(rows);
+    let soft = survey.soft > pixels / SOFT_SHARE;
+    let coded = match survey.colours {
+        Some(colours) if !soft || colours.used <= 256 => palette(rgba, columns, colours, pixels),
+        Some(_) | None => jpeg(rgba, columns, rows, survey.grey),
+    };
+    let (coding, data) = coded?;
+    Ok(Picture { columns, rows, coding, data })
+}
+
+/// What a page looks like, from one walk over its pixels.
+struct Survey {
+    grey: bool,
+    /// Pixels that differ from their left neighbour a little: gradients.
+    soft: usize,
+    /// `None` beyond [`MOST_COLOURS`].
+    colours: Option<Table>,
+}
+
+impl Survey {
+    fn of(rgba: &[u8], columns: u16) -> Self {
+        let mut survey = Self { grey: true, soft: 0, colours: Some(Table::new()) };
+        for row in rgba.chunks_exact(usize::from(columns) * 4) {
+            let mut previous = None;
+            let mut run = 0_u32;
+            for colour in colours(row) {
+                match previous {
+                    Some(same) if same == colour => {}
+                    Some(left) => {
+                        survey.soft += usize::from(is_soft(left, colour));
+                        survey.grey &= is_grey(colour);
+                        survey.count(left, run);
+                        run = 0;
+                    }
+                    None => survey.grey &= is_grey(colour),
+                }
+                previous = Some(colour);
+                run += 1;
+            }
+            if let Some(last) = previous {
+                survey.count(last, run);
+            }
+        }
+        survey
+    }
+
+    fn count(&mut self, colour: u32, run: u32) {
+        if let Some(table) = &mut self.colours
+            && !table.count(colour, run)
+        {
+            self.colours = None;
+        }
+    }
+}
+
+/// Pixels as `0x00RRGGBB`.
+fn colours(row: &[u8]) -> impl Iterator<Item = u32> {
+    row.chunks_exact(4).map(|pixel| match *pixel {
+        [r, g, b, _] => u32::from_be_bytes([0, r, g, b]),
+        _ => 0,
+    })
+}
+
+fn is_grey(colour: u32) -> bool {
+    let [_, r, g, b] = colour.to_be_bytes();
+    r == g && g == b
+}
+
+fn is_soft(a: u32, b: u32) -> bool {
+    let near = |a: u8, b: u8| a.abs_diff(b) <= 12;
+    let [_, ar, ag, ab] = a.to_be_bytes();
+    let [_, br, bg, bb] = b.to_be_bytes();
+    near(ar, br) && near(ag, bg) && near(ab, bb)
+}
+
+/// Colours with how often they occur and the palette index they get. Open
+/// addressing, because it is asked once for every change of colour.
+struct Table {
+    slots: Vec<Slot>,
+    used: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    /// Colour + 1; 0 is free.
+    key: u32,
+    count: u32,
+    index: u8,
+}
+
+const SLOTS: usize = MOST_COLOURS * 4;
+
+impl Table {
+    fn new() -> Self {
+        Self { slots: vec![Slot::default(); SLOTS], used: 0 }
+    }
+
+    fn place(&self, colour: u32) -> usize {
+        let key = colour + 1;
+        let mut at = (key.wrapping_mul(0x9E37_79B1) >> 17) as usize % SLOTS;
+        // Ends: at most a quarter of the slots is ever used.
+        while self.slots.get(at).is_some_and(|slot| slot.key != 0 && slot.key != key) {
+            at = (at + 1) % SLOTS;
+        }
+        at
+    }
+
+    /// False when there are too many colours.
+    fn count(&mut self, colour: u32, run: u32) -> bool {
+        let at = self.place(colour);
+        let Some(slot) = self.slots.get_mut(at) else { return false };
+        if slot.key == 0 {
+            slot.key = colour + 1;
+            self.used += 1;
+        }
+        slot.count = slot.count.saturating_add(run);
+        self.used <= MOST_COLOURS
+    }
+
+    fn index(&self, colour: u32) -> u8 {
+        self.slots.get(self.place(colour)).map_or(0, |slot| slot.index)
+    }
+}
+
+fn palette(
+    rgba: &[u8],
+    columns: u16,
+    mut table: Table,
+    pixels: usize,
+) -> Result<(Coding, Vec<u8>), Refusal> {
+    let colours = choose(&mut table, pixels);
+    let bits: u8 = match colours.len() {
+        0..=2 => 1,
+        3..=4 => 2,
+        5..=16 => 4,
+        _ => 8,
+    };
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(6));
+    let mut packed = Vec::with_capacity(usize::from(columns));
+    for row in rgba.chunks_exact(usize::from(columns) * 4) {
+        pack(row, &table, bits, &mut packed);
+        zlib.write_all(&packed).map_err(|_| Refusal::OverBudget)?;
+    }
+    let data = zlib.finish().map_err(|_| Refusal::OverBudget)?;
+    Ok((Coding::Palette { bits, colours }, data))
+}
+
+fn pack(row: &[u8], table: &Table, bits: u8, packed: &mut Vec<u8>) {
+    packed.clear();
+    let (mut byte, mut filled) = (0_u8, 0_u8);
+    let (mut last, mut index) = (u32::MAX, 0);
+    for colour in colours(row) {
+        if colour != last {
+            last = colour;
+            index = table.index(colour);
+        }
+        if bits == 8 {
+            packed.push(index);
+            continue;
+        }
+        byte = (byte << bits) | index;
+        filled += bits;
+        if filled == 8 {
+            packed.push(byte);
+            (byte, filled) = (0, 0);
+        }
+    }
+    if filled > 0 {
+        packed.push(byte << (8 - filled));
+    }
+}
+
+/// Chooses at most 16 colours for a grey page and 256 for others, and gives
+/// every colour of the table its index. Fills keep their exact colour; the
+/// rest (edges of letters) shares colours with neighbours.
+fn choose(table: &mut Table, pixels: usize) -> Vec<[u8; 3]> {
+    let mut seen: Vec<(u32, u32)> = table
+        .slots
+        .iter()
+        .filter(|slot| slot.key != 0)
+        .map(|slot| (slot.count, slot.key - 1))
+        .collect();
+    seen.sort_unstable_by(|a, b| b.cmp(a));
+    let grey = seen.iter().all(|(_, colour)| is_grey(*colour));
+    let most = if grey { 16 } else { 256 };
+
+    let mut chosen = vec![0x00FF_FFFF_u32];
+    if seen.len() < most {
+        chosen.extend(seen.iter().map(|(_, c)| *c).filter(|c| *c != 0x00FF_FFFF));
+    } else {
+        let threshold = u32::try_from(pixels).unwrap_or(u32::MAX) / FILL_SHARE;
+        for (count, colour) in seen.iter().take(most / 2) {
+            if *count > threshold && !chosen.contains(colour) {
+                chosen.push(*colour);
+            }
+        }
+        // The rest in steps, the most frequent steps first.
+        let mut steps: Vec<(u32, u32)> = Vec::new();
+        let mut totals = std::collections::BTreeMap::<u32, u32>::new();
+        for (count, colour) in &seen {
+            let total = totals.entry(step(*colour)).or_default();
+            *total = total.saturating_add(*count);
+        }
+        steps.extend(totals.into_iter().map(|(colour, count)| (count, colour)));
+        steps.sort_unstable_by(|a, b| b.cmp(a));
+        for (_, colour) in steps {
+            if chosen.len() >= most {
+                break;
+            }
+            if !chosen.iter().any(|known| distance(*known, colour) < 300) {
+                chosen.push(colour);
+            }
+        }
+    }
+    for (_, colour) in &seen {
+        let nearest = chosen.iter().enumerate().min_by_key(|(_, known)| distance(**known, *colour));
+        let index = nearest.map_or(0, |(index, _)| u8::try_from(index).unwrap_or(0));
+        let at = table.place(*colour);
+        if let Some(slot) = table.slots.get_mut(at) {
+            slot.index = index;
+        }
+    }
+    chosen
+        .into_iter()
+        .map(|colour| {
+            let [_, r, g, b] = colour.to_be_bytes();
+            [r, g, b]
+        })
+        .collect()
+}
+
+/// The colour in 16 steps per channel; black and white stay themselves.
+fn step(colour: u32) -> u32 {
+    let round = |v: u8| {
+        let level = (u16::from(v) + 8) / 17;
+        u8::try_from(level * 17).unwrap_or(u8::MAX)
+    };
+    let [_, r, g, b] = colour.to_be_bytes();
+    u32::from_be_bytes([0, round(r), round(g), round(b)])
+}
+
+fn distance(a: u32, b: u32) -> u32 {
+    let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+    let [_, ar, ag, ab] = a.to_be_bytes();
+    let [_, br, bg, bb] = b.to_be_bytes();
+    square(ar, br) + square(ag, bg) + square(ab, bb)
+}
+
+fn jpeg(
+    rgba: &[u8],
+    columns: u16,
+    rows: u16,
+    grey: bool,
+) -> Result<(Coding, Vec<u8>), Refusal> {
+    let mut data = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut data, QUALITY);
+    let coding = if grey {
+        let samples: Vec<u8> = rgba.iter().step_by(4).copied().collect();
+        encoder
+            .encode(&samples, columns, rows, jpeg_encoder::ColorType::Luma)
+            .map_err(|_| Refusal::OverBudget)?;
+        Coding::GreyJpeg
+    } else {
+        encoder
+            .encode(rgba, columns, rows, jpeg_encoder::ColorType::Rgba)
+            .map_err(|_| Refusal::OverBudget)?;
+        Coding::ColourJpeg
+    };
+    Ok((coding, data))
+}

@@ -1,0 +1,224 @@
+//! The text of a page: collected from hayro's drawing of it, kept as Unicode
+//! and places, and written invisibly (render mode 3) under our own names.
+//! Nothing of the source's fonts or strings crosses.
+
+use hayro::hayro_interpret::font::{Glyph as SourceGlyph, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::util::TransformExt;
+use hayro::hayro_interpret::{
+    BlendMode, ClipPath, Context as Interpreter, Device, DrawMode, DrawProps, Image,
+    ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
+};
+use hayro::hayro_syntax::page::Page as SourcePage;
+use hayro::kurbo::{Affine, BezPath, Point, Rect};
+
+use crate::policy::text::is_deceptive;
+use crate::sanitise::{Refusal, Report, What};
+
+pub(super) use super::layer::{Alphabet, operators};
+
+/// Glyphs of one page.
+const MOST_GLYPHS: usize = 200_000;
+/// Characters one glyph may stand for (ligatures).
+const LONGEST_GLYPH: usize = 16;
+
+/// Glyphs on one straight line of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub(super) vertical: bool,
+    /// Points.
+    pub(super) size: f64,
+    /// Unit vector of the baseline.
+    pub(super) along: (f64, f64),
+    pub(super) glyphs: Vec<Glyph>,
+}
+
+/// One glyph: what it says and where.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Glyph {
+    pub(super) text: String,
+    /// Points from the lower left corner of the page.
+    pub(super) x: f64,
+    pub(super) y: f64,
+    /// Width in thousandths of the size.
+    pub(super) width: f64,
+}
+
+/// Reads the text of `page`, whose points are `scale` points of the new page.
+pub(super) fn collect<'a>(
+    page: &SourcePage<'a>,
+    scale: f32,
+    cache: &InterpreterCache<'a>,
+    settings: &InterpreterSettings,
+) -> Result<Vec<Run>, Refusal> {
+    let (width, height) = page.render_dimensions();
+    let scale = f64::from(scale);
+    let (width, height) = (f64::from(width) * scale, f64::from(height) * scale);
+    // Down-pointing as drawn, then turned up: the same turn as the picture.
+    let transform = Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, height])
+        * Affine::scale(scale)
+        * page.initial_transform(true).to_kurbo();
+    let bounds = Rect::new(0.0, 0.0, width, height);
+    let mut state = Interpreter::new(transform, bounds, cache, page.xref(), settings.clone());
+    let mut reader = Reader { runs: Vec::new(), left: MOST_GLYPHS, bounds };
+    interpret_page(page, &mut state, &mut reader);
+    if reader.left == 0 {
+        return Err(Refusal::OverBudget);
+    }
+    Ok(reader.runs)
+}
+
+/// Takes out what is no character: controls and invisible direction marks.
+pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
+    for run in runs.iter_mut() {
+        for glyph in &mut run.glyphs {
+            if !glyph.text.contains(|c: char| is_deceptive(c)) {
+                continue;
+            }
+            let spaced: String = glyph
+                .text
+                .chars()
+                .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
+                .collect();
+            if spaced.contains(|c: char| matches!(u32::from(c), 0x202A..=0x202E | 0x2066..=0x2069)) {
+                report.removed(What::BidiControl, "text");
+            }
+            glyph.text = spaced.chars().filter(|c| !is_deceptive(*c)).collect();
+        }
+        run.glyphs.retain(|glyph| !glyph.text.is_empty());
+    }
+    runs.retain(|run| !run.glyphs.is_empty());
+}
+
+/// A device that draws nothing and reads along.
+struct Reader {
+    runs: Vec<Run>,
+    left: usize,
+    bounds: Rect,
+}
+
+impl Reader {
+    fn read(&mut self, run: &GlyphRun<'_, '_>, transform: Affine) {
+        let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
+        let placed: Vec<Placed> = run
+            .glyphs()
+            .iter()
+            .take(self.left)
+            .filter_map(|glyph| place(glyph, transform * glyph.transform(), vertical))
+            .collect();
+        self.left = self.left.saturating_sub(run.glyphs().len());
+        for (at, glyph) in placed.iter().enumerate() {
+            let width = glyph.width(placed.get(at + 1));
+            let Some(text) = glyph.text.clone() else { continue };
+            if !self.bounds.contains(glyph.origin) {
+                continue;
+            }
+            let glyph_size = glyph.size;
+            let written = Glyph { text, x: glyph.origin.x, y: glyph.origin.y, width };
+            match self.runs.last_mut() {
+                Some(last) if at > 0 && last.continues(glyph) => last.glyphs.push(written),
+                Some(_) | None => self.runs.push(Run {
+                    vertical,
+                    size: glyph_size,
+                    along: glyph.along,
+                    glyphs: vec![written],
+                }),
+            }
+        }
+    }
+}
+
+impl Run {
+    /// Same size and baseline, at less than half a point's error.
+    fn continues(&self, next: &Placed) -> bool {
+        let Some(first) = self.glyphs.first() else { return false };
+        let (dx, dy) = (next.origin.x - first.x, next.origin.y - first.y);
+        let (ux, uy) = if self.vertical { (self.along.1, -self.along.0) } else { self.along };
+        let off_line = (dx * uy - dy * ux).abs();
+        (self.size - next.size).abs() < self.size * 0.01
+            && (self.along.0 - next.along.0).abs() < 0.001
+            && (self.along.1 - next.along.1).abs() < 0.001
+            && off_line < 0.1
+    }
+}
+
+/// A glyph with its geometry in points.
+struct Placed {
+    text: Option<String>,
+    origin: Point,
+    along: (f64, f64),
+    size: f64,
+    /// Declared width, in thousandths.
+    advance: f64,
+    /// Horizontal stretch of the glyph against its height.
+    stretch: f64,
+}
+
+fn place(glyph: &SourceGlyph<'_>, to_page: Affine, vertical: bool) -> Option<Placed> {
+    let [a, b, c, d, _, _] = to_page.as_coeffs();
+    let across = a.hypot(b);
+    // The height at a right angle to the baseline: slant and stretch drop out.
+    let size = (a * d - b * c).abs() / across * 1_000.0;
+    let advance = f64::from(advance(glyph));
+    let corner = if vertical { Point::new(advance / 2.0, 880.0) } else { Point::ZERO };
+    let origin = to_page * corner;
+    let sane = (0.01..20_000.0).contains(&size) && origin.x.is_finite() && origin.y.is_finite();
+    sane.then(|| Placed {
+        text: words(glyph),
+        origin,
+        along: (a / across, b / across),
+        size,
+        advance,
+        stretch: across * 1_000.0 / size,
+    })
+}
+
+fn advance(glyph: &SourceGlyph<'_>) -> f32 {
+    let width = match glyph {
+        SourceGlyph::Outline(outline) => outline.advance_width(),
+        SourceGlyph::Type3(drawn) => drawn.advance_width(),
+    };
+    width.filter(|width| width.is_finite()).unwrap_or(500.0).clamp(0.0, 5_000.0)
+}
+
+fn words(glyph: &SourceGlyph<'_>) -> Option<String> {
+    let text = match glyph.as_unicode()? {
+        BfString::Char(c) => c.to_string(),
+        BfString::String(text) => text,
+    };
+    (!text.is_empty() && text.chars().count() <= LONGEST_GLYPH).then_some(text)
+}
+
+impl Placed {
+    /// The width that fits the next glyph's place: with or without the
+    /// stretch, which is either the text's scaling (it counts) or hayro's
+    /// fitting of a substitute font (it does not).
+    fn width(&self, next: Option<&Self>) -> f64 {
+        let Some(next) = next else { return self.advance };
+        let (dx, dy) = (next.origin.x - self.origin.x, next.origin.y - self.origin.y);
+        let step = (dx * self.along.0 + dy * self.along.1) / self.size * 1_000.0;
+        let stretched = self.advance * self.stretch;
+        if (step - stretched).abs() < (step - self.advance).abs() { stretched } else { self.advance }
+    }
+}
+
+impl<'a> Device<'a> for Reader {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        let before = self.runs.len();
+        self.read(run, props.transform);
+        // "Fill, then stroke" shows one text twice.
+        if matches!(mode, DrawMode::Stroke(_)) {
+            let fresh = self.runs.split_off(before);
+            if !self.runs.ends_with(&fresh) {
+                self.runs.extend(fresh);
+            }
+        }
+    }
+}

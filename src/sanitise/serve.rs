@@ -1,0 +1,111 @@
+//! A worker's whole task, after it is confined: job and input in, reply and
+//! output out. Pure, and the only place that knows every format.
+
+use super::protocol::{Job, Reply, Task};
+use super::{Context, Fonts, Kind, Refusal, Report, Treatment, identify, image, message, pdf, text};
+
+/// Does one job. What cannot be done is a refusal, never the input back.
+#[must_use]
+pub fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
+    let context = Context {
+        limits: &job.limits,
+        fonts,
+    };
+    match answer(&job.task, input, &context) {
+        Ok((reply, output)) => (reply, output),
+        Err(refusal) => (Reply::Refused(refusal), Vec::new()),
+    }
+}
+
+fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Vec<u8>), Refusal> {
+    match task {
+        Task::Identify { name } => Ok((
+            Reply::Identified(identify::identify(input, name)),
+            Vec::new(),
+        )),
+        Task::Split { kind } => {
+            let (shape, leaves) = split(*kind, input, context)?;
+            Ok((Reply::Split(Box::new(shape)), leaves))
+        }
+        Task::Treat {
+            kind,
+            treatment,
+            charset,
+        } => {
+            let mut report = Report::default();
+            let output = treat(
+                *kind,
+                *treatment,
+                input,
+                charset.as_deref(),
+                context,
+                &mut report,
+            )?;
+            Ok((Reply::Treated(report), output))
+        }
+        Task::Verify { kind } => {
+            verify(*kind, input, context)?;
+            Ok((Reply::Verified, Vec::new()))
+        }
+        Task::Join { kind, members } => {
+            let mut parts = Vec::new();
+            for member in members {
+                let start = usize::try_from(member.range.offset).map_err(|_| Refusal::Malformed)?;
+                let length =
+                    usize::try_from(member.range.length).map_err(|_| Refusal::Malformed)?;
+                let end = start.checked_add(length).ok_or(Refusal::Malformed)?;
+                let bytes = input.get(start..end).ok_or(Refusal::Malformed)?;
+                parts.push((member.name.clone(), bytes));
+            }
+            Ok((Reply::Joined, join(*kind, &parts, context)?))
+        }
+    }
+}
+
+fn split(
+    kind: Kind,
+    input: &[u8],
+    context: &Context<'_>,
+) -> Result<(super::protocol::Shape, Vec<u8>), Refusal> {
+    match kind {
+        Kind::Message => message::split(input, context),
+        _ => Err(Refusal::Unsupported),
+    }
+}
+
+fn treat(
+    kind: Kind,
+    treatment: Treatment,
+    input: &[u8],
+    charset: Option<&str>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    match kind {
+        Kind::Text | Kind::Csv => text::treat(input, kind, treatment, charset, context, report),
+        Kind::Pdf => pdf::treat(kind, treatment, input, context, report),
+        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => {
+            image::treat(kind, treatment, input, context, report)
+        }
+        _ => Err(Refusal::Unsupported),
+    }
+}
+
+fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+    match kind {
+        Kind::Text => text::verify_text(output),
+        Kind::Csv => text::verify_csv(output),
+        Kind::Message => message::verify(output, context),
+        Kind::Pdf => pdf::verify(kind, output, context),
+        Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
+        _ => Err(Refusal::Residue),
+    }
+}
+
+fn join(
+    _kind: Kind,
+    _members: &[(String, &[u8])],
+    _context: &Context<'_>,
+) -> Result<Vec<u8>, Refusal> {
+    Err(Refusal::Unsupported)
+}

@@ -1,0 +1,207 @@
+//! Plain text and CSV: decoded, cleaned, written as UTF-8. Promised: every
+//! readable character and the newline style stay. Absent on purpose: control
+//! and bidirectional characters, files embedded in text (uuencode, yEnc,
+//! BinHex), cells that a spreadsheet would calculate.
+
+pub mod charset;
+mod csv;
+mod embedded;
+mod iso2022jp;
+mod verify;
+
+pub use verify::{verify_csv, verify_text};
+
+use super::{Context, Kind, Refusal, Report, Treatment, What};
+use crate::policy::text::is_deceptive;
+
+/// Writes a text or CSV anew: parse, reduce, write. `charset` is the declared
+/// one. `Treatment::Text` and `Rebuild` differ only for CSV, where text has
+/// neither byte order mark nor disarmed cells.
+///
+/// # Errors
+/// `OverBudget` past `limits.expanded_bytes`; `Malformed` for what is binary
+/// after all; `Unsupported` for another kind or treatment.
+pub fn treat(
+    bytes: &[u8],
+    kind: Kind,
+    treatment: Treatment,
+    charset: Option<&str>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > context.limits.expanded_bytes {
+        return Err(Refusal::OverBudget);
+    }
+    let text = parse(bytes, charset);
+    let text = reduce(&text, report);
+    match output {
+        Kind::Text => Ok(write(&text)),
+        Kind::Csv => Ok(csv::write(&csv::disarm(&text, report))),
+        Kind::Message
+        | Kind::Zip
+        | Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Pdf
+        | Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => Err(Refusal::Unsupported),
+    }
+}
+
+fn parse(bytes: &[u8], charset: Option<&str>) -> String {
+    charset::decode(bytes, charset).text
+}
+
+/// Takes out embedded files and characters that are not for reading.
+pub(crate) fn reduce(text: &str, report: &mut Report) -> String {
+    // Clean first: a control character must not hide an embedded file's first line.
+    let text = clean(text, report);
+    embedded::without(&text, report)
+}
+
+/// Takes out what is not for reading, character by character.
+pub(crate) fn clean(text: &str, report: &mut Report) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for c in text.chars() {
+        match judge(c) {
+            Judgement::Keep => cleaned.push(c),
+            Judgement::Line => cleaned.push('\n'),
+            Judgement::Remove(what) => report.removed(what, "text"),
+        }
+    }
+    cleaned
+}
+
+enum Judgement {
+    Keep,
+    Line,
+    Remove(What),
+}
+
+fn judge(c: char) -> Judgement {
+    match c {
+        '\t' | '\r' | '\n' => Judgement::Keep,
+        // Line and page ends of other worlds.
+        '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Judgement::Line,
+        // Joiners and variation of real scripts and emoji stay.
+        '\u{200c}' | '\u{200d}' | '\u{ad}' => Judgement::Keep,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Judgement::Remove(What::BidiControl)
+        }
+        '\u{e0100}'..='\u{e01ef}' => Judgement::Keep, // variation selectors of kanji (IVS)
+        c if is_deceptive(c) || is_noncharacter(c) => Judgement::Remove(What::ControlCharacter),
+        _ => Judgement::Keep,
+    }
+}
+
+fn is_noncharacter(c: char) -> bool {
+    let code = u32::from(c);
+    (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
+}
+
+/// UTF-8. A text that happens to start like another format ("MZ世代…") gets
+/// a byte order mark in front, so that nobody takes it for one.
+fn write(text: &str) -> Vec<u8> {
+    let mut output = Vec::with_capacity(text.len() + 3);
+    if starts_like_a_program(text.as_bytes()) {
+        output.extend_from_slice("\u{feff}".as_bytes());
+    }
+    output.extend_from_slice(text.as_bytes());
+    output
+}
+
+fn starts_like_a_program(bytes: &[u8]) -> bool {
+    [&b"MZ"[..], b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8", b"BM", b"Rar!", b"7z", b"From "]
+        .iter()
+        .any(|magic| bytes.starts_with(magic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Limits;
+    use crate::sanitise::Fonts;
+
+    fn treated(bytes: &[u8], kind: Kind, charset: Option<&str>) -> (String, Report) {
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context { limits: &limits, fonts: &fonts };
+        let mut report = Report::default();
+        let output =
+            treat(bytes, kind, Treatment::Rebuild, charset, &context, &mut report).unwrap();
+        match kind {
+            Kind::Csv => verify_csv(&output).unwrap(),
+            _ => verify_text(&output).unwrap(),
+        }
+        (String::from_utf8(output).unwrap(), report)
+    }
+
+    #[test]
+    fn control_and_bidi_characters_are_taken_out_and_counted() {
+        let (text, report) = treated("a\u{0}b\u{1b}[2Jc\u{202e}d\u{7}\r\ne\tf".as_bytes(), Kind::Text, None);
+        assert_eq!(text, "ab[2Jcd\r\ne\tf");
+        let counts: Vec<_> = report.removed.iter().map(|line| (line.what, line.count)).collect();
+        assert_eq!(counts, [(What::ControlCharacter, 3), (What::BidiControl, 1)]);
+    }
+
+    #[test]
+    fn newlines_stay_as_they_were() {
+        assert_eq!(treated(b"a\nb\r\nc\rd", Kind::Text, None).0, "a\nb\r\nc\rd");
+    }
+
+    #[test]
+    fn a_text_that_starts_like_a_program_is_marked_as_text() {
+        assert_eq!(treated("MZ世代".as_bytes(), Kind::Text, None).0, "\u{feff}MZ世代");
+    }
+
+    #[test]
+    fn cells_that_calculate_are_disarmed_and_numbers_stay() {
+        let source = "=1+1,-5.2,+81-3-1111-2222,@x\r\n\"=cmd|' /C calc'!A0\",-abc,-,a=b\r\n-1+cmd|x,氏名,\"a\n=b\"\n";
+        let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+        assert_eq!(
+            text,
+            "\u{feff}'=1+1,-5.2,+81-3-1111-2222,'@x\r\n\"'=cmd|' /C calc'!A0\",'-abc,-,a=b\r\n'-1+cmd|x,氏名,\"a\n'=b\"\n"
+        );
+        assert_eq!(report.removed.first().map(|l| (l.what, l.count)), Some((What::FormulaPrefix, 6)));
+    }
+
+    #[test]
+    fn a_csv_in_shift_jis_gets_a_mark_that_excel_understands() {
+        let bytes = encoding_rs::SHIFT_JIS.encode("氏名,①㈱髙\r\n").0;
+        assert_eq!(treated(&bytes, Kind::Csv, None).0, "\u{feff}氏名,①㈱髙\r\n");
+    }
+
+    #[test]
+    fn files_inside_text_never_stay() {
+        let uu = "before\nbegin 644 a.exe\n#0V%T\n`\nend\nafter\n";
+        let (text, report) = treated(uu.as_bytes(), Kind::Text, None);
+        assert_eq!(text, "before\nafter\n");
+        assert_eq!(report.removed.first().map(|l| (l.what, l.untrusted_where.as_str())), Some((What::EmbeddedFile, "uuencode: a.exe")));
+        let yenc = b"hi\r\n=ybegin line=128 size=3 name=b.exe\r\n\xa4\xb0\xc1\r\n=yend size=3\r\nbye\r\n";
+        assert_eq!(treated(yenc, Kind::Text, None).0, "hi\r\nbye\r\n");
+    }
+
+    #[test]
+    fn prose_that_begins_with_begin_stays() {
+        assert_eq!(treated(b"begin at 10\nend\n", Kind::Text, None).0, "begin at 10\nend\n");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_is_accepted(bytes: Vec<u8>) {
+            treated(&bytes, Kind::Text, None);
+            treated(&bytes, Kind::Csv, None);
+        }
+        #[test]
+        fn whatever_cells_are_written_are_accepted(cells in "[-=+@,;\t\r\n\"' a1あ＝]{0,40}") {
+            treated(cells.as_bytes(), Kind::Csv, None);
+        }
+    }
+}

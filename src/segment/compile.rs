@@ -1,0 +1,418 @@
+//! Policy -> rule set. Pure: the same policy and facts give the same value,
+//! whatever the order in which flows were written.
+//!
+//! ```text
+//! prerouting  -> arriving   by interface: source must belong to its zone    else drop
+//! input       -> incoming   strict host, tracked, doors of the box itself   else drop
+//! forward     -> forwarding tracked, then zone pair -> exact set, range set else drop
+//! output      -> outgoing   tracked, then by role user                      else drop
+//! postrouting -> leaving    by interface: destination must belong to its zone else drop
+//! ```
+//!
+//! Each base chain is the same for every policy and ends in a counted, logged
+//! drop; policies live in regular chains, sets and maps, so that a change
+//! never touches a base chain (measured: 0 packets leak that way).
+//!
+//! Absent on purpose: `related` except ICMP errors of tracked flows between
+//! zones that have a flow, of at most 576 bytes (RFC 1812 section 4.3.2.3);
+//! redirects are never accepted.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::policy::{Policy, Zone};
+
+use super::crossing::{self, Crossing, Permits, Side};
+use super::error::SegmentError;
+use super::ruleset::{Chain, Element, Forwarding, Ruleset, Set};
+use super::span::{Family, Span, joined, without};
+use super::sysctl;
+
+/// User of the mail role: the only one whose traffic may reach a relay.
+pub const MAIL_USER: &str = "sekimori-mail";
+
+/// NFLOG group that sees every denied packet.
+pub const LOG_GROUP: u16 = 77;
+
+/// Live facts the policy does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Today at the site: flows that ended before are left out.
+    pub today: Date,
+    /// Role users by name; one that is missing is an error only when needed.
+    pub users: BTreeMap<String, u32>,
+}
+
+/// The five hooks of family `inet`, each with the chain that holds policy.
+const HOOKS: [(&str, &str, &str); 5] = [
+    ("prerouting", "-300", "arriving"),
+    ("input", "0", "incoming"),
+    ("forward", "0", "forwarding"),
+    ("output", "0", "outgoing"),
+    ("postrouting", "0", "leaving"),
+];
+
+const ICMP_ERRORS: &str = "meta length <= 576 icmp type { destination-unreachable, time-exceeded } counter accept";
+const ICMP6_ERRORS: &str =
+    "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded } counter accept";
+const NEIGHBOURS: &str = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
+
+/// The rule set that lets nothing pass but the box's own loopback: what holds
+/// before the first revision, and what a failure falls back to.
+#[must_use]
+pub fn deny_all() -> Ruleset {
+    let mut ruleset = Ruleset {
+        sets: Vec::new(),
+        chains: Vec::new(),
+        forwarding: Forwarding::default(),
+        sysctls: Vec::new(),
+        notes: Vec::new(),
+    };
+    for (hook, priority, policy_chain) in HOOKS {
+        ruleset.chains.push(base(hook, priority, policy_chain));
+        let own = match hook {
+            "prerouting" | "input" => vec!["iifname \"lo\" accept".to_owned()],
+            "output" | "postrouting" => vec!["oifname \"lo\" accept".to_owned()],
+            _ => Vec::new(),
+        };
+        ruleset.chains.push(Chain { name: policy_chain.to_owned(), hook: None, rules: own });
+    }
+    ruleset
+}
+
+/// Compiles the whole policy for one day.
+///
+/// # Errors
+/// A word that cannot stand in a rule, an undefined name, a missing role user.
+pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> {
+    for zone in policy.zones.values() {
+        for interface in &zone.interfaces {
+            interface_word(interface)?;
+        }
+    }
+    let mut notes = Vec::new();
+    let crossings = crossing::crossings(policy, facts, &mut notes)?;
+    let mut build = Build { policy, sets: Vec::new(), chains: Vec::new() };
+    for (hook, priority, policy_chain) in HOOKS {
+        build.chains.push(base(hook, priority, policy_chain));
+        match hook {
+            "prerouting" => build.arriving(policy_chain),
+            "input" => build.incoming(policy_chain, &crossings),
+            "forward" => build.forwarding(policy_chain, &crossings),
+            "output" => build.outgoing(policy_chain, &crossings),
+            _ => build.leaving(policy_chain),
+        }
+    }
+    let crosses = |family| {
+        crossings.iter().any(|(crossing, permits)| crossing.is_forwarded() && permits.has(family))
+    };
+    Ok(Ruleset {
+        forwarding: Forwarding { ipv4: crosses(Family::V4), ipv6: crosses(Family::V6) },
+        sysctls: sysctl::desired(policy),
+        sets: build.sets,
+        chains: build.chains,
+        notes,
+    })
+}
+
+/// Kernel log for people, rated; the last rule counts every packet, hands it
+/// to the log group and drops it.
+fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
+    Chain {
+        name: hook.to_owned(),
+        hook: Some(format!("type filter hook {hook} priority {priority}; policy drop;")),
+        rules: vec![
+            format!("jump {policy_chain}"),
+            format!("limit rate 10/second burst 50 packets log prefix \"sekimori deny {hook}: \""),
+            format!("counter log prefix \"sekimori deny {hook}\" group {LOG_GROUP} drop"),
+        ],
+    }
+}
+
+struct Build<'a> {
+    policy: &'a Policy,
+    sets: Vec<Set>,
+    chains: Vec<Chain>,
+}
+
+impl Build<'_> {
+    fn has_ipv6(&self) -> bool {
+        self.policy.zones.values().any(|zone| !zone.networks6.is_empty())
+    }
+
+    /// Sources by interface: whatever does not belong to its zone is spoofed.
+    fn arriving(&mut self, name: &str) {
+        self.by_interface(name, "iifname", "sources");
+        for zone in self.policy.zones.values() {
+            let word = zone_word(&zone.name);
+            let mut rules = Vec::new();
+            for family in [Family::V4, Family::V6] {
+                let mine = own_addresses(self.policy, family);
+                let spans = without(&zone_spans(self.policy, zone, family), &mine);
+                rules.extend(self.address_rule(&format!("sources.{word}"), "saddr", family, &spans));
+            }
+            if !zone.networks6.is_empty() {
+                rules.push(format!("ip6 saddr {{ ::, fe80::/10 }} {NEIGHBOURS}"));
+            }
+            self.chain(format!("sources.{word}"), rules);
+        }
+    }
+
+    /// Destinations by interface: a wrong route carries nothing out.
+    fn leaving(&mut self, name: &str) {
+        self.by_interface(name, "oifname", "destinations");
+        for zone in self.policy.zones.values() {
+            let word = zone_word(&zone.name);
+            let mut rules = Vec::new();
+            for family in [Family::V4, Family::V6] {
+                let spans = zone_spans(self.policy, zone, family);
+                rules.extend(self.address_rule(&format!("destinations.{word}"), "daddr", family, &spans));
+            }
+            if !zone.networks6.is_empty() {
+                rules.push(format!("ip6 daddr {{ fe80::/10, ff02::/16 }} {NEIGHBOURS}"));
+            }
+            self.chain(format!("destinations.{word}"), rules);
+        }
+    }
+
+    fn incoming(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
+        let mut rules = vec!["iifname \"lo\" accept".to_owned()];
+        if self.has_ipv6() {
+            rules.push(NEIGHBOURS.to_owned()); // multicast, so before strict host; the zone was checked on arrival
+        }
+        rules.push("fib daddr . iif type != local counter return".to_owned()); // the weak host model, measured as a leak
+        rules.extend(self.tracked());
+        rules.extend(self.icmp_errors(""));
+        self.doors(name, rules, crossings, "iifname", |crossing| match (&crossing.from, &crossing.to) {
+            (Side::Zone(zone), Side::Box) => Some(zone.clone()),
+            _ => None,
+        });
+    }
+
+    fn outgoing(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
+        let mut rules = vec!["oifname \"lo\" accept".to_owned()];
+        if self.has_ipv6() {
+            rules.push(NEIGHBOURS.to_owned());
+        }
+        rules.extend(self.tracked());
+        rules.extend(self.icmp_errors(""));
+        self.doors(name, rules, crossings, "oifname", |crossing| match (&crossing.from, &crossing.to) {
+            (Side::Box, Side::Zone(zone)) => Some(zone.clone()),
+            _ => None,
+        });
+    }
+
+    fn forwarding(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
+        let mut rules = self.tracked();
+        let mut pairs = BTreeMap::new();
+        let mut related = BTreeMap::new();
+        let mut chains = Vec::new();
+        for (crossing, permits) in crossings {
+            let (Side::Zone(from), Side::Zone(to)) = (&crossing.from, &crossing.to) else {
+                continue;
+            };
+            let word = crossing.word();
+            for incoming in self.interfaces(from) {
+                for outgoing in self.interfaces(to) {
+                    let verdict = Element { verdict: Some(format!("jump {word}")), comment: None };
+                    pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
+                    related.insert(format!("\"{incoming}\" . \"{outgoing}\""), Element::default());
+                    related.insert(format!("\"{outgoing}\" . \"{incoming}\""), Element::default());
+                }
+            }
+            chains.push((word, permits));
+        }
+        if !pairs.is_empty() {
+            rules.extend(self.icmp_errors("iifname . oifname @related "));
+            rules.push("ct state new iifname . oifname vmap @pairs".to_owned());
+            self.set("related", false, vec!["type ifname . ifname".into()], related);
+            self.set("pairs", true, vec!["type ifname . ifname : verdict".into()], pairs);
+        }
+        self.chain(name.to_owned(), rules);
+        for (word, permits) in chains {
+            self.permits(&word, permits);
+        }
+    }
+
+    /// The doors of the box itself, by interface.
+    fn doors(
+        &mut self,
+        name: &str,
+        mut rules: Vec<String>,
+        crossings: &BTreeMap<Crossing, Permits>,
+        interface_key: &str,
+        zone_of: impl Fn(&Crossing) -> Option<String>,
+    ) {
+        let mut doors = BTreeMap::new();
+        let mut chains = Vec::new();
+        for (crossing, permits) in crossings {
+            let Some(zone) = zone_of(crossing) else { continue };
+            let word = crossing.word();
+            for interface in self.interfaces(&zone) {
+                let verdict = Element { verdict: Some(format!("jump {word}")), comment: None };
+                doors.insert(format!("\"{interface}\""), verdict);
+            }
+            chains.push((word, permits));
+        }
+        if !doors.is_empty() {
+            rules.push(format!("ct state new {interface_key} vmap @{name}"));
+            self.set(name, true, vec!["type ifname : verdict".into()], doors);
+        }
+        self.chain(name.to_owned(), rules);
+        for (word, permits) in chains {
+            self.permits(&word, permits);
+        }
+    }
+
+    /// One crossing's sets, and the chain that asks them.
+    fn permits(&mut self, word: &str, permits: &Permits) {
+        let mut rules = Vec::new();
+        for table in permits.tables(word) {
+            rules.push(table.rule);
+            self.sets.push(table.set);
+        }
+        self.chain(word.to_owned(), rules);
+    }
+
+    /// `return` ends in the base chain's last rule: counted, logged, dropped.
+    fn tracked(&self) -> Vec<String> {
+        vec!["ct state invalid counter return".to_owned(), "ct state established accept".to_owned()]
+    }
+
+    fn icmp_errors(&self, between: &str) -> Vec<String> {
+        let mut rules = vec![format!("ct state related {between}{ICMP_ERRORS}")];
+        if self.has_ipv6() {
+            rules.push(format!("ct state related {between}{ICMP6_ERRORS}"));
+        }
+        rules
+    }
+
+    fn by_interface(&mut self, name: &str, key: &str, prefix: &str) {
+        let mut elements = BTreeMap::new();
+        elements.insert("\"lo\"".to_owned(), Element { verdict: Some("accept".into()), comment: None });
+        for zone in self.policy.zones.values() {
+            let verdict = Some(format!("jump {prefix}.{}", zone_word(&zone.name)));
+            for interface in &zone.interfaces {
+                elements.insert(format!("\"{interface}\""), Element { verdict: verdict.clone(), comment: None });
+            }
+        }
+        self.set(name, true, vec!["type ifname : verdict".into()], elements);
+        self.chain(name.to_owned(), vec![format!("{key} vmap @{name}")]);
+    }
+
+    fn address_rule(&mut self, word: &str, end: &str, family: Family, spans: &[Span]) -> Option<String> {
+        if spans.is_empty() {
+            return None;
+        }
+        let (header, kind, digit) = match family {
+            Family::V4 => ("ip", "ipv4_addr", '4'),
+            Family::V6 => ("ip6", "ipv6_addr", '6'),
+        };
+        let elements =
+            spans.iter().map(|span| (span.address_text(family), Element::default())).collect();
+        let name = format!("{word}.{digit}");
+        self.set(&name, false, vec![format!("type {kind}"), "flags interval".into()], elements);
+        Some(format!("{header} {end} @{name} accept"))
+    }
+
+    fn interfaces(&self, zone: &str) -> Vec<String> {
+        self.policy.zones.get(zone).map(|zone| zone.interfaces.clone()).unwrap_or_default()
+    }
+
+    fn set(&mut self, name: &str, map: bool, head: Vec<String>, elements: BTreeMap<String, Element>) {
+        self.sets.push(Set { name: name.to_owned(), map, head, elements });
+    }
+
+    fn chain(&mut self, name: String, rules: Vec<String>) {
+        self.chains.push(Chain { name, hook: None, rules });
+    }
+}
+
+/// The addresses that belong to a zone: its networks without its holes,
+/// without what a more exact network of another zone claims, and without what
+/// can never be a host's source or destination across a border.
+pub(super) fn zone_spans(policy: &Policy, zone: &Zone, family: Family) -> Vec<Span> {
+    let nets = match family {
+        Family::V4 => &zone.networks,
+        Family::V6 => &zone.networks6,
+    };
+    let mut holes: Vec<Span> = zone
+        .except
+        .iter()
+        .map(Span::of)
+        .chain(nowhere())
+        .filter(|(of, _)| *of == family)
+        .map(|(_, span)| span)
+        .collect();
+    holes.sort_unstable();
+    let mut spans = Vec::new();
+    for net in nets {
+        let (_, span) = Span::of(net);
+        let claimed: Vec<Span> = policy
+            .zones
+            .values()
+            .filter(|other| other.name != zone.name)
+            .flat_map(|other| other.networks.iter().chain(&other.networks6))
+            .filter(|other| net.contains(*other) && other.prefix_len() > net.prefix_len())
+            .map(|other| Span::of(other).1)
+            .collect();
+        spans.extend(without(&[span], &claimed));
+    }
+    without(&joined(spans), &holes)
+}
+
+/// Never a host behind an interface: this network, loopback, link-local,
+/// multicast, reserved (RFC 6890), and the IPv6 counterparts.
+fn nowhere() -> impl Iterator<Item = (Family, Span)> {
+    let four = |first: [u8; 4], last: [u8; 4]| {
+        (Family::V4, Span::between(u32::from_be_bytes(first), u32::from_be_bytes(last)))
+    };
+    let six = |first: u128, bits: u32| (Family::V6, Span::between(first, first | (u128::MAX >> bits)));
+    [
+        four([0, 0, 0, 0], [0, 255, 255, 255]),
+        four([127, 0, 0, 0], [127, 255, 255, 255]),
+        four([169, 254, 0, 0], [169, 254, 255, 255]),
+        four([224, 0, 0, 0], [255, 255, 255, 255]),
+        six(0, 8),            // unspecified, loopback, v4-mapped (RFC 4291)
+        six(0xfe80 << 112, 10), // link-local
+        six(0xff << 120, 8),  // multicast
+        six(0x2002 << 112, 16), // 6to4 (RFC 3056)
+        six(0x2001 << 112, 32), // Teredo (RFC 4380)
+    ]
+    .into_iter()
+}
+
+/// The box's own addresses: never a source from outside.
+fn own_addresses(policy: &Policy, family: Family) -> Vec<Span> {
+    policy
+        .zones
+        .values()
+        .flat_map(|zone| &zone.gateway)
+        .map(|address| Span::of_address(*address))
+        .filter(|(of, _)| *of == family)
+        .map(|(_, span)| span)
+        .collect()
+}
+
+/// A zone's name inside names of chains and sets; different names stay different.
+pub(super) fn zone_word(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            other => format!("_{other:02x}"),
+        })
+        .collect()
+}
+
+/// An interface name that means exactly one interface: no quote, no `*`.
+fn interface_word(name: &str) -> Result<(), SegmentError> {
+    let fine = !name.is_empty()
+        && name.len() <= 15
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    if fine {
+        Ok(())
+    } else {
+        Err(SegmentError::Word { what: "interface", untrusted_word: name.to_owned() })
+    }
+}

@@ -1,0 +1,122 @@
+//! Desired rule set against the kernel's. Pure. Counters are not compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::policy::text::{bounded, escape_hostile};
+
+use super::listing::Listing;
+use super::ruleset::{Chain, Ruleset, Set};
+
+/// Lines kept of each sort; a flood of drift must not flood the record.
+const LINES: usize = 50;
+
+/// How the kernel differs from what it should hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Ours, not in the kernel.
+    pub missing: Vec<String>,
+    /// In the kernel, not ours.
+    pub extra: Vec<String>,
+    /// There, but different: a chain, a set, a switch.
+    pub changed: Vec<String>,
+}
+
+impl Drift {
+    /// Nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty() && self.changed.is_empty()
+    }
+
+    /// For the record: escaped, bounded in number and length.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let sort = |mark: char, lines: &[String]| -> Vec<String> {
+            let mut shown: Vec<String> = lines
+                .iter()
+                .take(LINES)
+                .map(|line| format!("{mark} {}", escape_hostile(&bounded(line, 200))))
+                .collect();
+            if lines.len() > LINES {
+                shown.push(format!("{mark} … {} more", lines.len() - LINES));
+            }
+            shown
+        };
+        [sort('-', &self.missing), sort('+', &self.extra), sort('~', &self.changed)].concat()
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.lines().join("\n"))
+    }
+}
+
+/// Compares; `live` is none when our table is gone.
+#[must_use]
+pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
+    let mut drift = Drift::default();
+    let Some(live) = live else {
+        drift.missing.push("table inet sekimori".to_owned());
+        return drift;
+    };
+    drift.extra.extend(live.strange.iter().cloned());
+    let sets: BTreeMap<&str, &Set> = desired.sets.iter().map(|set| (set.name.as_str(), set)).collect();
+    for (name, set) in &sets {
+        match live.sets.get(*name) {
+            None => drift.missing.push(format!("{} {name}", set.keyword())),
+            Some(found) => set_drift(set, found, &mut drift),
+        }
+    }
+    for (name, set) in live.sets.iter().filter(|(name, _)| !sets.contains_key(name.as_str())) {
+        drift.extra.push(format!("{} {name}", set.keyword()));
+    }
+    let chains: BTreeMap<&str, &Chain> =
+        desired.chains.iter().map(|chain| (chain.name.as_str(), chain)).collect();
+    for (name, chain) in &chains {
+        match live.chains.get(*name) {
+            None => drift.missing.push(format!("chain {name}")),
+            Some(found) => chain_drift(chain, found, &mut drift),
+        }
+    }
+    for name in live.chains.keys().filter(|name| !chains.contains_key(name.as_str())) {
+        drift.extra.push(format!("chain {name}"));
+    }
+    drift
+}
+
+fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
+    let name = &set.name;
+    if set.head != found.head || set.map != found.map {
+        drift.changed.push(format!("{} {name}: {}", found.keyword(), found.head.join("; ")));
+    }
+    for (key, element) in &set.elements {
+        match found.elements.get(key) {
+            None => drift.missing.push(format!("{name}: {key}{element}")),
+            Some(there) if there != element => drift.changed.push(format!("{name}: {key}{there}")),
+            Some(_) => {}
+        }
+    }
+    for (key, element) in found.elements.iter().filter(|(key, _)| !set.elements.contains_key(*key)) {
+        drift.extra.push(format!("{name}: {key}{element}"));
+    }
+}
+
+fn chain_drift(chain: &Chain, found: &Chain, drift: &mut Drift) {
+    let name = &chain.name;
+    if chain.hook != found.hook {
+        let hook = found.hook.as_deref().unwrap_or("no hook");
+        drift.changed.push(format!("chain {name}: {hook}"));
+    }
+    if chain.rules == found.rules {
+        return;
+    }
+    let ours: BTreeSet<&String> = chain.rules.iter().collect();
+    let theirs: BTreeSet<&String> = found.rules.iter().collect();
+    drift.missing.extend(ours.difference(&theirs).map(|rule| format!("{name}: {rule}")));
+    drift.extra.extend(theirs.difference(&ours).map(|rule| format!("{name}: {rule}")));
+    if ours == theirs {
+        drift.changed.push(format!("chain {name}: order or number of rules"));
+    }
+}

@@ -1,0 +1,92 @@
+//! What the kernel holds now. Reads only.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::SegmentError;
+use super::listing::{self, Listing};
+use super::ruleset::TABLE;
+use super::sysctl::Sysctl;
+
+/// The kernel's rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Our table, if it is there.
+    pub table: Option<Listing>,
+    /// Other tables, as `family name`. They cannot open what our last rule
+    /// drops, but they can rewrite packets: shown, never deleted.
+    pub foreign_tables: Vec<String>,
+}
+
+/// Where `nft` may be: never looked up through `PATH`.
+const NFT: [&str; 3] = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"];
+
+/// A command for `nft`, with an empty environment.
+pub(super) fn nft() -> Result<Command, SegmentError> {
+    let path = NFT.iter().map(Path::new).find(|path| path.is_file()).ok_or(SegmentError::NoNft)?;
+    let mut command = Command::new(path);
+    command.env_clear().stdin(Stdio::null());
+    Ok(command)
+}
+
+/// Reads all tables' names and our table.
+///
+/// # Errors
+/// `nft` missing or refused (not root).
+pub fn live() -> Result<Live, SegmentError> {
+    let ours = format!("inet {TABLE}");
+    let tables = list(&["list", "tables"])?;
+    let tables: Vec<&str> = tables.lines().filter_map(|line| line.trim().strip_prefix("table ")).collect();
+    let table = if tables.iter().any(|name| *name == ours) {
+        Some(listing::read(&list(&["-y", "list", "table", "inet", TABLE])?))
+    } else {
+        None
+    };
+    let foreign_tables =
+        tables.into_iter().filter(|name| *name != ours).map(str::to_owned).collect();
+    Ok(Live { table, foreign_tables })
+}
+
+fn list(arguments: &[&str]) -> Result<String, SegmentError> {
+    let output = nft()?.args(arguments).output().map_err(|error| SegmentError::Nft {
+        doing: "list",
+        untrusted_said: error.to_string(),
+    })?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        let untrusted_said = String::from_utf8_lossy(&output.stderr).into_owned();
+        Err(SegmentError::Nft { doing: "list", untrusted_said })
+    }
+}
+
+/// The file of a switch.
+pub(super) fn switch_file(switch: &Sysctl) -> PathBuf {
+    Path::new("/proc/sys").join(&switch.path)
+}
+
+/// Which switches do not stand as desired, as `path: found, not wanted`.
+#[must_use]
+pub fn switches_off_course(switches: &[Sysctl]) -> Vec<String> {
+    switches
+        .iter()
+        .filter_map(|switch| {
+            match std::fs::read_to_string(switch_file(switch)) {
+                Ok(found) if found.trim() == switch.value => None,
+                Ok(found) => Some(format!("{}: {}, not {}", switch.path, found.trim(), switch.value)),
+                Err(_) if switch.optional => None,
+                Err(error) => Some(format!("{}: {error}, not {}", switch.path, switch.value)),
+            }
+        })
+        .collect()
+}
+
+/// Optional switches that this kernel does not have now.
+#[must_use]
+pub fn absent_switches(switches: &[Sysctl]) -> Vec<String> {
+    switches
+        .iter()
+        .filter(|switch| switch.optional && !switch_file(switch).exists())
+        .map(|switch| switch.path.clone())
+        .collect()
+}
