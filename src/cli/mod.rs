@@ -1,11 +1,16 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+pub mod apply;
 pub mod audit;
-pub mod run;
-pub mod sanitise;
-pub mod tree;
 pub mod check;
 pub mod configuration;
+pub mod plan;
+pub mod revisions;
+pub mod rollback;
+pub mod run;
+pub mod sanitise;
+pub mod status;
+pub mod tree;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,6 +84,19 @@ pub enum Command {
     Audit(audit::Audit),
     /// Show every mistake of the configuration at once; change nothing
     Check(check::Check),
+    /// What apply would change: flows in words, then the rules; change nothing
+    #[command(after_help = "Example: sekimori --config ./config plan")]
+    Plan,
+    /// Put the configuration in force, atomically
+    Apply(apply::Apply),
+    /// Make an earlier revision current again
+    Rollback(rollback::Rollback),
+    /// What was applied, when and by whom
+    #[command(after_help = "Example: sekimori revisions --json")]
+    Revisions,
+    /// Roles, revision, drift, queue and disk on one screen
+    #[command(after_help = "Example: sekimori status")]
+    Status,
 }
 
 /// What every command gets besides its own arguments.
@@ -126,5 +144,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
         Command::Audit(audit) => audit::run(&globals, audit),
         Command::Check(args) => check::run(&args, &globals),
+        Command::Plan => plan::run(&globals),
+        Command::Apply(apply) => apply::run(&globals, &apply),
+        Command::Rollback(rollback) => rollback::run(&globals, &rollback),
+        Command::Revisions => revisions::run(&globals),
+        Command::Status => status::run(&globals),
     }
 }

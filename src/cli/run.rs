@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{DONE, Globals};
 use crate::policy::text::Text;
-use crate::run::{self, Places};
+use crate::run::{self, Places, Role};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -43,8 +43,9 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
     };
     let ended = match arguments.role {
         None => run::supervisor::run(&places),
-        Some(RoleName::Sandbox) => run::sandbox::run(&places).map(|never| match never {}),
-        Some(RoleName::Segment | RoleName::Mail) => Ok(()),
+        Some(RoleName::Segment) => run::role(Role::Segment, &places),
+        Some(RoleName::Mail) => run::role(Role::Mail, &places),
+        Some(RoleName::Sandbox) => run::role(Role::Sandbox, &places),
         Some(RoleName::Proxy | RoleName::Console) => {
             return globals.fail(&Text::new(
                 "この役割は、この版にはまだありません (docs/known-issues.md)",

@@ -2,7 +2,7 @@
 //! output out. Pure, and the only place that knows every format.
 
 use super::protocol::{Job, Reply, Task};
-use super::{Context, Fonts, Kind, Refusal, Report, Treatment, identify, image, message, pdf, text};
+use super::{Context, Fonts, Kind, Refusal, Report, Treatment, identify, image, message, ooxml, pdf, text};
 
 /// Does one job. What cannot be done is a refusal, never the input back.
 #[must_use]
@@ -83,6 +83,9 @@ fn treat(
 ) -> Result<Vec<u8>, Refusal> {
     match kind {
         Kind::Text | Kind::Csv => text::treat(input, kind, treatment, charset, context, report),
+        Kind::Word | Kind::Sheet | Kind::Slides => {
+            ooxml::treat(kind, treatment, input, context, report)
+        }
         Kind::Pdf => pdf::treat(kind, treatment, input, context, report),
         Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => {
             image::treat(kind, treatment, input, context, report)
@@ -96,6 +99,7 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Text => text::verify_text(output),
         Kind::Csv => text::verify_csv(output),
         Kind::Message => message::verify(output, context),
+        Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
         _ => Err(Refusal::Residue),

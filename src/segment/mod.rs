@@ -13,12 +13,15 @@
 //! checked policy; any deletion of other programs' tables.
 
 pub mod apply;
+pub mod change;
 pub mod compile;
+pub mod configuration;
 pub mod crossing;
 pub mod drift;
 pub mod error;
 pub mod listing;
 pub mod observe;
+pub mod revision;
 pub mod ruleset;
 pub mod span;
 pub mod sysctl;

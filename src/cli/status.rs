@@ -1,0 +1,135 @@
+//! `sekimori status`: one screen. Asks each role, counts files, changes nothing.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::policy::text::{Text, escape_hostile};
+use crate::segment::revision::Revisions;
+use crate::segment::{change, observe_drift};
+
+use super::{DONE, Globals};
+
+/// Roles of this version that have a control socket or will have one.
+const ROLES: [&str; 3] = ["segment", "mail", "sandbox"];
+
+/// Spool states, in the order of a mail's way.
+const QUEUES: [&str; 6] = ["receiving", "received", "planned", "treated", "outgoing", "held"];
+
+/// Runs the command.
+pub fn run(globals: &Globals) -> ExitCode {
+    let status = gather(globals);
+    if globals.json {
+        println!("{status}");
+    } else {
+        show(globals, &status);
+    }
+    ExitCode::from(DONE)
+}
+
+fn gather(globals: &Globals) -> Value {
+    let mut roles = serde_json::Map::new();
+    for role in ROLES {
+        let answer = match crate::run::ask(&globals.runtime, role, &json!({ "command": "status" })) {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Value::Null,
+            Err(error) => json!({ "error": error.to_string() }),
+        };
+        roles.insert(role.to_owned(), answer);
+    }
+    let revisions = Revisions::of(&globals.state);
+    let (revision, revision_error) = match revisions.current() {
+        Ok(revision) => (revision, None),
+        Err(error) => (None, Some(error.text().get(globals.lang).to_owned())),
+    };
+    let asked = roles.get("segment").and_then(|segment| segment.get("drift")).cloned();
+    let drift = asked.unwrap_or_else(|| own_look(globals, &revisions));
+    let queue: serde_json::Map<String, Value> = QUEUES
+        .iter()
+        .map(|state| ((*state).to_owned(), json!(entries(&globals.state.join("spool").join(state)))))
+        .collect();
+    json!({
+        "roles": roles, "revision": revision, "revision_error": revision_error,
+        "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": Timestamp::now(),
+    })
+}
+
+/// Without the role, root can look for itself; others cannot (null).
+fn own_look(globals: &Globals, revisions: &Revisions) -> Value {
+    let look = change::current(revisions, Timestamp::now()).and_then(|(_, desired)| observe_drift(&desired));
+    match look {
+        Ok((drift, _)) => json!(drift.lines()),
+        Err(_) if !nix::unistd::geteuid().is_root() => Value::Null,
+        Err(error) => json!([error.text().get(globals.lang)]),
+    }
+}
+
+/// Entries of a folder that are no dot files; none where there is no folder.
+fn entries(folder: &Path) -> Option<usize> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    let seen = entries.flatten().filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+    Some(seen.count())
+}
+
+fn disk(state: &Path) -> Value {
+    match nix::sys::statvfs::statvfs(state) {
+        Ok(disk) => json!({
+            "free_bytes": disk.blocks_available().saturating_mul(disk.fragment_size()),
+            "total_bytes": disk.blocks().saturating_mul(disk.fragment_size()),
+        }),
+        Err(_) => Value::Null,
+    }
+}
+
+fn show(globals: &Globals, status: &Value) {
+    let say = |ja: String, en: String| println!("{}", Text::new(ja, en).get(globals.lang));
+    let no_value = Value::Null;
+    let at = |pointer: &str| status.pointer(pointer).unwrap_or(&no_value);
+    let shown = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => escape_hostile(text),
+        other => other.to_string(),
+    };
+    for role in ROLES {
+        let answer = at(&format!("/roles/{role}"));
+        match (answer, answer.get("error")) {
+            (Value::Null, _) => say(format!("役割 {role:<8} 停止"), format!("role {role:<8} does not run")),
+            (_, Some(error)) => say(
+                format!("役割 {role:<8} 異常: {}", shown(error)),
+                format!("role {role:<8} fault: {}", shown(error)),
+            ),
+            (_, None) => say(
+                format!("役割 {role:<8} 稼働 (改訂 {})", shown(answer.get("revision").unwrap_or(&no_value))),
+                format!("role {role:<8} runs (revision {})", shown(answer.get("revision").unwrap_or(&no_value))),
+            ),
+        }
+    }
+    let revision = shown(at("/revision"));
+    say(format!("改訂 {revision}"), format!("revision {revision}"));
+    if let Value::String(error) = at("/revision_error") {
+        println!("  {error}");
+    }
+    match at("/drift") {
+        Value::Array(lines) if lines.is_empty() => {
+            say("規則 カーネルと一致".into(), "rules equal to the kernel's".into());
+        }
+        Value::Array(lines) => {
+            say(format!("規則 不一致 {} 件", lines.len()), format!("rules differ in {} places", lines.len()));
+            for line in lines {
+                println!("  {}", line.as_str().unwrap_or_default());
+            }
+        }
+        _ => say("規則 不明 (root で実行してください)".into(), "rules unknown (run as root)".into()),
+    }
+    let counts: Vec<String> = QUEUES
+        .iter()
+        .map(|state| format!("{state} {}", shown(at(&format!("/queue/{state}")))))
+        .collect();
+    say(format!("メール {}", counts.join("  ")), format!("mail {}", counts.join("  ")));
+    let mebibytes = |pointer: &str| at(pointer).as_u64().map_or("-".to_owned(), |bytes| (bytes >> 20).to_string());
+    let (free, total) = (mebibytes("/disk/free_bytes"), mebibytes("/disk/total_bytes"));
+    say(format!("ディスク 空き {free} MiB / {total} MiB"), format!("disk {free} MiB free of {total} MiB"));
+    say(format!("時計 {}", shown(at("/clock"))), format!("clock {}", shown(at("/clock"))));
+}

@@ -1,0 +1,255 @@
+//! Revisions of the configuration on disk: `<state>/revisions/<n>/`, never
+//! changed once written, and `current`, a link that is switched by rename.
+//!
+//! ```text
+//! <n>/config/…        the configuration as it was checked
+//! <n>/ruleset.nft     the rules it gave on that day
+//! <n>/policy.sha256   digest of the configuration
+//! <n>/meta.json       schema, who, when
+//! ```
+//!
+//! Roles read `current` only. A number is never given twice, also when its
+//! apply failed.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use nix::fcntl::{Flock, FlockArg};
+use serde::{Deserialize, Serialize};
+
+use crate::policy::SCHEMA;
+
+use super::configuration::Configuration;
+use super::error::SegmentError;
+
+/// Who made a revision, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// Schema, 1.
+    pub schema: u32,
+    /// Number.
+    pub revision: u64,
+    /// Who applied it first.
+    pub by: String,
+    /// When, UTC.
+    pub at: Timestamp,
+    /// SHA-256 (hex) of the configuration.
+    pub policy: String,
+    /// SHA-256 (hex) of the rule set text on that day.
+    pub ruleset: String,
+}
+
+/// The folder of revisions.
+#[derive(Clone, Debug)]
+pub struct Revisions {
+    root: PathBuf,
+}
+
+/// Held while something changes: one apply or rollback at a time.
+#[derive(Debug)]
+pub struct Change(#[allow(dead_code)] Flock<File>); // kept only for its lock
+
+impl Revisions {
+    /// The revisions under `state`. Reads nothing yet.
+    #[must_use]
+    pub fn of(state: &Path) -> Self {
+        Self { root: state.join("revisions") }
+    }
+
+    /// Takes the lock for a change, without waiting.
+    ///
+    /// # Errors
+    /// `Busy`, or the folder cannot be made.
+    pub fn change(&self) -> Result<Change, SegmentError> {
+        fs::create_dir_all(&self.root).map_err(SegmentError::file(&self.root))?;
+        let path = self.root.join(".lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(SegmentError::file(&path))?;
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Ok(Change(lock)),
+            Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(SegmentError::Busy),
+            Err((_, errno)) => Err(SegmentError::file(&path)(errno.into())),
+        }
+    }
+
+    /// All numbers, ascending. No folder means none.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn numbers(&self) -> Result<Vec<u64>, SegmentError> {
+        let entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(SegmentError::file(&self.root)(error)),
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(SegmentError::file(&self.root))?;
+            numbers.extend(entry.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// The number in force, if any.
+    ///
+    /// # Errors
+    /// The link cannot be read, or names no revision.
+    pub fn current(&self) -> Result<Option<u64>, SegmentError> {
+        let link = self.root.join("current");
+        match fs::read_link(&link) {
+            Ok(target) => match target.to_str().and_then(|name| name.parse().ok()) {
+                Some(number) => Ok(Some(number)),
+                None => Err(SegmentError::NoRevision { wanted: target.display().to_string() }),
+            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(SegmentError::file(&link)(error)),
+        }
+    }
+
+    /// Writes the next revision; it is not in force yet. Durable on return.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn store(
+        &self,
+        _change: &Change,
+        configuration: &Configuration,
+        ruleset: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Meta, SegmentError> {
+        let revision = self.numbers()?.last().copied().unwrap_or(0).saturating_add(1);
+        let meta = Meta {
+            schema: SCHEMA,
+            revision,
+            by: by.to_owned(),
+            at,
+            policy: configuration.sha256(),
+            ruleset: sha256(ruleset.as_bytes()),
+        };
+        let making = self.root.join(".making");
+        if making.exists() {
+            fs::remove_dir_all(&making).map_err(SegmentError::file(&making))?; // of an apply that died
+        }
+        for (path, bytes) in configuration.files() {
+            write_durably(&making.join("config").join(path), bytes)?;
+        }
+        write_durably(&making.join("ruleset.nft"), ruleset.as_bytes())?;
+        write_durably(&making.join("policy.sha256"), format!("{}\n", meta.policy).as_bytes())?;
+        let json = serde_json::to_vec_pretty(&meta)
+            .map_err(|error| SegmentError::File { path: "meta.json".into(), reason: error.to_string() })?;
+        write_durably(&making.join("meta.json"), &json)?;
+        let place = self.root.join(revision.to_string());
+        fs::rename(&making, &place).map_err(SegmentError::file(&place))?;
+        sync(&self.root)?;
+        Ok(meta)
+    }
+
+    /// Makes a revision the one that roles read. Atomic and durable.
+    ///
+    /// # Errors
+    /// No such revision, or the disk.
+    pub fn make_current(&self, _change: &Change, revision: u64) -> Result<(), SegmentError> {
+        self.meta(revision)?;
+        let new = self.root.join(".current");
+        let link = self.root.join("current");
+        let _ = fs::remove_file(&new); // of an apply that died
+        symlink(revision.to_string(), &new).map_err(SegmentError::file(&new))?;
+        fs::rename(&new, &link).map_err(SegmentError::file(&link))?;
+        sync(&self.root)
+    }
+
+    /// Who and when.
+    ///
+    /// # Errors
+    /// No such revision, or its note is damaged.
+    pub fn meta(&self, revision: u64) -> Result<Meta, SegmentError> {
+        let path = self.root.join(revision.to_string()).join("meta.json");
+        let bytes = fs::read(&path)
+            .map_err(|_| SegmentError::NoRevision { wanted: revision.to_string() })?;
+        let damaged = |what: String| SegmentError::Damaged { revision, what };
+        let meta: Meta =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(format!("meta.json: {error}")))?;
+        if meta.schema == SCHEMA && meta.revision == revision {
+            Ok(meta)
+        } else {
+            Err(damaged("meta.json: schema or number".to_owned()))
+        }
+    }
+
+    /// The configuration of a revision, as it was stored.
+    ///
+    /// # Errors
+    /// No such revision, unreadable, or not what was stored.
+    pub fn configuration(&self, revision: u64) -> Result<Configuration, SegmentError> {
+        let meta = self.meta(revision)?;
+        let configuration = Configuration::read(&self.root.join(revision.to_string()).join("config"))?;
+        if configuration.sha256() == meta.policy {
+            Ok(configuration)
+        } else {
+            Err(SegmentError::Damaged { revision, what: "config".to_owned() })
+        }
+    }
+
+    /// The rules as they were on the day of the apply.
+    ///
+    /// # Errors
+    /// No such revision, or unreadable.
+    pub fn ruleset_text(&self, revision: u64) -> Result<String, SegmentError> {
+        let path = self.root.join(revision.to_string()).join("ruleset.nft");
+        fs::read_to_string(&path).map_err(SegmentError::file(&path))
+    }
+}
+
+/// SHA-256, hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), SegmentError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(SegmentError::file(folder))?;
+    let mut file = File::create(path).map_err(SegmentError::file(path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(SegmentError::file(path))?;
+    sync(folder)
+}
+
+fn sync(folder: &Path) -> Result<(), SegmentError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(SegmentError::file(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_is_kept_and_a_changed_one_is_refused() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![], None));
+        let change = revisions.change().unwrap();
+        assert!(matches!(revisions.change(), Err(SegmentError::Busy)));
+        let one = Configuration::new([("sekimori.toml", "schema = 1\n"), ("flows.d/a.toml", "")]);
+        let meta = revisions.store(&change, &one, "table", "root", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((meta.revision, revisions.current().unwrap()), (1, None));
+        revisions.make_current(&change, 1).unwrap();
+        revisions.store(&change, &one, "table", "root", Timestamp::UNIX_EPOCH).unwrap();
+        revisions.make_current(&change, 2).unwrap();
+        revisions.make_current(&change, 1).unwrap();
+        assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![1, 2], Some(1)));
+        assert_eq!(revisions.configuration(1).unwrap(), one);
+        assert!(matches!(revisions.make_current(&change, 3), Err(SegmentError::NoRevision { .. })));
+        fs::write(state.path().join("revisions/1/config/flows.d/a.toml"), "x").unwrap();
+        assert!(matches!(revisions.configuration(1), Err(SegmentError::Damaged { .. })));
+    }
+}
