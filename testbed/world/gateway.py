@@ -17,6 +17,7 @@ from .proof import until
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 USERS = ("sekimori-mail", "sekimori-segment")
+ROLES = ("mail", "segment", "sandbox")
 PERSON = "sato"
 
 
@@ -112,10 +113,10 @@ class Gateway:
         for pid in children:
             with contextlib.suppress(OSError):
                 words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-                if "run" in words:
-                    role = words[words.index("run") + 1]
-                    if role in ("mail", "segment", "sandbox"):
-                        found[role] = int(pid)
+                if words[0].endswith("sekimori-worker"):
+                    found["sandbox"] = int(pid)
+                elif "run" in words and words[words.index("run") + 1] in ROLES:
+                    found[words[words.index("run") + 1]] = int(pid)
         return found
 
     def kill(self, role):

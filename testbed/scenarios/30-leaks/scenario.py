@@ -55,7 +55,6 @@ def under_apply(world, proof, field, wanted):
     flood = threading.Thread(target=lambda: [field.volley(wanted, 1) for _ in iter(done.is_set, True)], daemon=True)
     extra = world.gateway.config / "flows.d" / "extra.toml"
     written = (world.gateway.config / "flows.d" / "office.toml").read_text().split("[[expect]]")[0]
-    written = extra_flow(written.replace("office-business", "office-extra"))
     applied, refused = 0, ""
     flood.start()
     try:
@@ -63,7 +62,8 @@ def under_apply(world, proof, field, wanted):
             if number % 2:
                 extra.unlink(missing_ok=True)
             else:
-                extra.write_text(written)
+                # A retired id is never used again: each is new.
+                extra.write_text(extra_flow(written.replace("office-business", f"office-extra-{number}")))
             done_one = world.gateway.apply(check=False)
             applied += done_one.returncode == 0
             refused = refused or done_one.stderr.strip()
