@@ -6,3 +6,4 @@ mod sandbox;
 mod segment;
 mod segment_netns;
 mod segment_policy;
+mod systemd;
