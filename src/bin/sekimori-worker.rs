@@ -6,3 +6,5 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     sekimori::sandbox::program::main(sekimori::sanitise::serve)
 }
+//! x
+fn main(){}

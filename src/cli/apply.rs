@@ -49,19 +49,18 @@ fn try_run(globals: &Globals, apply: &Apply) -> Result<(u64, Prepared), SegmentE
     let revisions = Revisions::of(&globals.state);
     let change = revisions.change()?;
     let now = Timestamp::now();
-    let configuration = Configuration::read(&globals.config)?.with_retired(retired(&revisions)?);
-    let prepared = change::prepare(configuration, Purpose::Change, now)?;
+    let prepared = change::prepare(read(globals, &revisions)?, Purpose::Change, now)?;
     let by = who(apply.person.as_deref(), Some(&prepared))?;
-    let text = prepared.ruleset.to_string();
-    let meta = revisions.store(&change, &prepared.configuration, &text, &by, now)?;
+    let meta = revisions.store(&change, &prepared, &by, now)?;
     switch_to(globals, &revisions, &change, meta.revision, &by, "apply")?;
     Ok((meta.revision, prepared))
 }
 
-/// Flow ids that stood in an earlier revision and not in the newest: they are
-/// never used again. The policy decides (E05); this only remembers.
-pub(super) fn retired(revisions: &Revisions) -> Result<Vec<String>, SegmentError> {
-    revisions.retired()
+/// The configuration folder, and the flow ids that are never used again.
+pub(super) fn read(globals: &Globals, revisions: &Revisions) -> Result<Configuration, SegmentError> {
+    let sources = super::configuration::read(&globals.config)
+        .map_err(|error| SegmentError::Configuration(error.text()))?;
+    Ok(Configuration::of(sources).with_retired(revisions.retired()?))
 }
 
 /// Kernel first, through the role where it runs; then `current`.
@@ -86,9 +85,20 @@ pub(super) fn switch_to(
         let mut record = |revision: u64, event: &Event| {
             log.append(revision, event).map(drop).map_err(|error| error.text().en)
         };
-        change::enforce(revisions, revision, by, &mut record)?;
+        let enforced = change::enforce(revisions, revision, by, &mut record);
+        give_to_role(&globals.state.join("audit/segment"));
+        enforced?;
     }
     revisions.make_current(change, revision)
+}
+
+/// What root wrote for the role that did not run must be the role's.
+fn give_to_role(folder: &std::path::Path) {
+    let Ok(Some(user)) = nix::unistd::User::from_name("sekimori-segment") else { return };
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in files.chain([folder.to_owned()]) {
+        let _ = nix::unistd::chown(&path, Some(user.uid), Some(user.gid)); // the role says so when it cannot write
+    }
 }
 
 /// A person of the policy where one is named, else who is logged in.
@@ -112,6 +122,9 @@ pub(super) fn who(person: Option<&str>, prepared: Option<&Prepared>) -> Result<S
 
 fn done(globals: &Globals, revision: u64, prepared: &Prepared) {
     let notes: Vec<&str> = prepared.ruleset.notes.iter().map(|note| note.get(globals.lang)).collect();
+    for warning in &prepared.warnings {
+        eprint!("{}", warning.render(globals.lang));
+    }
     if globals.json {
         println!("{}", json!({ "applied": revision, "notes": notes }));
         return;

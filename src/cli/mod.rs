@@ -11,6 +11,7 @@ pub mod run;
 pub mod sanitise;
 pub mod status;
 pub mod tree;
+pub mod explain;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,6 +98,8 @@ pub enum Command {
     /// Roles, revision, drift, queue and disk on one screen
     #[command(after_help = "Example: sekimori status")]
     Status,
+    /// Would this pass? By which flow, or what is the nearest and what is missing
+    Explain(explain::Explain),
 }
 
 /// What every command gets besides its own arguments.
@@ -149,5 +152,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
+        Command::Explain(args) => explain::run(&args, &globals),
     }
 }

@@ -14,7 +14,7 @@ use crate::policy::{Endpoint, Flow, Policy, PortRange, Protocol, Via};
 use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
 use crate::segment::compile::deny_all;
-use crate::segment::configuration::{Configuration, Purpose};
+use crate::segment::configuration::Purpose;
 use crate::segment::revision::Revisions;
 
 use super::{DONE, Globals};
@@ -34,8 +34,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
         Some(revision) => Some(change::prepare(revisions.configuration(revision)?, Purpose::Hold, now)?),
         None => None,
     };
-    let configuration = Configuration::read(&globals.config)?.with_retired(revisions.retired()?);
-    let after = change::prepare(configuration, Purpose::Change, now)?;
+    let after = change::prepare(super::apply::read(globals, &revisions)?, Purpose::Change, now)?;
     show(globals, before.as_ref(), &after);
     Ok(())
 }

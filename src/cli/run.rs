@@ -46,6 +46,9 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
         Some(RoleName::Segment) => run::role(Role::Segment, &places),
         Some(RoleName::Mail) => run::role(Role::Mail, &places),
         Some(RoleName::Sandbox) => run::role(Role::Sandbox, &places),
+        Some(RoleName::Sandbox) => run::sandbox::run(&places).map(|never| match never {}),
+        Some(RoleName::Segment) => run::segment::run(&places),
+        Some(RoleName::Mail) => Ok(()),
         Some(RoleName::Proxy | RoleName::Console) => {
             return globals.fail(&Text::new(
                 "この役割は、この版にはまだありません (docs/known-issues.md)",

@@ -141,6 +141,10 @@ pub fn ask(runtime: &Path, role: &str, request: &Value) -> io::Result<Option<Val
         }
         Err(error) => return Err(error),
     };
+    // Whoever bound the socket must be who the role is, or root.
+    if !peer(&stream)?.speaks_for(role) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "not the role's socket"));
+    }
     stream.set_write_timeout(Some(PATIENCE))?;
     write_line(&mut stream, request)?;
     let answer: Value = serde_json::from_slice(&read_line(&mut stream, ANSWER)?)?;

@@ -12,6 +12,8 @@ pub mod sandbox;
 pub mod segment;
 pub mod supervisor;
 
+pub use control::ask;
+
 use std::path::PathBuf;
 
 use caps::Capability;

@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use caps::Capability;
 use jiff::Timestamp;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -23,6 +24,8 @@ use crate::segment::ruleset::Ruleset;
 use crate::segment::{SegmentError, change, compile, observe_drift, put_in_force};
 
 use super::control::{Peer, Server, refusal};
+use super::privileges::become_role;
+use super::{Places, Role, RunError};
 
 /// How often the kernel is compared with what it should hold.
 const COMPARE_EVERY: Duration = Duration::from_secs(2);
@@ -46,7 +49,12 @@ struct Segment {
 /// # Errors
 /// Only before it works: no record, no socket, no signals. Without a usable
 /// revision it works on, and nothing passes.
-pub fn run(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
+pub fn run(places: &Places) -> Result<(), RunError> {
+    become_role(Role::Segment.user(), &[Capability::CAP_NET_ADMIN])?;
+    hold(&places.state, &places.runtime).map_err(|error| RunError(error.text()))
+}
+
+fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
     let log = Log::open(&state.join("audit"), "segment")
         .map_err(|error| SegmentError::NoRecord(error.text().en))?;
     let failed = |error: Errno| SegmentError::Control(error.to_string());

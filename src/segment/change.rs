@@ -9,11 +9,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::audit::Event;
-use crate::policy::Policy;
 use crate::policy::text::{Lang, bounded};
+use crate::policy::{Diagnostic, Policy, local_day};
 
 use super::compile::{Facts, MAIL_USER, compile, deny_all};
 use super::configuration::{Configuration, Purpose};
@@ -34,6 +33,8 @@ pub struct Prepared {
     pub policy: Policy,
     /// As compiled.
     pub ruleset: Ruleset,
+    /// What the check warned of.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Reads meaning into a configuration; touches nothing.
@@ -45,9 +46,9 @@ pub fn prepare(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<Prepared, SegmentError> {
-    let policy = configuration.policy(purpose, now)?;
+    let (policy, warnings) = configuration.policy(purpose, now)?;
     let ruleset = compile(&policy, &facts(&policy, now))?;
-    Ok(Prepared { configuration, policy, ruleset })
+    Ok(Prepared { configuration, policy, ruleset, warnings })
 }
 
 /// Today at the site, and the role users of this machine.
@@ -60,13 +61,7 @@ pub fn facts(policy: &Policy, now: Timestamp) -> Facts {
             Some((name.to_owned(), user.uid.as_raw()))
         })
         .collect::<BTreeMap<_, _>>();
-    Facts { today: today(policy, now), users }
-}
-
-/// The local day; an unknown zone was refused by the check.
-fn today(policy: &Policy, now: Timestamp) -> Date {
-    now.in_tz(&policy.site.timezone)
-        .map_or_else(|_| jiff::tz::Offset::UTC.to_datetime(now).date(), |zoned| zoned.date())
+    Facts { today: local_day(&policy.site, now), users }
 }
 
 /// Puts a stored revision in force in the kernel and records it. `current` is

@@ -1,14 +1,20 @@
-//! The configuration folder, read once as text: `sekimori.toml` and
-//! `flows.d/*.toml`. What it means is `policy`'s judgement.
+//! A configuration as it was checked, kept and read again byte for byte.
+//! What it means is `policy`'s judgement.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::policy::Policy;
+use crate::policy::source::{MAIN, Sources};
+use crate::policy::text::{Lang, Text};
+use crate::policy::{Diagnostic, Facts, Policy, load};
 
 use super::error::SegmentError;
+
+/// Ids of flows that are gone, one a line (E05): a file of a revision only.
+const RETIRED: &str = "retired-flows";
 
 /// Why a configuration is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,79 +25,81 @@ pub enum Purpose {
     Hold,
 }
 
-/// Files by relative path, as they stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Files by relative path, and the flow ids that are never used again.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
-    files: Vec<(String, Vec<u8>)>,
+    sources: Sources,
 }
 
-/// Larger is no configuration of ours.
-const LARGEST_FILE: u64 = 16 << 20;
-
 impl Configuration {
-    /// From (path, text).
-    pub fn new<P: Into<String>, T: Into<String>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
-        let mut files: Vec<_> =
-            files.into_iter().map(|(path, text)| (path.into(), text.into().into_bytes())).collect();
-        files.sort();
-        Self { files }
+    /// From what was read.
+    #[must_use]
+    pub fn of(sources: Sources) -> Self {
+        Self { sources }
     }
 
-    /// Reads a folder.
+    /// Reads a revision's folder.
     ///
     /// # Errors
     /// The folder or one of its files cannot be read.
     pub fn read(folder: &Path) -> Result<Self, SegmentError> {
-        let mut files = vec![("sekimori.toml".to_owned(), read(&folder.join("sekimori.toml"))?)];
+        let mut sources = Sources::default();
+        sources.push_bytes(MAIN, &read(&folder.join(MAIN))?);
         let flows = folder.join("flows.d");
         if flows.is_dir() {
             for entry in fs::read_dir(&flows).map_err(SegmentError::file(&flows))? {
-                let path = entry.map_err(SegmentError::file(&flows))?.path();
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                if name.ends_with(".toml") && !name.starts_with('.') {
-                    files.push((format!("flows.d/{name}"), read(&path)?));
-                }
+                let entry = entry.map_err(SegmentError::file(&flows))?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                sources.push_bytes(&format!("flows.d/{name}"), &read(&entry.path())?);
             }
         }
-        files.sort();
-        Ok(Self { files })
+        let retired = String::from_utf8_lossy(&read(&folder.join(RETIRED))?).into_owned();
+        Ok(Self::of(sources).with_retired(retired.lines().map(str::to_owned).collect()))
     }
 
-    /// The files, sorted by path.
+    /// Adds flow ids that may never be used again.
     #[must_use]
-    pub fn files(&self) -> &[(String, Vec<u8>)] {
-        &self.files
+    pub fn with_retired(self, ids: BTreeSet<String>) -> Self {
+        Self { sources: self.sources.with_retired(ids) }
+    }
+
+    /// Everything a revision keeps, by relative path.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, String)> {
+        let retired: String = self.sources.retired().iter().map(|id| format!("{id}\n")).collect();
+        let files = self.sources.files().iter().map(|file| (file.path.clone(), file.text.clone()));
+        files.chain([(RETIRED.to_owned(), retired)]).collect()
+    }
+
+    /// SHA-256 (hex) over paths and texts: the policy's own digest.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        self.sources.sha256()
+    }
+
+    /// The checked policy and what the check warned of.
+    ///
+    /// # Errors
+    /// Every mistake at once, worded.
+    pub fn policy(
+        &self,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<(Policy, Vec<Diagnostic>), SegmentError> {
+        let facts = match purpose {
+            Purpose::Change => Facts::at(now),
+            Purpose::Hold => Facts::boot(now),
+        };
+        load(&self.sources, &facts).map_err(|mistakes| {
+            let shown = |lang: Lang| -> String { mistakes.iter().map(|mistake| mistake.render(lang)).collect() };
+            SegmentError::Configuration(Text::new(
+                format!("設定に誤りがあるため、何も変更していません。\n{}", shown(Lang::Ja).trim_end()),
+                format!("the configuration has mistakes; nothing was changed.\n{}", shown(Lang::En).trim_end()),
+            ))
+        })
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SegmentError> {
-    let size = fs::metadata(path).map_err(SegmentError::file(path))?.len();
-    if size > LARGEST_FILE {
-        let reason = format!("{size} bytes; at most {LARGEST_FILE}");
-        return Err(SegmentError::File { path: path.display().to_string(), reason });
-    }
     fs::read(path).map_err(SegmentError::file(path))
-}
-
-impl Configuration {
-    /// SHA-256 (hex) over paths and bytes, lengths included.
-    #[must_use]
-    pub fn sha256(&self) -> String {
-        let mut all = Vec::new();
-        for (path, bytes) in &self.files {
-            for piece in [path.as_bytes(), bytes] {
-                all.extend_from_slice(&u64::try_from(piece.len()).unwrap_or(u64::MAX).to_be_bytes());
-                all.extend_from_slice(piece);
-            }
-        }
-        super::revision::sha256(&all)
-    }
-
-    /// The checked policy.
-    ///
-    /// # Errors
-    /// Every mistake at once, worded.
-    pub fn policy(&self, _purpose: Purpose, _now: Timestamp) -> Result<Policy, SegmentError> {
-        Err(SegmentError::NotInThisVersion(crate::policy::text::Text::new("policy", "policy")))
-    }
 }

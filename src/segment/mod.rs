@@ -83,3 +83,6 @@ fn ends_in_drop(live: &listing::Listing) -> bool {
             .filter(|chain| chain.hook.is_some())
             .all(|chain| live.chains.get(&chain.name) == Some(chain))
 }
+
+pub mod evaluate; // would this pass? (pure)
+pub mod question; // the words of a question (pure)

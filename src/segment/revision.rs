@@ -5,15 +5,17 @@
 //! <n>/config/…        the configuration as it was checked
 //! <n>/ruleset.nft     the rules it gave on that day
 //! <n>/policy.sha256   digest of the configuration
-//! <n>/meta.json       schema, who, when
+//! <n>/meta.json       schema, who, when, which flows
+//! <n>/in-force        made when the kernel held it for the first time
 //! ```
 //!
 //! Roles read `current` only. A number is never given twice, also when its
 //! apply failed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::SCHEMA;
 
+use super::change::Prepared;
 use super::configuration::Configuration;
 use super::error::SegmentError;
 
@@ -40,7 +43,12 @@ pub struct Meta {
     pub policy: String,
     /// SHA-256 (hex) of the rule set text on that day.
     pub ruleset: String,
+    /// Ids of its flows.
+    pub flows: BTreeSet<String>,
 }
+
+/// Marks a revision that the kernel held once.
+const IN_FORCE: &str = "in-force";
 
 /// The folder of revisions.
 #[derive(Clone, Debug)]
@@ -121,26 +129,27 @@ impl Revisions {
     pub fn store(
         &self,
         _change: &Change,
-        configuration: &Configuration,
-        ruleset: &str,
+        prepared: &Prepared,
         by: &str,
         at: Timestamp,
     ) -> Result<Meta, SegmentError> {
         let revision = self.numbers()?.last().copied().unwrap_or(0).saturating_add(1);
+        let ruleset = prepared.ruleset.to_string();
         let meta = Meta {
             schema: SCHEMA,
             revision,
             by: by.to_owned(),
             at,
-            policy: configuration.sha256(),
+            policy: prepared.configuration.sha256(),
             ruleset: sha256(ruleset.as_bytes()),
+            flows: prepared.policy.flows.iter().map(|flow| flow.id.clone()).collect(),
         };
         let making = self.root.join(".making");
         if making.exists() {
             fs::remove_dir_all(&making).map_err(SegmentError::file(&making))?; // of an apply that died
         }
-        for (path, bytes) in configuration.files() {
-            write_durably(&making.join("config").join(path), bytes)?;
+        for (path, text) in prepared.configuration.files() {
+            write_durably(&making.join("config").join(path), text.as_bytes())?;
         }
         write_durably(&making.join("ruleset.nft"), ruleset.as_bytes())?;
         write_durably(&making.join("policy.sha256"), format!("{}\n", meta.policy).as_bytes())?;
@@ -159,12 +168,36 @@ impl Revisions {
     /// No such revision, or the disk.
     pub fn make_current(&self, _change: &Change, revision: u64) -> Result<(), SegmentError> {
         self.meta(revision)?;
+        write_durably(&self.root.join(revision.to_string()).join(IN_FORCE), b"")?;
         let new = self.root.join(".current");
         let link = self.root.join("current");
         let _ = fs::remove_file(&new); // of an apply that died
         symlink(revision.to_string(), &new).map_err(SegmentError::file(&new))?;
         fs::rename(&new, &link).map_err(SegmentError::file(&link))?;
         sync(&self.root)
+    }
+
+    /// Whether it was ever current.
+    #[must_use]
+    pub fn was_in_force(&self, revision: u64) -> bool {
+        self.root.join(revision.to_string()).join(IN_FORCE).exists()
+    }
+
+    /// Flow ids that were in force once and are not now: never used again.
+    ///
+    /// # Errors
+    /// A revision's note cannot be read.
+    pub fn retired(&self) -> Result<BTreeSet<String>, SegmentError> {
+        let mut ids = BTreeSet::new();
+        for revision in self.numbers()?.into_iter().filter(|revision| self.was_in_force(*revision)) {
+            ids.extend(self.meta(revision)?.flows);
+        }
+        if let Some(current) = self.current()? {
+            for id in self.meta(current)?.flows {
+                ids.remove(&id);
+            }
+        }
+        Ok(ids)
     }
 
     /// Who and when.
@@ -220,6 +253,9 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), SegmentError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(SegmentError::file(folder))?;
     let mut file = File::create(path).map_err(SegmentError::file(path))?;
+    // Roles read revisions as users of their own, whatever root's umask is.
+    let readable = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+    readable(folder, 0o755).and_then(|()| readable(path, 0o644)).map_err(SegmentError::file(path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(SegmentError::file(path))?;
     sync(folder)
 }
@@ -230,7 +266,23 @@ fn sync(folder: &Path) -> Result<(), SegmentError> {
 
 #[cfg(test)]
 mod tests {
+    use crate::policy::Sources;
+    use crate::segment::compile::deny_all;
+    use crate::segment::configuration::Purpose;
+
     use super::*;
+
+    fn prepared(flow: &str) -> Prepared {
+        let sources = Sources::new([("sekimori.toml", "schema = 1\n"), ("flows.d/a.toml", flow)]);
+        let sample = [
+            ("sekimori.toml", include_str!("../../config/sekimori.toml")),
+            ("flows.d/mail.toml", include_str!("../../config/flows.d/mail.toml")),
+        ];
+        let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
+        let (mut policy, _) = Configuration::of(Sources::new(sample)).policy(Purpose::Change, now).unwrap();
+        policy.flows.retain(|known| known.id == flow);
+        Prepared { configuration: Configuration::of(sources), policy, ruleset: deny_all(), warnings: Vec::new() }
+    }
 
     #[test]
     fn a_revision_is_kept_and_a_changed_one_is_refused() {
@@ -239,17 +291,34 @@ mod tests {
         assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![], None));
         let change = revisions.change().unwrap();
         assert!(matches!(revisions.change(), Err(SegmentError::Busy)));
-        let one = Configuration::new([("sekimori.toml", "schema = 1\n"), ("flows.d/a.toml", "")]);
-        let meta = revisions.store(&change, &one, "table", "root", Timestamp::UNIX_EPOCH).unwrap();
+        let one = prepared("inbound-mail");
+        let meta = revisions.store(&change, &one, "root", Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((meta.revision, revisions.current().unwrap()), (1, None));
         revisions.make_current(&change, 1).unwrap();
-        revisions.store(&change, &one, "table", "root", Timestamp::UNIX_EPOCH).unwrap();
+        revisions.store(&change, &one, "root", Timestamp::UNIX_EPOCH).unwrap();
+        assert!(!revisions.was_in_force(2));
         revisions.make_current(&change, 2).unwrap();
         revisions.make_current(&change, 1).unwrap();
         assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![1, 2], Some(1)));
-        assert_eq!(revisions.configuration(1).unwrap(), one);
+        assert_eq!(revisions.configuration(1).unwrap(), one.configuration);
         assert!(matches!(revisions.make_current(&change, 3), Err(SegmentError::NoRevision { .. })));
         fs::write(state.path().join("revisions/1/config/flows.d/a.toml"), "x").unwrap();
         assert!(matches!(revisions.configuration(1), Err(SegmentError::Damaged { .. })));
+    }
+
+    #[test]
+    fn an_id_that_was_in_force_and_is_gone_is_retired_until_a_rollback() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        let change = revisions.change().unwrap();
+        for flow in ["inbound-mail", "deliver-mail"] {
+            revisions.store(&change, &prepared(flow), "root", Timestamp::UNIX_EPOCH).unwrap();
+        }
+        revisions.make_current(&change, 1).unwrap();
+        assert!(revisions.retired().unwrap().is_empty());
+        revisions.make_current(&change, 2).unwrap();
+        assert!(revisions.retired().unwrap().contains("inbound-mail"));
+        revisions.make_current(&change, 1).unwrap();
+        assert!(!revisions.retired().unwrap().contains("inbound-mail"));
     }
 }
