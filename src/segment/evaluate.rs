@@ -6,12 +6,15 @@
 //! never forwards; LGWAN and the internet are never joined, whatever a flow
 //! says; a source outside its zone's networks is spoofed.
 
+use std::net::IpAddr;
+
 use jiff::civil::Date;
 
 use super::question::{Question, Spot};
+use crate::policy::source::MAIN;
 use crate::policy::text::{Text, bounded, escape_hostile};
 use crate::policy::{
-    Diagnostic, Endpoint, Flow, Policy, PortRange, Sources, Space, Via, ZoneKind, diagnostic,
+    Diagnostic, Endpoint, Flow, Place, Policy, PortRange, Sources, Space, Via, ZoneKind, diagnostic,
 };
 
 /// The answer, never a bare `bool`.
@@ -311,6 +314,51 @@ pub fn check_expects(policy: &Policy, sources: &Sources, today: Option<Date>) ->
         }
     }
     diagnostics
+}
+
+/// E21, the other half: would the session that applies this policy still
+/// reach the box? `peer` and `port` are those of the administrator's own
+/// connection (`SSH_CONNECTION`); without one there is nothing to lose.
+#[must_use]
+pub fn check_session(
+    policy: &Policy,
+    sources: &Sources,
+    peer: IpAddr,
+    port: u16,
+    today: Option<Date>,
+) -> Option<Diagnostic> {
+    let service = format!("tcp/{port}");
+    let question = Question::parse(
+        policy,
+        &peer.to_canonical().to_string(),
+        "gateway",
+        Some(&service),
+    )
+    .ok()?;
+    let Verdict::Deny(reason) = evaluate(policy, &question, today) else {
+        return None;
+    };
+    let place = Place {
+        file: MAIN.to_owned(),
+        line: 1,
+        column: 1,
+    };
+    let why = reason.cause.text();
+    let message = Text::new(
+        format!(
+            "適用すると、いま操作している接続 ({peer} {service}) が切れます: {}",
+            why.ja
+        ),
+        format!(
+            "applying this would cut your own session ({peer} {service}): {}",
+            why.en
+        ),
+    );
+    let hint = Text::new(
+        "管理区域から gateway への許可を書くか、コンソールから適用してください",
+        "allow it from a management zone to the gateway, or apply from the console",
+    );
+    Some(diagnostic::at(sources, &place, "E21", message, Some(hint)))
 }
 
 fn wrong(verdict: &Verdict, wanted: bool) -> Option<Text> {

@@ -8,7 +8,9 @@ use sekimori::policy::source::Sources;
 use sekimori::policy::text::Lang;
 use sekimori::policy::{Facts, KINDS, Policy, Severity, load};
 use sekimori::sanitise::Kind;
-use sekimori::segment::evaluate::{Cause, Missing, Verdict, check_expects, evaluate};
+use sekimori::segment::evaluate::{
+    Cause, Missing, Verdict, check_expects, check_session, evaluate,
+};
 use sekimori::segment::question::Question;
 
 const MAIN: &str = include_str!("../../config/sekimori.toml");
@@ -257,6 +259,28 @@ fn a_wrong_expectation_is_a_mistake_at_its_place() {
         ("S09", "flows.d/mail.toml")
     );
     assert!(wrong[0].render(Lang::Ja).contains("inbound-mail"));
+}
+
+#[test]
+fn whoever_would_cut_their_own_session_is_told() {
+    let policy = policy();
+    let told = |peer: &str| {
+        check_session(&policy, &sample(), peer.parse().unwrap(), 22, today()).map(|d| d.code)
+    };
+    assert_eq!(told("192.168.90.10"), None);
+    assert_eq!(told("192.168.90.11"), Some("E21"));
+    assert_eq!(told("8.8.8.8"), Some("E21"));
+}
+
+#[test]
+fn another_credential_than_the_roles_look_for_is_refused() {
+    let main = MAIN.replace("\"site-key\"", "\"other\"");
+    let sources = Sources::new([
+        ("sekimori.toml", main.as_str()),
+        ("flows.d/mail.toml", MAIL),
+        ("flows.d/office.toml", OFFICE),
+    ]);
+    assert_eq!(load(&sources, &facts()).unwrap_err()[0].code, "S06");
 }
 
 fn word() -> impl Strategy<Value = &'static str> {
