@@ -4,13 +4,13 @@
 use proptest::prelude::*;
 use sekimori::cli::check::{all, report, to_json};
 use sekimori::cli::configuration;
+use sekimori::policy::facts::{Interface, Stage};
 use sekimori::policy::source::Sources;
 use sekimori::policy::text::Lang;
 use sekimori::policy::{Facts, KINDS, Policy, Severity, load};
 use sekimori::sanitise::Kind;
-use sekimori::segment::evaluate::{
-    Cause, Missing, Verdict, check_expects, check_session, evaluate,
-};
+use sekimori::segment::evaluate::{Cause, Missing, Verdict, evaluate};
+use sekimori::segment::expect::{check_expects, check_session};
 use sekimori::segment::question::Question;
 
 const MAIN: &str = include_str!("../../config/sekimori.toml");
@@ -259,6 +259,38 @@ fn a_wrong_expectation_is_a_mistake_at_its_place() {
         ("S09", "flows.d/mail.toml")
     );
     assert!(wrong[0].render(Lang::Ja).contains("inbound-mail"));
+}
+
+#[test]
+fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
+    let live = |name: &str, master: Option<&str>| Interface {
+        name: name.to_owned(),
+        master: master.map(str::to_owned),
+    };
+    let interfaces = vec![
+        live("wan0", Some("br0")),
+        live("lan0", None),
+        live("lan1", None),
+        live("eth9", None),
+    ];
+    let mut facts = Facts {
+        interfaces: Some(interfaces),
+        ..facts()
+    };
+    let codes = |facts: &Facts| -> Vec<_> {
+        let found = all(&sample(), facts);
+        found
+            .iter()
+            .filter(|d| d.code == "E19")
+            .map(|d| d.severity)
+            .collect()
+    };
+    let mut found = codes(&facts);
+    found.sort_unstable();
+    assert_eq!(found, [Severity::Error, Severity::Error, Severity::Warning]);
+    facts.stage = Stage::Boot;
+    assert_eq!(codes(&facts), [Severity::Warning; 3]);
+    assert!(load(&sample(), &facts).is_ok());
 }
 
 #[test]
