@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::question::{Question, Spot};
 use crate::policy::{Endpoint, Flow, Policy, PortRange, Space, Via, ZoneKind};
 
+pub use super::expect::{check_expects, check_session};
 pub use super::verdict::{Cause, Missing, Reason, Verdict};
 
 /// Judges one question. `today` is the local day; `None` only where the
