@@ -7,6 +7,7 @@
 //! ```
 
 pub mod envelope;
+mod field;
 pub mod name;
 pub mod notice;
 pub mod outgoing;
@@ -14,3 +15,4 @@ pub mod plan;
 pub mod rebuild;
 pub mod record;
 pub mod treat;
+mod words;
