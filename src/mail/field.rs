@@ -18,7 +18,13 @@ const WORD: usize = 36;
 pub(super) fn readable(untrusted: &str) -> String {
     untrusted
         .chars()
-        .map(|c| if matches!(c, '\t' | '\r' | '\n') { ' ' } else { c })
+        .map(|c| {
+            if matches!(c, '\t' | '\r' | '\n') {
+                ' '
+            } else {
+                c
+            }
+        })
         .filter(|c| !is_deceptive(*c))
         .collect::<String>()
         .split(' ')
@@ -51,7 +57,11 @@ pub(super) fn mailboxes(into: &mut String, name: &str, list: &[Mailbox]) {
 pub(super) fn brackets(into: &mut String, name: &str, untrusted_ids: &[String]) {
     let ids: Vec<String> = untrusted_ids
         .iter()
-        .map(|id| id.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>')).collect::<String>())
+        .map(|id| {
+            id.chars()
+                .filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>'))
+                .collect::<String>()
+        })
         .filter(|id| (1..=250).contains(&id.len()))
         .map(|id| format!("<{id}>"))
         .collect();
@@ -129,7 +139,13 @@ pub(super) fn file_name(name: &str) -> String {
         let encoded: String = c
             .encode_utf8(&mut buffer)
             .bytes()
-            .map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .map(|b| {
+                if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
+                    char::from(b).to_string()
+                } else {
+                    format!("%{b:02X}")
+                }
+            })
             .collect();
         match pieces.last_mut() {
             Some(last) if last.len() + encoded.len() <= 56 => last.push_str(&encoded),
@@ -139,13 +155,19 @@ pub(super) fn file_name(name: &str) -> String {
     if let [only] = pieces.as_slice() {
         return format!(";\r\n filename*={only}");
     }
-    pieces.iter().enumerate().map(|(number, piece)| format!(";\r\n filename*{number}*={piece}")).collect()
+    pieces
+        .iter()
+        .enumerate()
+        .map(|(number, piece)| format!(";\r\n filename*{number}*={piece}"))
+        .collect()
 }
 
 fn is_plain_name(name: &str) -> bool {
     name.len() <= 60
         && !name.contains("=?")
-        && name.bytes().all(|b| b == b' ' || (b.is_ascii_graphic() && !b"\"\\()<>@,;:/[]?='%*".contains(&b)))
+        && name
+            .bytes()
+            .all(|b| b == b' ' || (b.is_ascii_graphic() && !b"\"\\()<>@,;:/[]?='%*".contains(&b)))
 }
 
 /// Base64 in lines of 76 (RFC 2045 section 6.8); of nothing, one empty line,
@@ -168,7 +190,14 @@ mod tests {
         assert!(field.ends_with("\r\n"));
         for (at, line) in field.trim_end_matches("\r\n").split("\r\n").enumerate() {
             assert!(line.is_ascii() && line.len() <= 998 && !line.contains(['\r', '\n', '\0']));
-            assert!(if at == 0 { line.starts_with(&format!("{name}: ")) } else { line.starts_with(' ') && !line.trim().is_empty() }, "{line:?}");
+            assert!(
+                if at == 0 {
+                    line.starts_with(&format!("{name}: "))
+                } else {
+                    line.starts_with(' ') && !line.trim().is_empty()
+                },
+                "{line:?}"
+            );
         }
     }
 

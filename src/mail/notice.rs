@@ -20,7 +20,10 @@ const RULE: &str = "――――――――――――――――――――
 /// makes clickable, at most 200 bytes.
 pub(super) fn inert(untrusted: &str) -> String {
     let shown = escape_hostile(&bounded(untrusted, 200));
-    shown.replace("://", "[://]").replace("www.", "www[.]").replace("WWW.", "WWW[.]")
+    shown
+        .replace("://", "[://]")
+        .replace("www.", "www[.]")
+        .replace("WWW.", "WWW[.]")
 }
 
 /// Whether the reader gets something else than an equal document.
@@ -36,12 +39,23 @@ pub(super) fn block(input: &RebuildInput<'_>, names: &[String]) -> String {
     let mut block = format!("\r\n{RULE}\r\n");
     for lang in languages(input.headers) {
         let head = match lang {
-            Lang::Ja => format!("【無害化通知】 受付番号 {}   受信 {}", input.envelope.receipt, local(input.policy, input.envelope.received_at)),
-            Lang::En => format!("[Sanitised] receipt {}   received {}", input.envelope.receipt, local(input.policy, input.envelope.received_at)),
+            Lang::Ja => format!(
+                "【無害化通知】 受付番号 {}   受信 {}",
+                input.envelope.receipt,
+                local(input.policy, input.envelope.received_at)
+            ),
+            Lang::En => format!(
+                "[Sanitised] receipt {}   received {}",
+                input.envelope.receipt,
+                local(input.policy, input.envelope.received_at)
+            ),
         };
         line(&mut block, &head);
         lines_of_parts(&mut block, lang, input.report, input.treated, names);
-        line(&mut block, &ask(input.policy, input.envelope.received_at, lang));
+        line(
+            &mut block,
+            &ask(input.policy, input.envelope.received_at, lang),
+        );
     }
     block.push_str(RULE);
     block.push_str("\r\n");
@@ -49,10 +63,22 @@ pub(super) fn block(input: &RebuildInput<'_>, names: &[String]) -> String {
 }
 
 /// The block below a message inside a mail: the outer one says how to ask.
-pub(super) fn nested_block(headers: &Headers, report: &Report, treated: &[(Place, Treated)], names: &[String]) -> String {
+pub(super) fn nested_block(
+    headers: &Headers,
+    report: &Report,
+    treated: &[(Place, Treated)],
+    names: &[String],
+) -> String {
     let mut block = format!("\r\n{RULE}\r\n");
     for lang in languages(headers) {
-        line(&mut block, Text::new("【無害化通知】 転送されたメール", "[Sanitised] forwarded mail").get(lang));
+        line(
+            &mut block,
+            Text::new(
+                "【無害化通知】 転送されたメール",
+                "[Sanitised] forwarded mail",
+            )
+            .get(lang),
+        );
         lines_of_parts(&mut block, lang, report, treated, names);
     }
     block.push_str(RULE);
@@ -62,29 +88,59 @@ pub(super) fn nested_block(headers: &Headers, report: &Report, treated: &[(Place
 
 /// The text of the mail that says a whole mail is kept back.
 pub(super) fn held(input: &HeldInput<'_>) -> String {
-    let untrusted_from = input.headers.and_then(|headers| headers.untrusted_from.first());
+    let untrusted_from = input
+        .headers
+        .and_then(|headers| headers.untrusted_from.first());
     let from = untrusted_from.map_or_else(
         || inert(&input.envelope.untrusted_sender),
-        |from| inert(&format!("{} <{}>", from.untrusted_name, from.untrusted_address)),
+        |from| {
+            inert(&format!(
+                "{} <{}>",
+                from.untrusted_name, from.untrusted_address
+            ))
+        },
     );
-    let subject = inert(input.headers.and_then(|headers| headers.untrusted_subject.as_deref()).unwrap_or("-"));
+    let subject = inert(
+        input
+            .headers
+            .and_then(|headers| headers.untrusted_subject.as_deref())
+            .unwrap_or("-"),
+    );
     let receipt = &input.envelope.receipt;
     let when = local(input.policy, input.envelope.received_at);
     let reason = input.reason.text();
     let mut text = String::new();
-    line(&mut text, &format!("【保留通知】 受付番号 {receipt}   受信 {when}"));
-    line(&mut text, "あなた宛のメールを安全に変換できないため、お届けせずに保管しています。");
+    line(
+        &mut text,
+        &format!("【保留通知】 受付番号 {receipt}   受信 {when}"),
+    );
+    line(
+        &mut text,
+        "あなた宛のメールを安全に変換できないため、お届けせずに保管しています。",
+    );
     line(&mut text, &format!("差出人 : {from}"));
     line(&mut text, &format!("件名   : {subject}"));
     line(&mut text, &format!("理由   : {}", reason.ja));
-    line(&mut text, &ask(input.policy, input.envelope.received_at, Lang::Ja));
+    line(
+        &mut text,
+        &ask(input.policy, input.envelope.received_at, Lang::Ja),
+    );
     line(&mut text, RULE);
-    line(&mut text, &format!("[Held] receipt {receipt}   received {when}"));
-    line(&mut text, "A mail to you could not be converted safely. It is kept and was not delivered.");
+    line(
+        &mut text,
+        &format!("[Held] receipt {receipt}   received {when}"),
+    );
+    line(
+        &mut text,
+        "A mail to you could not be converted safely. It is kept and was not delivered.",
+    );
     line(&mut text, &format!("From    : {from}"));
     line(&mut text, &format!("Subject : {subject}"));
     line(&mut text, &format!("Reason  : {}", reason.en));
-    line(&mut text, &ask(input.policy, input.envelope.received_at, Lang::En));
+    line(
+        &mut text,
+        &ask(input.policy, input.envelope.received_at, Lang::En),
+    );
     text
 }
 
@@ -98,18 +154,39 @@ fn line(into: &mut String, text: &str) {
     into.push_str("\r\n");
 }
 
-fn lines_of_parts(into: &mut String, lang: Lang, report: &Report, treated: &[(Place, Treated)], names: &[String]) {
+fn lines_of_parts(
+    into: &mut String,
+    lang: Lang,
+    report: &Report,
+    treated: &[(Place, Treated)],
+    names: &[String],
+) {
     for (_, body) in treated.iter().filter(|(place, _)| *place == Place::Body) {
         line(into, &body_line(body, lang));
     }
     if !report.removed.is_empty() {
         let label = Text::new("メール全体", "Message");
-        line(into, &format!("{} : {}", label.get(lang), taken_out(&report.removed, lang)));
+        line(
+            into,
+            &format!("{} : {}", label.get(lang), taken_out(&report.removed, lang)),
+        );
     }
-    let attachments = treated.iter().filter(|(place, _)| *place == Place::Attachment);
+    let attachments = treated
+        .iter()
+        .filter(|(place, _)| *place == Place::Attachment);
     for (number, ((_, part), name)) in attachments.zip(names).enumerate() {
-        let label = Text::new(format!("添付{}", number + 1), format!("Attachment {}", number + 1));
-        line(into, &format!("{} : {}", label.get(lang), attachment_line(part, name, lang)));
+        let label = Text::new(
+            format!("添付{}", number + 1),
+            format!("Attachment {}", number + 1),
+        );
+        line(
+            into,
+            &format!(
+                "{} : {}",
+                label.get(lang),
+                attachment_line(part, name, lang)
+            ),
+        );
     }
 }
 
@@ -118,12 +195,26 @@ fn body_line(treated: &Treated, lang: Lang) -> String {
     let html = treated.record.source.kind == Kind::Html;
     let what = match (&treated.clean, html) {
         (None, _) => withheld(&treated.record, lang),
-        (Some(_), true) => Text::new("HTML→テキスト", "HTML to text").get(lang).to_owned(),
+        (Some(_), true) => Text::new("HTML→テキスト", "HTML to text")
+            .get(lang)
+            .to_owned(),
         (Some(_), false) if removed.is_empty() => unchanged(lang),
         (Some(_), false) => String::new(),
     };
-    let removed = if removed.is_empty() { String::new() } else { taken_out(&removed, lang) };
-    format!("{} : {what}{}{removed}", Text::new("本文", "Body").get(lang), if what.is_empty() || removed.is_empty() { "" } else { "  " })
+    let removed = if removed.is_empty() {
+        String::new()
+    } else {
+        taken_out(&removed, lang)
+    };
+    format!(
+        "{} : {what}{}{removed}",
+        Text::new("本文", "Body").get(lang),
+        if what.is_empty() || removed.is_empty() {
+            ""
+        } else {
+            "  "
+        }
+    )
 }
 
 /// `見積書.docm → 見積書.docx  マクロ1件を除去`
@@ -138,14 +229,30 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     let how = match record.outcome {
         Outcome::Rebuilt if removed.is_empty() => unchanged(lang),
         Outcome::Rebuilt | Outcome::Withheld => String::new(),
-        Outcome::Flattened => Text::new("ページを画像にしました", "pages became images").get(lang).to_owned(),
-        Outcome::Text => Text::new("文字だけを取り出しました", "text only").get(lang).to_owned(),
+        Outcome::Flattened => Text::new("ページを画像にしました", "pages became images")
+            .get(lang)
+            .to_owned(),
+        Outcome::Text => Text::new("文字だけを取り出しました", "text only")
+            .get(lang)
+            .to_owned(),
         Outcome::Unpacked => members(record, lang),
     };
-    let removed = if removed.is_empty() { String::new() } else { taken_out(&removed, lang) };
-    let said = [how, removed].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("  ");
+    let removed = if removed.is_empty() {
+        String::new()
+    } else {
+        taken_out(&removed, lang)
+    };
+    let said = [how, removed]
+        .into_iter()
+        .filter(|words| !words.is_empty())
+        .collect::<Vec<_>>()
+        .join("  ");
     let new = inert(name);
-    if old == new { format!("{old}  {said}") } else { format!("{old} → {new}  {said}") }
+    if old == new {
+        format!("{old}  {said}")
+    } else {
+        format!("{old} → {new}  {said}")
+    }
 }
 
 fn unchanged(lang: Lang) -> String {
@@ -167,7 +274,10 @@ fn members(record: &Record, lang: Lang) -> String {
         .iter()
         .filter(|child| child.outcome == Outcome::Withheld)
         .map(|child| {
-            let why = child.reason.map(|reason| reason.text().get(lang).to_owned()).unwrap_or_default();
+            let why = child
+                .reason
+                .map(|reason| reason.text().get(lang).to_owned())
+                .unwrap_or_default();
             match lang {
                 Lang::Ja => format!("{}（{why}）", inert(&child.source.name)),
                 Lang::En => format!("{} ({why})", inert(&child.source.name)),
@@ -176,12 +286,20 @@ fn members(record: &Record, lang: Lang) -> String {
         .collect();
     let done = all - kept_back.len();
     let more = kept_back.len().saturating_sub(10);
-    let named = kept_back.into_iter().take(10).collect::<Vec<_>>().join(Text::new("、", ", ").get(lang));
+    let named = kept_back
+        .into_iter()
+        .take(10)
+        .collect::<Vec<_>>()
+        .join(Text::new("、", ", ").get(lang));
     match (lang, named.is_empty()) {
         (Lang::Ja, true) => format!("{all}件を変換"),
         (Lang::En, true) => format!("{all} files converted"),
-        (Lang::Ja, false) if more > 0 => format!("{all}件中{done}件を変換、{named} ほか{more}件は取り除きました"),
-        (Lang::En, false) if more > 0 => format!("{done} of {all} files converted; taken out: {named} and {more} more"),
+        (Lang::Ja, false) if more > 0 => {
+            format!("{all}件中{done}件を変換、{named} ほか{more}件は取り除きました")
+        }
+        (Lang::En, false) if more > 0 => {
+            format!("{done} of {all} files converted; taken out: {named} and {more} more")
+        }
         (Lang::Ja, false) => format!("{all}件中{done}件を変換、{named} は取り除きました"),
         (Lang::En, false) => format!("{done} of {all} files converted; taken out: {named}"),
     }
@@ -218,7 +336,9 @@ fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {
     let until = last_day(policy, &policy.retention, received);
     match lang {
         Lang::Ja => format!("原本が必要な場合: 受付番号を添えて {contact} へ（保管期限 {until}）"),
-        Lang::En => format!("If you need the original: ask {contact} with the receipt number (kept until {until})"),
+        Lang::En => format!(
+            "If you need the original: ask {contact} with the receipt number (kept until {until})"
+        ),
     }
 }
 
@@ -227,7 +347,10 @@ fn zone(policy: &Policy) -> TimeZone {
 }
 
 fn local(policy: &Policy, moment: Timestamp) -> String {
-    moment.to_zoned_datetime(zone(policy)).strftime("%Y/%m/%d %H:%M").to_string()
+    moment
+        .to_zoned_datetime(zone(policy))
+        .strftime("%Y/%m/%d %H:%M")
+        .to_string()
 }
 
 fn last_day(policy: &Policy, retention: &Retention, received: Timestamp) -> String {

@@ -51,6 +51,10 @@ impl std::fmt::Debug for Fonts {
     }
 }
 
+/// Judges one member of a container by its kind: the verifiers of containers
+/// know only their own layer and ask this for what is inside.
+pub type MemberCheck<'a> = dyn Fn(Kind, &[u8]) -> Result<(), Refusal> + 'a;
+
 /// The five parts of every format, in this order in every file.
 pub trait Format {
     /// Only what we keep: the smaller world.
@@ -64,8 +68,11 @@ pub trait Format {
     ///
     /// # Errors
     /// A named [`Refusal`]; never a panic, never beyond the budget.
-    fn parse(bytes: &[u8], context: &Context<'_>, report: &mut Report)
-    -> Result<Self::Model, Refusal>;
+    fn parse(
+        bytes: &[u8],
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Result<Self::Model, Refusal>;
 
     /// Takes out what the treatment does not allow and counts it.
     ///

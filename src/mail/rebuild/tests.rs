@@ -14,16 +14,18 @@ const NAME: &str = "見積書①㈱髙～ｶﾅ表";
 
 fn with_context<T>(run: impl FnOnce(&Context<'_>) -> T) -> T {
     let (limits, fonts) = (Limits::default(), Fonts::default());
-    run(&Context { limits: &limits, fonts: &fonts })
+    run(&Context {
+        limits: &limits,
+        fonts: &fonts,
+    })
 }
 
 fn written(headers: &Headers, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
     let mut head = String::new();
     originator(&mut head, headers, Timestamp::UNIX_EPOCH, "x@y.example");
     let mail = compose(&head, body, parts);
-    with_context(|context| message::verify(&mail, context, &|_, _| Ok(()))).unwrap_or_else(|refusal| {
-        panic!("{refusal:?}: {}", String::from_utf8_lossy(&mail))
-    });
+    with_context(|context| message::verify(&mail, context, &|_, _| Ok(())))
+        .unwrap_or_else(|refusal| panic!("{refusal:?}: {}", String::from_utf8_lossy(&mail)));
     mail
 }
 
@@ -45,7 +47,11 @@ fn iso_2022_jp(text: &str) -> Vec<u8> {
         } else {
             bytes.extend(b"\x1b$B");
             // 髙 stands in NEC's selection of IBM extensions, row 92.
-            let pair = if c == '髙' { vec![0xFC, 0xE2] } else { EUC_JP.encode(shown).0.into_owned() };
+            let pair = if c == '髙' {
+                vec![0xFC, 0xE2]
+            } else {
+                EUC_JP.encode(shown).0.into_owned()
+            };
             bytes.extend(pair.iter().map(|b| b & 0x7F));
         }
         bytes.extend(b"\x1b(B");
@@ -58,13 +64,30 @@ fn japanese_of_every_charset_arrives_exactly() {
     let encode = |label: &str, text: &str| match label {
         "iso-2022-jp" => iso_2022_jp(text),
         "shift_jis" | "cp932" => SHIFT_JIS.encode(text).0.into_owned(),
-        "euc-jp" => text.chars().flat_map(|c| if c == '髙' { vec![0xFC, 0xE2] } else { EUC_JP.encode(&c.to_string()).0.into_owned() }).collect(),
+        "euc-jp" => text
+            .chars()
+            .flat_map(|c| {
+                if c == '髙' {
+                    vec![0xFC, 0xE2]
+                } else {
+                    EUC_JP.encode(&c.to_string()).0.into_owned()
+                }
+            })
+            .collect(),
         _ => UTF_8.encode(text).0.into_owned(),
     };
     let _ = ISO_2022_JP;
     for label in ["iso-2022-jp", "shift_jis", "cp932", "euc-jp", "utf-8"] {
-        let word = |text: &str| format!("=?{label}?B?{}?=", BASE64_STANDARD.encode(encode(label, text)));
-        let percent: String = encode(label, &format!("{NAME}.pdf")).iter().map(|b| format!("%{b:02X}")).collect();
+        let word = |text: &str| {
+            format!(
+                "=?{label}?B?{}?=",
+                BASE64_STANDARD.encode(encode(label, text))
+            )
+        };
+        let percent: String = encode(label, &format!("{NAME}.pdf"))
+            .iter()
+            .map(|b| format!("%{b:02X}"))
+            .collect();
         // Subject cut in the middle of a character, name by RFC 2231 and RFC 2047.
         let whole = encode(label, SUBJECT);
         let (first, second) = whole.split_at(21);
@@ -79,21 +102,42 @@ fn japanese_of_every_charset_arrives_exactly() {
             BASE64_STANDARD.encode(encode(label, BODY)),
             word(&format!("{NAME}.pdf")),
         );
-        let (shape, bytes) = with_context(|context| message::split(mail.as_bytes(), context)).unwrap();
+        let (shape, bytes) =
+            with_context(|context| message::split(mail.as_bytes(), context)).unwrap();
         let headers = shape.headers.unwrap();
-        assert_eq!(headers.untrusted_subject.as_deref(), Some(SUBJECT), "{label}");
+        assert_eq!(
+            headers.untrusted_subject.as_deref(),
+            Some(SUBJECT),
+            "{label}"
+        );
         assert_eq!(headers.untrusted_from[0].untrusted_name, "佐藤", "{label}");
         assert!(headers.japanese);
-        assert_eq!(shape.leaves[1].untrusted_name, format!("{NAME}.pdf"), "{label}");
+        assert_eq!(
+            shape.leaves[1].untrusted_name,
+            format!("{NAME}.pdf"),
+            "{label}"
+        );
         let body_range = 0..usize::try_from(shape.leaves[0].range.length).unwrap();
-        let text = crate::sanitise::text::charset::decode(&bytes[body_range], shape.leaves[0].charset.as_deref()).text;
+        let text = crate::sanitise::text::charset::decode(
+            &bytes[body_range],
+            shape.leaves[0].charset.as_deref(),
+        )
+        .text;
         assert_eq!(text, BODY, "{label}");
         // And out again.
-        let part = Part { kind: Kind::Pdf, name: name::output(&shape.leaves[1].untrusted_name, Kind::Pdf), bytes: b"%PDF-1.7" };
+        let part = Part {
+            kind: Kind::Pdf,
+            name: name::output(&shape.leaves[1].untrusted_name, Kind::Pdf),
+            bytes: b"%PDF-1.7",
+        };
         let out = written(&headers, &text, &[part]);
         let (again, bytes) = with_context(|context| message::split(&out, context)).unwrap();
         let headers = again.headers.unwrap();
-        assert_eq!(headers.untrusted_subject.as_deref(), Some(SUBJECT), "{label}");
+        assert_eq!(
+            headers.untrusted_subject.as_deref(),
+            Some(SUBJECT),
+            "{label}"
+        );
         assert_eq!(again.leaves[1].untrusted_name, format!("{NAME}.pdf"));
         assert!(bytes.starts_with(BODY.as_bytes()));
         assert!(again.report.removed.is_empty(), "{:?}", again.report);
@@ -108,21 +152,41 @@ fn a_raw_shift_jis_name_is_read() {
     mail.extend_from_slice(&SHIFT_JIS.encode("予算表.pdf").0);
     mail.extend_from_slice(b"\"\r\n\r\n%PDF-1.4\r\n");
     let (shape, _) = with_context(|context| message::split(&mail, context)).unwrap();
-    assert_eq!(shape.headers.unwrap().untrusted_subject.as_deref(), Some("表示の会議資料①"));
+    assert_eq!(
+        shape.headers.unwrap().untrusted_subject.as_deref(),
+        Some("表示の会議資料①")
+    );
     assert_eq!(shape.leaves[0].untrusted_name, "予算表.pdf");
 }
 
 #[test]
 fn the_form_of_a_rebuilt_mail() {
     let headers = Headers {
-        untrusted_from: vec![Mailbox { untrusted_name: "Sato \"T\" Taro".into(), untrusted_address: "sato@example.jp".into() }],
-        untrusted_to: vec![Mailbox { untrusted_name: "総務課".into(), untrusted_address: "soumu@town.example".into() }],
+        untrusted_from: vec![Mailbox {
+            untrusted_name: "Sato \"T\" Taro".into(),
+            untrusted_address: "sato@example.jp".into(),
+        }],
+        untrusted_to: vec![Mailbox {
+            untrusted_name: "総務課".into(),
+            untrusted_address: "soumu@town.example".into(),
+        }],
         untrusted_subject: Some("Plan\r\nBcc: evil@example.com".into()),
         date: Some((1_780_272_000, 540)),
         untrusted_message_id: Some("1@example.jp".into()),
         ..Headers::default()
     };
-    let parts = [Part { kind: Kind::Word, name: "見積書.docx".into(), bytes: b"PK" }, Part { kind: Kind::Text, name: "a.txt".into(), bytes: b"abc" }];
+    let parts = [
+        Part {
+            kind: Kind::Word,
+            name: "見積書.docx".into(),
+            bytes: b"PK",
+        },
+        Part {
+            kind: Kind::Text,
+            name: "a.txt".into(),
+            bytes: b"abc",
+        },
+    ];
     insta::assert_snapshot!(String::from_utf8(written(&headers, "MZ\r\n", &parts)).unwrap().replace("\r\n", "\n"), @r#"
 From: "Sato \"T\" Taro"
  <sato@example.jp>
@@ -162,8 +226,24 @@ YWJj
 
 #[test]
 fn a_message_inside_a_mail_stays_readable() {
-    let inner = written(&Headers::default(), "inner\r\n", &[Part { kind: Kind::Pdf, name: "a.pdf".into(), bytes: b"x" }]);
-    let outer = written(&Headers::default(), "outer\r\n", &[Part { kind: Kind::Message, name: "転送.eml".into(), bytes: &inner }]);
+    let inner = written(
+        &Headers::default(),
+        "inner\r\n",
+        &[Part {
+            kind: Kind::Pdf,
+            name: "a.pdf".into(),
+            bytes: b"x",
+        }],
+    );
+    let outer = written(
+        &Headers::default(),
+        "outer\r\n",
+        &[Part {
+            kind: Kind::Message,
+            name: "転送.eml".into(),
+            bytes: &inner,
+        }],
+    );
     let (shape, bytes) = with_context(|context| message::split(&outer, context)).unwrap();
     assert_eq!(shape.leaves[1].kind, Kind::Message);
     let from = usize::try_from(shape.leaves[1].range.offset).unwrap();

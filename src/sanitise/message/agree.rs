@@ -8,14 +8,19 @@ use crate::sanitise::Refusal;
 
 /// Compares; `bytes` is what `root` was read from.
 pub(super) fn with_second_reader(bytes: &[u8], root: &Entity<'_>) -> Result<(), Refusal> {
-    let second = MessageParser::default().parse(bytes).ok_or(Refusal::Malformed)?;
+    let second = MessageParser::default()
+        .parse(bytes)
+        .ok_or(Refusal::Malformed)?;
     let mut ours = Vec::new();
     outline(root, bytes, &mut ours);
     let theirs: Vec<(bool, usize)> = second
         .parts
         .iter()
         .map(|part| {
-            (matches!(part.body, PartType::Multipart(_)), usize::try_from(part.offset_body).unwrap_or(usize::MAX))
+            (
+                matches!(part.body, PartType::Multipart(_)),
+                usize::try_from(part.offset_body).unwrap_or(usize::MAX),
+            )
         })
         .collect();
     let same = |(ours, theirs): (&Part, &(bool, usize))| {
@@ -38,8 +43,16 @@ struct Part {
 
 /// All parts, in the order in which they stand.
 fn outline(entity: &Entity<'_>, bytes: &[u8], into: &mut Vec<Part>) {
-    let begins = entity.body.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
-    into.push(Part { multipart: entity.media.starts_with("multipart/"), begins, empty: entity.body.is_empty() });
+    let begins = entity
+        .body
+        .as_ptr()
+        .addr()
+        .saturating_sub(bytes.as_ptr().addr());
+    into.push(Part {
+        multipart: entity.media.starts_with("multipart/"),
+        begins,
+        empty: entity.body.is_empty(),
+    });
     for child in &entity.children {
         outline(child, bytes, into);
     }

@@ -3,13 +3,29 @@
 //! grammar here is the writer's one form and not MIME.
 
 use crate::sanitise::text::verify_text;
-use crate::sanitise::{Context, Kind, Refusal};
+use crate::sanitise::{Context, Kind, MemberCheck, Refusal};
 
 /// Fields our writer emits, in its order; each at most once.
 const FIELDS: [&str; 19] = [
-    "Received", "Authentication-Results", "From", "Sender", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID",
-    "In-Reply-To", "References", "List-Id", "List-Post", "Auto-Submitted", "Importance", "X-Sekimori-Id",
-    "X-Sekimori-Result", "MIME-Version",
+    "Received",
+    "Authentication-Results",
+    "From",
+    "Sender",
+    "To",
+    "Cc",
+    "Reply-To",
+    "Date",
+    "Subject",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "List-Id",
+    "List-Post",
+    "Auto-Submitted",
+    "Importance",
+    "X-Sekimori-Id",
+    "X-Sekimori-Result",
+    "MIME-Version",
 ];
 
 /// Accepts our message; each attachment is handed to `member` with the kind
@@ -20,11 +36,13 @@ const FIELDS: [&str; 19] = [
 pub fn verify(
     output: &[u8],
     context: &Context<'_>,
-    member: &dyn Fn(Kind, &[u8]) -> Result<(), Refusal>,
+    member: &MemberCheck<'_>,
 ) -> Result<(), Refusal> {
     let text = std::str::from_utf8(output).map_err(|_| Refusal::Residue)?;
     let well_formed = text.ends_with("\r\n")
-        && text.split("\r\n").all(|line| line.len() <= 998 && line.bytes().all(|b| matches!(b, 0x20..=0x7E)));
+        && text
+            .split("\r\n")
+            .all(|line| line.len() <= 998 && line.bytes().all(|b| matches!(b, 0x20..=0x7E)));
     if !well_formed {
         return Err(Refusal::Residue);
     }
@@ -89,12 +107,19 @@ impl<'a> Lines<'a> {
     }
 
     fn empty(&mut self) -> Result<(), Refusal> {
-        if self.exactly("") { Ok(()) } else { Err(Refusal::Residue) }
+        if self.exactly("") {
+            Ok(())
+        } else {
+            Err(Refusal::Residue)
+        }
     }
 
     /// Takes the field `name` with its folded lines, if it is next.
     fn field(&mut self, name: &str) {
-        let begins = self.rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(": "));
+        let begins = self
+            .rest
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with(": "));
         if begins {
             self.next();
             while self.rest.starts_with(' ') && self.next().is_some() {}
@@ -127,8 +152,11 @@ fn text_part(lines: &mut Lines<'_>) -> Result<(), Refusal> {
     verify_text(&unarmoured(lines.rest)?)
 }
 
-fn attachment(lines: &mut Lines<'_>, member: &dyn Fn(Kind, &[u8]) -> Result<(), Refusal>) -> Result<(), Refusal> {
-    let media = lines.next().and_then(|line| line.strip_prefix("Content-Type: ")).ok_or(Refusal::Residue)?;
+fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
+    let media = lines
+        .next()
+        .and_then(|line| line.strip_prefix("Content-Type: "))
+        .ok_or(Refusal::Residue)?;
     let media = media.strip_suffix(';').ok_or(Refusal::Residue)?;
     let (media, charset) = media.split_once("; ").unwrap_or((media, ""));
     let kind = Kind::ALL
@@ -140,8 +168,14 @@ fn attachment(lines: &mut Lines<'_>, member: &dyn Fn(Kind, &[u8]) -> Result<(), 
         return Err(Refusal::Residue);
     }
     name_lines(lines, " name=\"", kind)?;
-    let transfer = if kind == Kind::Message { "7bit" } else { "base64" };
-    if !lines.exactly(&format!("Content-Transfer-Encoding: {transfer}")) || !lines.exactly("Content-Disposition: attachment;") {
+    let transfer = if kind == Kind::Message {
+        "7bit"
+    } else {
+        "base64"
+    };
+    if !lines.exactly(&format!("Content-Transfer-Encoding: {transfer}"))
+        || !lines.exactly("Content-Disposition: attachment;")
+    {
         return Err(Refusal::Residue);
     }
     name_lines(lines, " filename", kind)?;
@@ -167,7 +201,11 @@ fn name_lines(lines: &mut Lines<'_>, first: &str, kind: Kind) -> Result<(), Refu
         name.push_str(value.trim_end_matches(';'));
     }
     let ends = format!(".{}", kind.extension().unwrap_or_default());
-    if encoded || name.trim_matches('"').ends_with(&ends) { Ok(()) } else { Err(Refusal::Residue) }
+    if encoded || name.trim_matches('"').ends_with(&ends) {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 /// Canonical base64 in full lines of 76, the last one shorter.
@@ -185,7 +223,8 @@ fn unarmoured(text: &str) -> Result<Vec<u8>, Refusal> {
         ended = line.len() < 76 || line.ends_with('=');
         for quad in line.as_bytes().chunks(4) {
             let padding = quad.iter().rev().take_while(|b| **b == b'=').count();
-            let last_of_line = std::ptr::eq(quad.as_ptr_range().end, line.as_bytes().as_ptr_range().end);
+            let last_of_line =
+                std::ptr::eq(quad.as_ptr_range().end, line.as_bytes().as_ptr_range().end);
             if padding > 2 || (padding > 0 && !last_of_line) {
                 return Err(Refusal::Residue);
             }
@@ -224,7 +263,14 @@ mod tests {
     fn only_canonical_base64_is_accepted() {
         assert_eq!(unarmoured("QUJD\r\n").unwrap(), b"ABC");
         assert_eq!(unarmoured("QUI=\r\n").unwrap(), b"AB");
-        for bad in ["QUJ\r\n", "QUJ=\r\n", "QU==\r\nQUJD\r\n", "QU=D\r\n", "Q===\r\n", "QU J\r\n"] {
+        for bad in [
+            "QUJ\r\n",
+            "QUJ=\r\n",
+            "QU==\r\nQUJD\r\n",
+            "QU=D\r\n",
+            "Q===\r\n",
+            "QU J\r\n",
+        ] {
             assert!(unarmoured(bad).is_err(), "{bad:?}");
         }
     }
