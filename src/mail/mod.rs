@@ -9,9 +9,7 @@
 pub mod deliver;
 pub mod due;
 pub mod envelope;
-pub mod folder;
-pub mod house;
-pub mod ledger;
+mod field;
 pub mod name;
 pub mod notice;
 pub mod number;
@@ -25,3 +23,4 @@ pub mod record;
 pub mod smtp;
 pub mod spool;
 pub mod treat;
+mod words;
