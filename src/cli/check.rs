@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{DONE, FAILED, Globals, configuration};
 use crate::policy::text::{Lang, escape_hostile};
-use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
+use crate::policy::{Diagnostic, Facts, Severity, Sources, load, local_day};
+use crate::segment::evaluate::check_expects;
 
 /// `sekimori check`
 #[derive(Debug, Args)]
@@ -36,7 +37,11 @@ pub fn run(_: &Check, globals: &Globals) -> ExitCode {
 #[must_use]
 pub fn all(sources: &Sources, facts: &Facts) -> Vec<Diagnostic> {
     match load(sources, facts) {
-        Ok((_, warnings)) => warnings,
+        Ok((policy, mut warnings)) => {
+            let today = facts.now.map(|now| local_day(&policy.site, now));
+            warnings.extend(check_expects(&policy, sources, today));
+            warnings
+        }
         Err(diagnostics) => diagnostics,
     }
 }
@@ -52,12 +57,8 @@ pub fn report(diagnostics: &[Diagnostic], facts: &Facts, lang: Lang) -> String {
     let warnings = diagnostics.len().saturating_sub(errors);
     let unchecked = facts.not_checked().join(" ");
     let last = match lang {
-        Lang::Ja if errors > 0 => {
-            format!("誤り {errors} 件、注意 {warnings} 件。現在の規則は変更していません。\n")
-        }
-        Lang::En if errors > 0 => {
-            format!("{errors} error(s), {warnings} warning(s). The rules in force are unchanged.\n")
-        }
+        Lang::Ja if errors > 0 => format!("誤り {errors} 件。現在の規則は変更していません。\n"),
+        Lang::En if errors > 0 => format!("Errors: {errors}. The rules in force are unchanged.\n"),
         Lang::Ja => format!("誤りはありません (注意 {warnings} 件)。ここでは未確認: {unchecked}\n"),
         Lang::En => format!("No error ({warnings} warning(s)). Not checked here: {unchecked}\n"),
     };

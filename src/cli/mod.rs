@@ -4,6 +4,7 @@ pub mod apply;
 pub mod audit;
 pub mod check;
 pub mod configuration;
+pub mod explain;
 pub mod plan;
 pub mod revisions;
 pub mod rollback;
@@ -84,6 +85,8 @@ pub enum Command {
     Audit(audit::Audit),
     /// Show every mistake of the configuration at once; change nothing
     Check(check::Check),
+    /// Would this pass? By which flow, or what is the nearest and what is missing
+    Explain(explain::Explain),
     /// What apply would change: flows in words, then the rules; change nothing
     #[command(after_help = "Example: sekimori --config ./config plan")]
     Plan,
@@ -140,6 +143,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match cli.command {
         Command::Audit(audit) => audit::run(&globals, audit),
         Command::Check(args) => check::run(&args, &globals),
+        Command::Explain(args) => explain::run(&args, &globals),
         Command::Plan => plan::run(&globals),
         Command::Apply(apply) => apply::run(&globals, &apply),
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),

@@ -264,7 +264,7 @@ fn excerpt(sources: &Sources, span: &Span, place: &Place) -> Option<Excerpt> {
     let cited = shown(line.get(start..end).unwrap_or_default());
     if let Some(value) = masked {
         let kept = shown(line.get(..value)?);
-        let indent = before.width().min(kept.width());
+        let indent = before.width().min(kept.width().saturating_add(1));
         return Some(Excerpt {
             line: format!("{kept} ********"),
             indent,
@@ -301,6 +301,9 @@ fn mask(line: &str) -> String {
 
 /// The byte after `=` where a line gives something that must stay unseen.
 fn secret_value(line: &str) -> Option<usize> {
+    if line.contains("PRIVATE KEY") {
+        return Some(line.find('=').map_or(0, |at| at.saturating_add(1)));
+    }
     let found = line.match_indices('=').find(|(at, _)| {
         let key = line.get(..*at).unwrap_or_default().trim_end();
         let word = key

@@ -7,12 +7,13 @@
 
 use std::net::IpAddr;
 
-use super::diagnostic::{Diagnostic, Notes, Severity};
+use super::diagnostic::{Diagnostic, Notes, Severity, at};
 use super::facts::{Facts, Stage};
 use super::judge::{judge, local_day, services_of};
-use super::model::{Domain, Endpoint, Flow, Host, MailPolicy, Policy, Site};
+use super::model::{Domain, Endpoint, Flow, Host, MailPolicy, Place, Policy, Site};
 use super::read::{DEFAULT_RETENTION, Written, WrittenDomain, WrittenEnd, WrittenFlow, read};
-use super::source::{Located, Sources};
+use super::source::{Located, MAIN, Sources};
+use super::text::Text;
 
 /// Every mistake of the configuration, by place; nothing is changed.
 #[must_use]
@@ -39,8 +40,24 @@ pub fn load(
     let complete = |site: Site| build(sources, &written, facts, site);
     match written.site.clone().and_then(complete) {
         Some(policy) => Ok((policy, diagnostics)),
-        None => Err(diagnostics),
+        None => Err(incomplete(sources, diagnostics)),
     }
+}
+
+/// Something could not be built although nothing was found wrong: our fault,
+/// and refused all the same.
+fn incomplete(sources: &Sources, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let place = Place {
+        file: MAIN.to_owned(),
+        line: 1,
+        column: 1,
+    };
+    let message = Text::new(
+        "設定を組み立てられませんでした (このプログラムの誤りです)",
+        "the policy could not be built (a fault of this program)",
+    );
+    diagnostics.push(at(sources, &place, "S10", message, None));
+    diagnostics
 }
 
 fn read_and_judge(sources: &Sources, facts: &Facts) -> (Written, Vec<Diagnostic>) {

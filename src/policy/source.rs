@@ -20,6 +20,21 @@ pub struct SourceFile {
     pub text: String,
     /// What keeps it from being read as it stands.
     pub damage: Option<Damage>,
+    /// Where each line begins: places are asked for once per flow.
+    starts: Vec<usize>,
+}
+
+impl SourceFile {
+    fn new(path: String, text: String, damage: Option<Damage>) -> Self {
+        let ends = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
+        let starts = std::iter::once(0).chain(ends).collect();
+        Self {
+            path,
+            text,
+            damage,
+            starts,
+        }
+    }
 }
 
 /// Why a file cannot be taken as written.
@@ -45,11 +60,7 @@ impl Sources {
     pub fn new<P: Into<String>, T: Into<String>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
         let mut sources = Self::default();
         for (path, text) in files {
-            sources.push(SourceFile {
-                path: path.into(),
-                text: text.into(),
-                damage: None,
-            });
+            sources.push(SourceFile::new(path.into(), text.into(), None));
         }
         sources
     }
@@ -60,20 +71,16 @@ impl Sources {
             .err()
             .map(|error| Damage::NotUtf8(error.valid_up_to()));
         let text = String::from_utf8_lossy(bytes).into_owned();
-        self.push(SourceFile {
-            path: path.to_owned(),
-            text,
-            damage,
-        });
+        self.push(SourceFile::new(path.to_owned(), text, damage));
     }
 
     /// Adds a file that exists and could not be read.
     pub fn push_damaged(&mut self, path: &str, damage: Damage) {
-        self.push(SourceFile {
-            path: path.to_owned(),
-            text: String::new(),
-            damage: Some(damage),
-        });
+        self.push(SourceFile::new(
+            path.to_owned(),
+            String::new(),
+            Some(damage),
+        ));
     }
 
     fn push(&mut self, file: SourceFile) {
@@ -128,14 +135,21 @@ impl Sources {
                 column: 1,
             };
         };
-        let (line, start) = line_at(&file.text, span.range.start);
+        let line = file
+            .starts
+            .partition_point(|start| *start <= span.range.start);
+        let start = line
+            .checked_sub(1)
+            .and_then(|at| file.starts.get(at))
+            .copied()
+            .unwrap_or(0);
         let before = file.text.get(start..span.range.start).unwrap_or_default();
         let column = u32::try_from(before.chars().count())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
         Place {
             file: file.path.clone(),
-            line,
+            line: u32::try_from(line).unwrap_or(u32::MAX),
             column,
         }
     }
@@ -144,24 +158,13 @@ impl Sources {
     #[must_use]
     pub fn line(&self, file: &str, number: u32) -> Option<&str> {
         let index = usize::try_from(number.checked_sub(1)?).ok()?;
-        self.files
-            .iter()
-            .find(|f| f.path == file)?
-            .text
+        let file = self.files.iter().find(|f| f.path == file)?;
+        file.text
+            .get(*file.starts.get(index)?..)?
             .lines()
-            .nth(index)
+            .next()
+            .or(Some(""))
     }
-}
-
-/// 1-based line number and the byte where that line starts.
-fn line_at(text: &str, offset: usize) -> (u32, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.bytes().filter(|b| *b == b'\n').count();
-    let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    (
-        u32::try_from(line).unwrap_or(u32::MAX).saturating_add(1),
-        start,
-    )
 }
 
 /// Bytes of one file.

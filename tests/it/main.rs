@@ -7,6 +7,7 @@
 )] // tests stop at the first surprise
 
 mod audit;
+mod policy;
 mod sandbox;
 mod segment;
 mod segment_cli;

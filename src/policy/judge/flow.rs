@@ -408,8 +408,10 @@ fn people(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
 
 /// E03: bounded in time, and the bound is real.
 fn time(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
-    if let (Some(on), Some(expires), Some(site)) = (&flow.on, &flow.expires, &bench.written.site) {
-        let days = i64::from(site.review_days);
+    if let (Some(on), Some(expires), Some(days)) =
+        (&flow.on, &flow.expires, bench.written.review_days)
+    {
+        let days = i64::from(days);
         let last = on
             .value
             .checked_add(jiff::Span::new().try_days(days).unwrap_or_default());

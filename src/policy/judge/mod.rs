@@ -37,10 +37,15 @@ impl Bench<'_> {
     }
 }
 
-/// The local day of a moment at this site; UTC where its zone is unknown.
+/// The local day of a moment at this site.
 #[must_use]
 pub fn local_day(site: &Site, now: Timestamp) -> Date {
-    TimeZone::get(&site.timezone)
+    day_in(&site.timezone, now)
+}
+
+/// UTC where the zone is unknown; `check` refuses such a site.
+fn day_in(timezone: &str, now: Timestamp) -> Date {
+    TimeZone::get(timezone)
         .unwrap_or(TimeZone::UTC)
         .to_datetime(now)
         .date()
@@ -48,11 +53,8 @@ pub fn local_day(site: &Site, now: Timestamp) -> Date {
 
 /// Judges everything that the sources and facts can decide.
 pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
-    let today = written
-        .site
-        .as_ref()
-        .zip(facts.now)
-        .map(|(site, now)| local_day(site, now));
+    let timezone = written.timezone.as_deref().unwrap_or("UTC");
+    let today = facts.now.map(|now| day_in(timezone, now));
     let bench = Bench {
         written,
         facts,

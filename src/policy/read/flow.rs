@@ -37,7 +37,11 @@ fn flow(node: &Node<'_>, notes: &mut Notes<'_>) -> WrittenFlow {
     let id = id.filter(|id| name_of(notes, id, 40, &[]).is_some());
     let from = end(node, notes, "from", "送信元");
     let to = end(node, notes, "to", "宛先");
-    let services = node.item("service").map(|item| item.texts(notes));
+    // An empty list is as if the key were missing; `judge` says so.
+    let services = node
+        .item("service")
+        .filter(|item| !item.one_or_more().is_empty());
+    let services = services.map(|item| item.texts(notes));
     let via = node.item("via").and_then(|item| {
         one_of(
             notes,

@@ -34,6 +34,10 @@ pub(super) use site::DEFAULT_RETENTION;
 pub struct Written {
     /// `[site]`, where enough of it could be read.
     pub site: Option<Site>,
+    /// `[site] review_days`, even where the rest of `[site]` is wrong.
+    pub review_days: Option<u32>,
+    /// `[site] timezone`, likewise.
+    pub timezone: Option<String>,
     /// Classes that a flow may name.
     pub classes: Vec<String>,
     /// `[people]`.

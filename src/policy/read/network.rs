@@ -40,7 +40,11 @@ pub(super) fn zones(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_
             .into_iter()
             .filter(|i| interface(notes, i))
             .collect();
-        let networks = node.required(notes, "S05", "networks", "ネットワーク");
+        // A zone of IPv6 alone needs none of IPv4.
+        let networks = match node.item("networks6") {
+            Some(six) if !six.one_or_more().is_empty() => node.item("networks"),
+            _ => node.required(notes, "S05", "networks", "ネットワーク"),
+        };
         let networks = networks.map(|item| item.one_or_more()).unwrap_or_default();
         let networks = family(notes, &networks, false);
         let except = node
@@ -255,6 +259,10 @@ pub(super) fn services(root: &Node<'_>, written: &mut Written, notes: &mut Notes
             continue;
         };
         let texts = item.texts(notes);
+        if item.one_or_more().is_empty() {
+            let message = Text::new("サービスが空です", "an empty service");
+            notes.error("S04", &item.span(), message, None);
+        }
         let mut ranges: Vec<PortRange> =
             texts.iter().filter_map(|text| ports(notes, text)).collect();
         ranges.sort_unstable();

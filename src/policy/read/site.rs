@@ -60,6 +60,9 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             .collect();
     }
     node.finish(notes);
+    // Kept apart, so that another mistake in this table hides no E03.
+    written.review_days = review_days.and_then(|days| u32::try_from(days).ok());
+    written.timezone.clone_from(&timezone);
     if let (Some(id), Some(name), Some(timezone), Some(days)) = (id, name, timezone, review_days) {
         written.site = Some(Site {
             id,

@@ -252,13 +252,17 @@ impl<'a> Node<'a> {
         meaning: &str,
     ) -> Option<Item<'a>> {
         let item = self.item(key);
-        if item.is_none() {
-            let message = Text::new(
-                format!("{meaning} ({key}) が必要です"),
-                format!("`{key}` is required here"),
-            );
-            notes.error(code, &self.span(), message, None);
-        }
+        let place = match &item {
+            None => self.span(),
+            // An empty list could be read as "all" further on: never let in.
+            Some(item) if item.one_or_more().is_empty() => item.span(),
+            Some(_) => return item,
+        };
+        let message = Text::new(
+            format!("{meaning} ({key}) が必要です"),
+            format!("`{key}` is required here"),
+        );
+        notes.error(code, &place, message, None);
         item
     }
 

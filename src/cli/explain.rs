@@ -1,0 +1,222 @@
+//! `sekimori explain FROM TO [SERVICE]`: would this pass, and by whose leave?
+
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::configuration::{self, NoPolicy};
+use super::{DONE, FAILED, Globals, check};
+use crate::policy::text::{Lang, Text, bounded, escape_hostile};
+use crate::policy::{Facts, Flow, Policy, PortRange, Protocol, local_day};
+use crate::segment::evaluate::{Cause, Reason, Verdict, between, evaluate};
+use crate::segment::question::Question;
+
+/// `sekimori explain`
+#[derive(Debug, Args)]
+#[command(after_help = "Example: sekimori explain office:192.168.10.33 lgwan:gyomu-web https")]
+pub struct Explain {
+    /// Address, host, zone, zone:host or gateway
+    pub from: String,
+    /// The same, or a URL (then no SERVICE)
+    pub to: String,
+    /// A service's name, tcp/443, udp/53, icmp; without it every flow between the two is shown
+    pub service: Option<String>,
+}
+
+/// Asks the configuration (not the kernel); changes nothing.
+#[must_use]
+pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
+    // Without the clock an expired flow stays in the policy, and the answer
+    // can say that it expired.
+    let (_, policy, _) = match configuration::policy(&globals.config, &Facts::default()) {
+        Ok(loaded) => loaded,
+        Err(NoPolicy::Unreadable(error)) => return globals.fail(&error.text()),
+        Err(NoPolicy::Mistakes(diagnostics)) => {
+            eprint!(
+                "{}",
+                check::report(&diagnostics, &Facts::default(), globals.lang)
+            );
+            return ExitCode::from(FAILED);
+        }
+    };
+    let question = match Question::parse(&policy, &args.from, &args.to, args.service.as_deref()) {
+        Ok(question) => question,
+        Err(unclear) => return globals.fail(&unclear.text()),
+    };
+    let today = local_day(&policy.site, Timestamp::now());
+    let answer = if question.services.is_empty() {
+        let flows = between(&policy, &question, Some(today));
+        if flows.is_empty() {
+            Answer::one(&policy, evaluate(&policy, &question, Some(today)))
+        } else {
+            Answer {
+                flows,
+                reason: None,
+            }
+        }
+    } else {
+        Answer::one(&policy, evaluate(&policy, &question, Some(today)))
+    };
+    if globals.json {
+        println!("{}", answer.to_json(args, &policy, globals.lang));
+    } else {
+        print!("{}", answer.render(args, &policy, globals.lang));
+    }
+    ExitCode::from(DONE)
+}
+
+/// What is shown: the flows that allow it, or why not.
+struct Answer<'a> {
+    flows: Vec<&'a Flow>,
+    reason: Option<Reason>,
+}
+
+impl<'a> Answer<'a> {
+    fn one(policy: &'a Policy, verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Allow { flow } => Self {
+                flows: policy.flows.iter().filter(|f| f.id == flow).collect(),
+                reason: None,
+            },
+            Verdict::Deny(reason) => Self {
+                flows: Vec::new(),
+                reason: Some(reason),
+            },
+        }
+    }
+
+    fn render(&self, args: &Explain, policy: &Policy, lang: Lang) -> String {
+        let words = [Some(&args.from), Some(&args.to), args.service.as_ref()];
+        let asked: Vec<String> = words
+            .into_iter()
+            .flatten()
+            .map(|w| escape_hostile(&bounded(w, 200)))
+            .collect();
+        let word = match (&self.reason, lang) {
+            (None, Lang::Ja) => "許可",
+            (None, Lang::En) => "ALLOWED",
+            (Some(_), Lang::Ja) => "拒否",
+            (Some(_), Lang::En) => "DENIED",
+        };
+        let mut shown = format!("{word}: {}\n", asked.join(" "));
+        for flow in &self.flows {
+            shown.push_str(&describe(flow, policy).get(lang).replace('\n', "\n  "));
+            shown.push('\n');
+        }
+        let Some(reason) = &self.reason else {
+            return shown;
+        };
+        let because = reason.cause.text();
+        let because = Text::new(
+            format!("  理由: {}\n", because.ja),
+            format!("  why: {}\n", because.en),
+        );
+        shown.push_str(because.get(lang));
+        let near = reason
+            .nearest
+            .as_ref()
+            .and_then(|id| policy.flows.iter().find(|f| f.id == *id));
+        if let Some(flow) = near {
+            let near = Text::new("  最も近い許可:\n", "  nearest flow:\n");
+            shown.push_str(near.get(lang));
+            shown.push_str(&describe(flow, policy).get(lang).replace('\n', "\n  "));
+            shown.push('\n');
+            let differs: Vec<Text> = reason.missing.iter().map(|m| m.text()).collect();
+            let list =
+                |pick: fn(&Text) -> &str| differs.iter().map(pick).collect::<Vec<_>>().join("; ");
+            let differs = Text::new(
+                format!("    違い: {}\n", list(|text| &text.ja)),
+                format!("    differs: {}\n", list(|text| &text.en)),
+            );
+            if !reason.missing.is_empty() {
+                shown.push_str(differs.get(lang));
+            }
+        }
+        if reason.cause == Cause::NotListed && near.is_none() {
+            let hint = Text::new(
+                "  この二者の間には、近い許可もありません。\n",
+                "  no flow between these two comes near.\n",
+            );
+            shown.push_str(hint.get(lang));
+        }
+        shown
+    }
+
+    fn to_json(&self, args: &Explain, policy: &Policy, lang: Lang) -> Value {
+        let flow = |flow: &&Flow| {
+            json!({
+                "id": flow.id,
+                "services": flow.services.iter().map(service).collect::<Vec<_>>(),
+                "purpose": flow.purpose,
+                "owner": flow.owner,
+                "owner_name": owner(flow, policy),
+                "expires": flow.expires,
+                "via": flow.via,
+                "file": escape_hostile(&flow.place.file),
+                "line": flow.place.line,
+            })
+        };
+        let reason = self.reason.as_ref();
+        json!({
+            "from": args.from,
+            "to": args.to,
+            "service": args.service,
+            "verdict": if reason.is_none() { "allow" } else { "deny" },
+            "flow": self.flows.first().map(|flow| &flow.id),
+            "flows": self.flows.iter().map(flow).collect::<Vec<_>>(),
+            "reason": reason.map(|reason| reason.cause.code()),
+            "message": reason.map(|reason| reason.cause.text().get(lang).to_owned()),
+            "nearest": reason.and_then(|reason| reason.nearest.clone()),
+            "missing": reason.map(|reason| {
+                reason.missing.iter().map(|m| m.text().get(lang).to_owned()).collect::<Vec<_>>()
+            }),
+        })
+    }
+}
+
+fn owner<'a>(flow: &Flow, policy: &'a Policy) -> Option<&'a str> {
+    policy
+        .people
+        .get(&flow.owner)
+        .map(|person| person.name.as_str())
+}
+
+fn service(range: &PortRange) -> String {
+    let protocol = match range.protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Udp => "udp",
+        Protocol::Icmp => return "icmp".to_owned(),
+    };
+    if range.first == range.last {
+        format!("{protocol}/{}", range.first)
+    } else {
+        format!("{protocol}/{}-{}", range.first, range.last)
+    }
+}
+
+fn describe(flow: &Flow, policy: &Policy) -> Text {
+    let services = flow
+        .services
+        .iter()
+        .map(service)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let owner = owner(flow, policy).unwrap_or(&flow.owner);
+    let place = format!("{}:{}", escape_hostile(&flow.place.file), flow.place.line);
+    let Flow {
+        id,
+        purpose,
+        expires,
+        ..
+    } = flow;
+    Text::new(
+        format!(
+            "  {id} ({place})\n  目的: {purpose}\n  サービス: {services}\n  所管: {owner}\n  期限: {expires}"
+        ),
+        format!(
+            "  {id} ({place})\n  purpose: {purpose}\n  services: {services}\n  owner: {owner}\n  expires: {expires}"
+        ),
+    )
+}

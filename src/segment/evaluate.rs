@@ -1,0 +1,383 @@
+//! Would this pass? The one evaluator behind `explain`, `[[expect]]` and the
+//! probe's oracle; it knows the policy and nothing of nft, so that the two
+//! can be held against each other. Pure.
+//!
+//! Promised: no flow, no `Allow`; the order of flows never matters; `via`
+//! never forwards; LGWAN and the internet are never joined, whatever a flow
+//! says; a source outside its zone's networks is spoofed.
+
+use jiff::civil::Date;
+
+use super::question::{Question, Spot};
+use crate::policy::text::{Text, bounded, escape_hostile};
+use crate::policy::{
+    Diagnostic, Endpoint, Flow, Policy, PortRange, Sources, Space, Via, ZoneKind, diagnostic,
+};
+
+/// The answer, never a bare `bool`.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A flow allows it.
+    Allow {
+        /// Id of the lexically first flow that does.
+        flow: String,
+    },
+    /// Nothing does.
+    Deny(Reason),
+}
+
+/// Why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The cause.
+    pub cause: Cause,
+    /// The flow that comes nearest, where one has anything in common.
+    pub nearest: Option<String>,
+    /// In what the nearest flow differs.
+    pub missing: Vec<Missing>,
+}
+
+/// What decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No flow covers it.
+    NotListed,
+    /// The source does not belong to the zone it is said to come from.
+    Spoofed,
+    /// No zone has this address.
+    NoZone,
+    /// The destination does not belong to the zone it is said to be in.
+    NotThere,
+    /// The box answers only at its address in the sender's own zone.
+    FarGateway,
+    /// One side is IPv4 only, the other IPv6 only.
+    OtherFamily,
+    /// LGWAN and the internet are never joined by forwarding (E20).
+    Separated,
+    /// Names pass only through the proxy, which this version lacks.
+    NameOnly,
+}
+
+/// In what a flow differs from a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// It ran out on that day.
+    Expired(Date),
+    /// Another service.
+    Service,
+    /// Another source, or only a part of it.
+    From,
+    /// Another destination, or only a part of it.
+    To,
+    /// It is carried by another role, not by address.
+    Carried,
+}
+
+/// Judges one question. `today` is the local day; `None` only where the
+/// caller has no clock, and then no flow counts as expired.
+pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Verdict {
+    let deny = |cause| Verdict::Deny(nearest(policy, question, today, cause));
+    if let Some(cause) = impossible(policy, question) {
+        return deny(cause);
+    }
+    // With no service named nothing is asked, so nothing is allowed.
+    let mut answer: Option<&str> = None;
+    for range in &question.services {
+        let one = Question {
+            services: vec![*range],
+            ..question.clone()
+        };
+        let found = policy
+            .flows
+            .iter()
+            .filter(|flow| differs(policy, flow, &one, today).is_empty());
+        let Some(flow) = found.map(|flow| flow.id.as_str()).min() else {
+            return deny(Cause::NotListed);
+        };
+        answer = Some(answer.map_or(flow, |first| first.min(flow)));
+    }
+    match answer {
+        Some(flow) => Verdict::Allow {
+            flow: flow.to_owned(),
+        },
+        None => deny(Cause::NotListed),
+    }
+}
+
+/// The flows that allow anything at all between two spots, by id.
+#[must_use]
+pub fn between<'a>(policy: &'a Policy, question: &Question, today: Option<Date>) -> Vec<&'a Flow> {
+    let allows = |flow: &&Flow| {
+        flow.services.iter().any(|range| {
+            let one = Question {
+                services: vec![*range],
+                ..question.clone()
+            };
+            impossible(policy, &one).is_none() && differs(policy, flow, &one, today).is_empty()
+        })
+    };
+    let mut flows: Vec<&Flow> = policy.flows.iter().filter(allows).collect();
+    flows.sort_by(|a, b| a.id.cmp(&b.id));
+    flows
+}
+
+/// What no flow can allow: deny beats allow.
+fn impossible(policy: &Policy, question: &Question) -> Option<Cause> {
+    let stands = |zone: &str, space: &Space| {
+        policy
+            .zones
+            .get(zone)
+            .is_some_and(|found| !space.is_empty() && found.space().covers(space))
+    };
+    match &question.from {
+        Spot::Nowhere(_) => return Some(Cause::NoZone),
+        Spot::Name => return Some(Cause::NameOnly),
+        Spot::In { zone, space } if !stands(zone, space) => return Some(Cause::Spoofed),
+        Spot::In { .. } | Spot::Gateway | Spot::GatewayIn(_) => {}
+    }
+    match &question.to {
+        Spot::Nowhere(_) => return Some(Cause::NoZone),
+        Spot::Name => return Some(Cause::NameOnly),
+        Spot::In { zone, space } if !stands(zone, space) => return Some(Cause::NotThere),
+        Spot::In { .. } | Spot::Gateway | Spot::GatewayIn(_) => {}
+    }
+    match (&question.from, &question.to) {
+        (Spot::In { zone, .. }, Spot::GatewayIn(far))
+        | (Spot::GatewayIn(far), Spot::In { zone, .. })
+            if zone != far =>
+        {
+            Some(Cause::FarGateway)
+        }
+        (
+            Spot::In {
+                zone: a,
+                space: from,
+            },
+            Spot::In { zone: b, space: to },
+        ) => {
+            let kind = |zone: &str| policy.zones.get(zone).map(|zone| zone.kind);
+            let crossed = matches!(
+                (kind(a), kind(b)),
+                (Some(ZoneKind::Internet), Some(ZoneKind::Lgwan))
+                    | (Some(ZoneKind::Lgwan), Some(ZoneKind::Internet))
+            );
+            if crossed {
+                Some(Cause::Separated)
+            } else {
+                (!from.same_family(to)).then_some(Cause::OtherFamily)
+            }
+        }
+        _ => None,
+    }
+}
+
+/// In what `flow` differs from a question about one service; empty where it
+/// allows it.
+fn differs(policy: &Policy, flow: &Flow, question: &Question, today: Option<Date>) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if today.is_some_and(|today| today > flow.expires) {
+        missing.push(Missing::Expired(flow.expires));
+    }
+    let asked = |range: &PortRange| {
+        flow.services.iter().any(|listed| {
+            listed.protocol == range.protocol
+                && listed.first <= range.first
+                && range.last <= listed.last
+        })
+    };
+    if question.services.is_empty() || !question.services.iter().all(asked) {
+        missing.push(Missing::Service);
+    }
+    if !covers(policy, &flow.from, &question.from) {
+        missing.push(Missing::From);
+    }
+    if !covers(policy, &flow.to, &question.to) {
+        missing.push(Missing::To);
+    }
+    let at_box = flow.from == Endpoint::Gateway || flow.to == Endpoint::Gateway;
+    let carried = match flow.via {
+        None => false,
+        Some(Via::Mail) => !at_box,
+        Some(Via::Proxy) => true,
+    };
+    if carried {
+        missing.push(Missing::Carried);
+    }
+    missing
+}
+
+fn covers(policy: &Policy, end: &Endpoint, spot: &Spot) -> bool {
+    match (end, spot) {
+        (Endpoint::Gateway, Spot::Gateway | Spot::GatewayIn(_)) => true,
+        (Endpoint::Zone { zone, hosts }, Spot::In { zone: there, space }) => {
+            zone == there && (hosts.is_empty() || addresses(policy, hosts).covers(space))
+        }
+        (Endpoint::Gateway, Spot::In { .. } | Spot::Nowhere(_) | Spot::Name)
+        | (
+            Endpoint::Zone { .. },
+            Spot::Gateway | Spot::GatewayIn(_) | Spot::Nowhere(_) | Spot::Name,
+        ) => false,
+    }
+}
+
+fn addresses(policy: &Policy, hosts: &[String]) -> Space {
+    let hosts = hosts.iter().filter_map(|name| policy.hosts.get(name));
+    Space::new(hosts.flat_map(|host| &host.addresses), [])
+}
+
+fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cause) -> Reason {
+    let distance = |flow: &Flow| {
+        let missing = differs(policy, flow, question, today);
+        (missing.len(), flow.id.clone(), missing)
+    };
+    // Something must be in common: both ends and the service all different
+    // is no neighbour.
+    let close = |(_, _, missing): &(usize, String, Vec<Missing>)| {
+        ![Missing::From, Missing::To]
+            .iter()
+            .all(|end| missing.contains(end))
+    };
+    match policy.flows.iter().map(distance).filter(close).min() {
+        Some((_, id, missing)) => Reason {
+            cause,
+            nearest: Some(id),
+            missing,
+        },
+        None => Reason {
+            cause,
+            nearest: None,
+            missing: Vec::new(),
+        },
+    }
+}
+
+/// Asks every `[[expect]]`; a wrong answer stops everything (before `apply`
+/// nothing changes).
+#[must_use]
+pub fn check_expects(policy: &Policy, sources: &Sources, today: Option<Date>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for expect in &policy.expects {
+        let words = (
+            expect.from.as_str(),
+            expect.to.as_str(),
+            expect.service.as_str(),
+        );
+        let message = match Question::parse(policy, words.0, words.1, Some(words.2)) {
+            Err(unclear) => Some(unclear.text()),
+            Ok(question) => wrong(&evaluate(policy, &question, today), expect.allow),
+        };
+        if let Some(message) = message {
+            let asked = escape_hostile(&bounded(
+                &format!("{} {} {}", words.0, words.1, words.2),
+                160,
+            ));
+            let hint = format!("sekimori explain {asked}");
+            let hint = Text::new(hint.clone(), hint);
+            diagnostics.push(diagnostic::at(
+                sources,
+                &expect.place,
+                "S09",
+                message,
+                Some(hint),
+            ));
+        }
+    }
+    diagnostics
+}
+
+fn wrong(verdict: &Verdict, wanted: bool) -> Option<Text> {
+    match (verdict, wanted) {
+        (Verdict::Allow { .. }, true) | (Verdict::Deny(_), false) => None,
+        (Verdict::Allow { flow }, false) => Some(Text::new(
+            format!("拒否されるはずの通信を {flow} が許可しています"),
+            format!("expected to be denied, but {flow} allows it"),
+        )),
+        (Verdict::Deny(reason), true) => Some(Text::new(
+            format!(
+                "許可されるはずの通信が拒否されます: {}",
+                reason.cause.text().ja
+            ),
+            format!(
+                "expected to be allowed, but it is denied: {}",
+                reason.cause.text().en
+            ),
+        )),
+    }
+}
+
+impl Cause {
+    /// The code in `--json`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotListed => "not-listed",
+            Self::Spoofed => "spoofed",
+            Self::NoZone => "no-zone",
+            Self::NotThere => "not-there",
+            Self::FarGateway => "far-gateway",
+            Self::OtherFamily => "other-family",
+            Self::Separated => "separated",
+            Self::NameOnly => "name-only",
+        }
+    }
+
+    /// The cause in words.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::NotListed => Text::new("許可する flow がありません", "no flow allows it"),
+            Self::Spoofed => Text::new(
+                "送信元がその区域のネットワークにありません (なりすまし)",
+                "the source is not in that zone's networks (spoofed)",
+            ),
+            Self::NoZone => Text::new("どの区域にもないアドレスです", "the address is in no zone"),
+            Self::NotThere => Text::new(
+                "宛先がその区域のネットワークにありません",
+                "the destination is not in that zone's networks",
+            ),
+            Self::FarGateway => Text::new(
+                "gateway は、送信元と同じ区域側のアドレスでしか応答しません",
+                "the gateway answers only at its address in the sender's own zone",
+            ),
+            Self::OtherFamily => Text::new(
+                "IPv4 と IPv6 の間の通信はできません",
+                "IPv4 and IPv6 cannot talk to each other",
+            ),
+            Self::Separated => Text::new(
+                "LGWAN 接続系とインターネットの間は直接転送できません",
+                "LGWAN and the internet are never joined by forwarding",
+            ),
+            Self::NameOnly => Text::new(
+                "名前での通信は proxy 経由だけで、この版では未対応です",
+                "names pass only through the proxy, which this version lacks",
+            ),
+        }
+    }
+}
+
+impl Missing {
+    /// The difference in words.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Expired(day) => Text::new(
+                format!("期限切れ ({day} まで)"),
+                format!("expired (valid until {day})"),
+            ),
+            Self::Service => Text::new("サービスが違います", "another service"),
+            Self::From => Text::new(
+                "送信元が違うか一部だけです",
+                "another source, or only part of it",
+            ),
+            Self::To => Text::new(
+                "宛先が違うか一部だけです",
+                "another destination, or only part of it",
+            ),
+            Self::Carried => Text::new(
+                "アドレスでは転送されません (via)",
+                "carried by a role, never forwarded (via)",
+            ),
+        }
+    }
+}
