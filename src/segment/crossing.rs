@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::policy::text::Text;
 use crate::policy::{Endpoint, Flow, LogMode, Policy, PortRange, Protocol, Via};
 
-use super::compile::{Facts, MAIL_USER, zone_spans, zone_word};
+use super::compile::{Facts, MAIL_USER};
 use super::error::SegmentError;
 use super::ruleset::{Element, Set};
 use super::span::{Family, PacketBox, Span, disjoint};
+use super::territory::{zone_spans, zone_word};
 
 /// One side of a crossing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

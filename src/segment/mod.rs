@@ -27,6 +27,7 @@ pub mod revision;
 pub mod ruleset;
 pub mod span;
 pub mod sysctl;
+mod territory;
 pub mod transaction;
 
 pub use compile::{Facts, compile};
