@@ -282,10 +282,18 @@ fn only_what_a_flow_names_passes_and_everything_passes_without_rules() {
 
 /// Sends one datagram per tuple of `sources`, `destinations` and `ports` and
 /// compares what arrives with what the evaluator says. Returns how many passed.
-fn agree(net: &Net, policy: &Policy, from: (&str, &str, &[&str]), to: (&str, &str, &[&str]), ports: &[u16]) -> usize {
+fn agree(
+    net: &Net,
+    policy: &Policy,
+    from: (&str, &str, &[&str]),
+    to: (&str, &str, &[&str]),
+    ports: &[u16],
+) -> usize {
     let ruleset_day = facts().today;
-    let receivers: Vec<UdpSocket> =
-        ports.iter().map(|port| net.socket(to.0, &format!("0.0.0.0:{port}"))).collect();
+    let receivers: Vec<UdpSocket> = ports
+        .iter()
+        .map(|port| net.socket(to.0, &format!("0.0.0.0:{port}")))
+        .collect();
     let mut tuples = Vec::new();
     for source in from.2 {
         let sender = net.socket(from.0, &format!("{source}:0"));
@@ -300,20 +308,36 @@ fn agree(net: &Net, policy: &Policy, from: (&str, &str, &[&str]), to: (&str, &st
     }
     let mut seen = std::collections::BTreeSet::new();
     for receiver in &receivers {
-        receiver.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        receiver
+            .set_read_timeout(Some(Duration::from_millis(300)))
+            .unwrap();
         let mut buffer = [0; 4];
         while let Ok((4, _)) = receiver.recv_from(&mut buffer) {
             seen.insert(u32::from_be_bytes(buffer));
         }
     }
     for (nonce, (source, destination, port)) in tuples.iter().enumerate() {
-        let words = (format!("{}:{source}", from.1), format!("{}:{destination}", to.1), format!("udp/{port}"));
+        let words = (
+            format!("{}:{source}", from.1),
+            format!("{}:{destination}", to.1),
+            format!("udp/{port}"),
+        );
         let question = Question::parse(policy, &words.0, &words.1, Some(&words.2)).unwrap();
         let verdict = evaluate(policy, &question, Some(ruleset_day));
         let passed = seen.contains(&u32::try_from(nonce).unwrap());
-        assert_eq!(passed, matches!(verdict, Verdict::Allow { .. }), "{words:?}: {verdict:?}");
+        assert_eq!(
+            passed,
+            matches!(verdict, Verdict::Allow { .. }),
+            "{words:?}: {verdict:?}"
+        );
     }
-    println!("{} tuples {} to {}: {} passed, as the evaluator says", tuples.len(), from.1, to.1, seen.len());
+    println!(
+        "{} tuples {} to {}: {} passed, as the evaluator says",
+        tuples.len(),
+        from.1,
+        to.1,
+        seen.len()
+    );
     seen.len()
 }
 
@@ -322,19 +346,46 @@ fn agree(net: &Net, policy: &Policy, from: (&str, &str, &[&str]), to: (&str, &st
 fn the_kernel_and_the_evaluator_give_the_same_answers() {
     let Some(net) = Net::new("agree") else { return };
     let office = ["10.3.0.2", "10.3.0.200", "10.3.1.0", "10.3.77.7"];
-    let lgwan = ["10.1.20.80", "10.1.20.63", "10.1.20.64", "10.1.20.127", "10.1.20.128", "10.1.200.9"];
+    let lgwan = [
+        "10.1.20.80",
+        "10.1.20.63",
+        "10.1.20.64",
+        "10.1.20.127",
+        "10.1.20.128",
+        "10.1.200.9",
+    ];
     for (side, addresses) in [("off", &office[1..]), ("lan", &lgwan[1..])] {
         for address in addresses {
-            ip(&format!("-n {}-{side} addr add {address}/16 dev eth0", net.prefix));
+            ip(&format!(
+                "-n {}-{side} addr add {address}/16 dev eth0",
+                net.prefix
+            ));
         }
     }
     let policy = overlapping();
     net.put_in_force(&compiled(&policy));
-    let ports = [161, 162, 4989, 4990, 4999, 5000, 5001, 5005, 5006, 5010, 5011, 5020, 5021];
-    let passed = agree(&net, &policy, ("off", "office", &office), ("lan", "lgwan", &lgwan), &ports);
+    let ports = [
+        161, 162, 4989, 4990, 4999, 5000, 5001, 5005, 5006, 5010, 5011, 5020, 5021,
+    ];
+    let passed = agree(
+        &net,
+        &policy,
+        ("off", "office", &office),
+        ("lan", "lgwan", &lgwan),
+        &ports,
+    );
     assert!(passed > 40, "{passed}");
-    let passed = agree(&net, &policy, ("lan", "lgwan", &lgwan), ("off", "office", &office), &ports);
-    assert_eq!(passed, 6, "three servers to two hosts of the floor, one port");
+    let passed = agree(
+        &net,
+        &policy,
+        ("lan", "lgwan", &lgwan),
+        ("off", "office", &office),
+        &ports,
+    );
+    assert_eq!(
+        passed, 6,
+        "three servers to two hosts of the floor, one port"
+    );
 }
 
 #[test]
@@ -345,16 +396,50 @@ fn ipv6_passes_only_where_a_zone_lists_it() {
         ("lan", "lan0", "2001:db8:1::1", "2001:db8:1::80"),
         ("off", "off0", "2001:db8:3::1", "2001:db8:3::2"),
     ] {
-        ip(&format!("-n {}-gw addr add {near}/64 dev {interface} nodad", net.prefix));
-        ip(&format!("-n {}-{side} addr add {far}/64 dev eth0 nodad", net.prefix));
-        ip(&format!("-n {}-{side} -6 route add default via {near}", net.prefix));
+        ip(&format!(
+            "-n {}-gw addr add {near}/64 dev {interface} nodad",
+            net.prefix
+        ));
+        ip(&format!(
+            "-n {}-{side} addr add {far}/64 dev eth0 nodad",
+            net.prefix
+        ));
+        ip(&format!(
+            "-n {}-{side} -6 route add default via {near}",
+            net.prefix
+        ));
     }
     let receiver = net.socket("lan", "[2001:db8:1::80]:5005");
     let beside = net.socket("lan", "[2001:db8:1::80]:5011");
     let desk = net.socket("off", "[2001:db8:3::2]:0");
     let web = |port: u16| format!("[2001:db8:1::80]:{port}").parse().unwrap();
     net.put_in_force(&compiled(&both_families()));
-    assert_eq!(offered(&desk, web(5005), &receiver, 10), 10, "the flow in IPv6, neighbours found through the rules");
+    let tentative = || {
+        let listed = Command::new("ip")
+            .args([
+                "-n",
+                &format!("{}-gw", net.prefix),
+                "-6",
+                "addr",
+                "show",
+                "tentative",
+            ])
+            .output();
+        !listed.unwrap().stdout.is_empty()
+    };
+    let end = std::time::Instant::now() + Duration::from_secs(20);
+    while tentative() {
+        assert!(
+            std::time::Instant::now() < end,
+            "link-local addresses stay tentative"
+        );
+        std::thread::yield_now();
+    }
+    let first = offered(&desk, web(5005), &receiver, 10);
+    assert_eq!(
+        first, 10,
+        "the flow in IPv6, neighbours found through the rules"
+    );
     assert_eq!(offered(&desk, web(5011), &beside, 10), 0, "beside the flow");
     net.put_in_force(&compiled(&small_body()));
     let other = net.socket("off", "[2001:db8:3::2]:0"); // the first is an established connection
@@ -367,12 +452,31 @@ fn counters_of_flows_survive_an_apply() {
     let Some(net) = Net::new("count") else { return };
     net.put_in_force(&compiled(&small_body()));
     let receiver = net.socket("lan", "10.1.20.80:5005");
-    let key = ("pair.office.lgwan.4.range".to_owned(), "10.3.0.0/16 . 10.1.20.80 . udp . 5000-5010".to_owned());
+    let key = (
+        "pair.office.lgwan.4.range".to_owned(),
+        "10.3.0.0/16 . 10.1.20.80 . udp . 5000-5010".to_owned(),
+    );
     for port in 1..=3 {
         let desk = net.socket("off", &format!("10.3.0.2:{}", 40_000 + port));
-        assert_eq!(offered(&desk, SocketAddr::from(([10, 1, 20, 80], 5005)), &receiver, 1), 1);
+        assert_eq!(
+            offered(
+                &desk,
+                SocketAddr::from(([10, 1, 20, 80], 5005)),
+                &receiver,
+                1
+            ),
+            1
+        );
     }
-    let packets = || net.inside("gw", observe::live).unwrap().table.unwrap().counts.get(&key).map(|count| count.packets);
+    let packets = || {
+        net.inside("gw", observe::live)
+            .unwrap()
+            .table
+            .unwrap()
+            .counts
+            .get(&key)
+            .map(|count| count.packets)
+    };
     assert_eq!(packets(), Some(3), "one per connection");
     let mut more = small_body();
     more.flows.retain(|flow| flow.id != "office-ping");
