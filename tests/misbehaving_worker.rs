@@ -60,10 +60,10 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
                 refusal: None,
             };
             (
-                Reply::Split(Shape {
+                Reply::Split(Box::new(Shape {
                     leaves: vec![leaf],
                     ..Shape::default()
-                }),
+                })),
                 Vec::new(),
             )
         }

@@ -85,8 +85,6 @@ pub enum Command {
     Audit(audit::Audit),
     /// Show every mistake of the configuration at once; change nothing
     Check(check::Check),
-    /// Would this pass? By which flow, or what is the nearest and what is missing
-    Explain(explain::Explain),
     /// What apply would change: flows in words, then the rules; change nothing
     #[command(after_help = "Example: sekimori --config ./config plan")]
     Plan,
@@ -100,6 +98,8 @@ pub enum Command {
     /// Roles, revision, drift, queue and disk on one screen
     #[command(after_help = "Example: sekimori status")]
     Status,
+    /// Would this pass? By which flow, or what is the nearest and what is missing
+    Explain(explain::Explain),
 }
 
 /// What every command gets besides its own arguments.
@@ -141,17 +141,17 @@ pub fn run(cli: Cli) -> ExitCode {
         json: cli.json,
     };
     match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &globals),
+        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
+        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
+        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
         Command::Audit(audit) => audit::run(&globals, audit),
         Command::Check(args) => check::run(&args, &globals),
-        Command::Explain(args) => explain::run(&args, &globals),
         Command::Plan => plan::run(&globals),
         Command::Apply(apply) => apply::run(&globals, &apply),
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
-        Command::Run(arguments) => run::run(&arguments, &globals),
-        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
-        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
-        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
+        Command::Explain(args) => explain::run(&args, &globals),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::policy::Policy;
+use crate::policy::{Policy, TreatRule};
 use crate::sanitise::{Kind, Treatment};
 
 /// A treatment for every kind; total, so that members of containers found
@@ -62,13 +62,114 @@ pub struct Variant {
     pub plan: Plan,
 }
 
-/// Fans a mail out into variants, one per distinct plan.
+/// Fans a mail out into variants, one per distinct plan, numbered from 1 in
+/// the order of their first recipients.
 #[must_use]
 pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> Vec<Variant> {
-    let _ = (policy, untrusted_sender);
-    vec![Variant {
-        number: 1,
-        recipients: recipients.to_vec(),
-        plan: Plan::defaults(),
-    }]
+    let mut variants: Vec<Variant> = Vec::new();
+    for recipient in recipients {
+        let plan = plan_for(&policy.mail.treat, untrusted_sender, recipient);
+        match variants.iter_mut().find(|variant| variant.plan == plan) {
+            Some(variant) => variant.recipients.push(recipient.clone()),
+            None => variants.push(Variant {
+                number: u32::try_from(variants.len()).unwrap_or(u32::MAX).saturating_add(1),
+                recipients: vec![recipient.clone()],
+                plan,
+            }),
+        }
+    }
+    variants
+}
+
+/// Where rules match, the strictest of them decides; where none does, the
+/// default of treatments.md.
+fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Plan {
+    let treatment = |kind: Kind| {
+        rules
+            .iter()
+            .filter(|rule| {
+                covers(&rule.kinds, |known| known == "*" || known == kind.name())
+                    && covers(&rule.recipients, |known| is_address_of(known, recipient))
+                    && covers(&rule.senders, |known| is_address_of(known, untrusted_sender))
+            })
+            .map(|rule| offered(&rule.treatment, kind))
+            .max()
+            .unwrap_or_else(|| Treatment::default_for(kind))
+    };
+    Plan { treatments: Kind::ALL.into_iter().map(|kind| (kind, treatment(kind))).collect() }
+}
+
+/// The treatment a rule names; what is not offered for `kind` (or not known)
+/// withholds. A `*` rule of `text` or `flatten` leaves containers to their
+/// members.
+fn offered(name: &str, kind: Kind) -> Treatment {
+    let named = match name {
+        "rebuild" => Treatment::Rebuild,
+        "flatten" => Treatment::Flatten,
+        "text" => Treatment::Text,
+        _ => return Treatment::Withhold,
+    };
+    if kind.is_container() && named != Treatment::Withhold {
+        return Treatment::Rebuild;
+    }
+    if named.output_kind(kind).is_some() { named } else { Treatment::Withhold }
+}
+
+/// An empty list covers everything.
+fn covers(list: &[String], matches: impl Fn(&str) -> bool) -> bool {
+    list.is_empty() || list.iter().any(|known| matches(known))
+}
+
+/// `known` is an address or `@domain`; compared without case, as every
+/// mail server in use does.
+fn is_address_of(known: &str, address: &str) -> bool {
+    if known.starts_with('@') {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        known.get(1..).is_some_and(|known| known.eq_ignore_ascii_case(domain))
+    } else {
+        known.eq_ignore_ascii_case(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(kinds: &[&str], recipients: &[&str], senders: &[&str], treatment: &str) -> TreatRule {
+        let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+        TreatRule { kinds: owned(kinds), recipients: owned(recipients), senders: owned(senders), treatment: treatment.into() }
+    }
+
+    #[test]
+    fn without_rules_the_defaults_hold() {
+        assert_eq!(plan_for(&[], "a@b", "c@d"), Plan::defaults());
+    }
+
+    #[test]
+    fn the_stricter_rule_wins_whatever_the_order() {
+        let mut rules = vec![rule(&["ooxml.word"], &[], &[], "rebuild"), rule(&["*"], &["@d"], &[], "text")];
+        for _ in 0..2 {
+            assert_eq!(plan_for(&rules, "a@b", "c@D").treatment(Kind::Word), Treatment::Text);
+            assert_eq!(plan_for(&rules, "a@b", "c@e").treatment(Kind::Word), Treatment::Rebuild);
+            rules.reverse();
+        }
+    }
+
+    #[test]
+    fn what_is_not_offered_withholds() {
+        let rules = [rule(&["*"], &[], &["x@y"], "text"), rule(&["pdf"], &["z@z"], &[], "melt")];
+        let plan = plan_for(&rules, "X@y", "c@d");
+        assert_eq!(plan.treatment(Kind::Jpeg), Treatment::Withhold);
+        assert_eq!(plan.treatment(Kind::Zip), Treatment::Rebuild);
+        assert_eq!(plan_for(&rules, "", "z@z").treatment(Kind::Pdf), Treatment::Withhold);
+        assert_eq!(plan_for(&rules, "", "c@d"), Plan::defaults());
+    }
+
+    #[test]
+    fn a_forbidden_kind_never_gets_better() {
+        let rules = [rule(&["*"], &[], &[], "rebuild")];
+        for kind in [Kind::Executable, Kind::Unknown, Kind::Encrypted, Kind::Unsupported] {
+            assert_eq!(plan_for(&rules, "a@b", "c@d").treatment(kind), Treatment::Withhold);
+        }
+    }
 }

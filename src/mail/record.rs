@@ -65,6 +65,8 @@ pub struct Record {
     pub children: Vec<Record>,
     /// An independent verifier accepted every output.
     pub verified: bool,
+    /// How the workers were locked up (`sandbox::Sandbox::confinement`).
+    pub confinement: String,
     /// Version of this program.
     pub engine: String,
     /// `sha256:…` of the policy.

@@ -115,7 +115,7 @@ impl Sandbox {
                     .iter()
                     .map(|leaf| written.part(leaf.range))
                     .collect();
-                Ok((shape, parts.map_err(|_| Refusal::WorkerLost)?))
+                Ok((*shape, parts.map_err(|_| Refusal::WorkerLost)?))
             }
             (other, _) => Err(unexpected(other)),
         }

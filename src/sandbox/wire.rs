@@ -31,7 +31,7 @@ pub fn check(task: &Task, reply: Reply, output: u64, limits: &Limits) -> Option<
         (Task::Join { .. }, Reply::Joined) => Some(Reply::Joined),
         (Task::Treat { .. }, Reply::Treated(report)) => Some(Reply::Treated(check_report(report)?)),
         (Task::Split { kind }, Reply::Split(shape)) => {
-            Some(Reply::Split(check_shape(*kind, shape, output, limits)?))
+            Some(Reply::Split(Box::new(check_shape(*kind, *shape, output, limits)?)))
         }
         (
             Task::Identify { .. }
@@ -172,7 +172,7 @@ mod tests {
         };
         check(
             &Task::Split { kind: Kind::Zip },
-            Reply::Split(shape),
+            Reply::Split(Box::new(shape)),
             output,
             &Limits::default(),
         )

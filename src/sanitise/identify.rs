@@ -111,33 +111,35 @@ fn ole2(bytes: &[u8]) -> Kind {
     if installer(0x84) || installer(0x86) || installer(0x82) { Kind::Executable } else { Kind::Unsupported }
 }
 
+/// By the names in the central directory: a document stored inside another
+/// archive must not speak for it.
 fn package(bytes: &[u8]) -> Kind {
-    let has = |needle: &[u8]| contains(bytes, needle);
     if bytes.starts_with(b"PK\x05\x06") {
         return Kind::Zip;
     }
-    if !bytes.starts_with(b"PK\x03\x04") {
+    let Some(names) = bytes.starts_with(b"PK\x03\x04").then(|| super::zip::names(bytes)).flatten() else {
         return Kind::Unknown;
-    }
-    // Local header: the first entry's name begins at 30.
-    if bytes.get(30..38) == Some(b"mimetype") {
+    };
+    let has = |wanted: &[u8]| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    let below = |folder: &[u8]| {
+        names.iter().any(|name| name.get(..folder.len()).is_some_and(|head| head.eq_ignore_ascii_case(folder)))
+    };
+    if has(b"mimetype") {
         return Kind::Unsupported; // OpenDocument, EPUB
     }
-    if !has(b"[Content_Types].xml") {
-        return if has(b"META-INF/MANIFEST.MF") && has(b".class") { Kind::Executable } else { Kind::Zip };
+    if has(b"AppxManifest.xml") || has(b"META-INF/MANIFEST.MF") {
+        return Kind::Executable;
     }
-    let found: Vec<Kind> = [
-        (&b"word/document"[..], Kind::Word),
-        (b"xl/workbook", Kind::Sheet),
-        (b"ppt/presentation", Kind::Slides),
-    ]
-    .into_iter()
-    .filter_map(|(part, kind)| has(part).then_some(kind))
-    .collect();
+    if !has(b"[Content_Types].xml") {
+        return Kind::Zip;
+    }
+    let found: Vec<Kind> = [(&b"word/"[..], Kind::Word), (b"xl/", Kind::Sheet), (b"ppt/", Kind::Slides)]
+        .into_iter()
+        .filter_map(|(folder, kind)| below(folder).then_some(kind))
+        .collect();
     match found.as_slice() {
         [kind] => *kind,
-        [] if has(b"AppxManifest.xml") => Kind::Executable,
-        // Visio, XPS, NuGet …; a main part in an odd place is theirs to refuse.
+        // Visio, XPS, NuGet …
         [] => Kind::Unsupported,
         _ => Kind::Unknown,
     }
@@ -250,6 +252,14 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    fn archive(names: &[&str]) -> Vec<u8> {
+        let mut writer = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in names {
+            writer.start_file(*name, ::zip::write::SimpleFileOptions::DEFAULT).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
     #[test]
     fn programs_are_known_by_content_and_by_name() {
         assert_eq!(identify(b"MZ\x90\0\x03\0\0\0\x04", "report.pdf"), Kind::Executable);
@@ -285,8 +295,10 @@ mod tests {
 
     #[test]
     fn containers_are_looked_into() {
-        assert_eq!(identify(b"PK\x03\x04....[Content_Types].xml word/document.xml", "a.zip"), Kind::Word);
-        assert_eq!(identify(b"PK\x03\x04....[Content_Types].xml word/document.xml xl/workbook.bin", "a"), Kind::Unknown);
+        assert_eq!(identify(&archive(&["[Content_Types].xml", "word/document.xml"]), "a.zip"), Kind::Word);
+        assert_eq!(identify(&archive(&["[Content_Types].xml", "word/a", "xl/b"]), "a"), Kind::Unknown);
+        assert_eq!(identify(&archive(&["a.txt"]), "a.docx"), Kind::Zip);
+        assert_eq!(identify(&archive(&["META-INF/MANIFEST.MF"]), "a.zip"), Kind::Executable);
         assert_eq!(identify(b"GIF89a.. PK\x05\x06", "a.gif"), Kind::Gif);
         assert_eq!(identify(b"hello PK\x05\x06", "a.txt"), Kind::Unknown);
         let mut locked = OLE2.to_vec();

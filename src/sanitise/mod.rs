@@ -15,6 +15,7 @@ pub mod kind;
 pub mod image;
 pub mod message;
 pub mod pdf;
+pub mod ooxml;
 pub mod protocol;
 pub mod report;
 mod serve;

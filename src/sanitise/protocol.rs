@@ -86,7 +86,7 @@ pub enum Reply {
     /// To `Identify`.
     Identified(Kind),
     /// To `Split`.
-    Split(Shape),
+    Split(Box<Shape>),
     /// To `Treat`: the output descriptor holds the bytes.
     Treated(Report),
     /// To `Verify`: accepted.

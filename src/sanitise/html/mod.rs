@@ -1,1 +1,54 @@
-//! todo
+//! HTML to text: what a reader would see, with its paragraphs, lists and
+//! tables; links shown as text that cannot be clicked. Promised: nothing of
+//! the markup survives. Absent on purpose: style sheets (colour and size are
+//! not judged, so text made invisible by colour is shown, not hidden).
+//! html5ever's tree is walked here rather than by a converter crate, because
+//! every active thing met on the way has to be counted.
+
+mod links;
+mod page;
+mod table;
+
+use html5ever::tendril::TendrilSink as _;
+use html5ever::{ParseOpts, parse_document};
+use markup5ever_rcdom::RcDom;
+
+use super::text::{self, charset};
+use super::{Context, Refusal, Report};
+
+/// Writes an HTML document as UTF-8 text. `declared` is the charset that came
+/// with the part; a `<meta>` is asked where there is none.
+///
+/// # Errors
+/// `OverBudget` past a limit, also of depth.
+pub fn treat(
+    bytes: &[u8],
+    declared: Option<&str>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > context.limits.expanded_bytes {
+        return Err(Refusal::OverBudget);
+    }
+    let meta = meta_charset(bytes);
+    let source = charset::decode(bytes, declared.or(meta.as_deref())).text;
+    let tree = parse_document(RcDom::default(), ParseOpts::default()).one(source);
+    let text = page::render(&tree.document, report)?;
+    Ok(text::written(&text::reduce(&text, report)))
+}
+
+/// The label in `<meta charset=…>` or `<meta … content="…; charset=…">`
+/// among the first bytes (WHATWG HTML 13.2.3.2, prescan).
+fn meta_charset(bytes: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(4096))?).to_ascii_lowercase();
+    let meta = head.split("<meta").skip(1).find_map(|tag| {
+        tag.split('>').next()?.split_once("charset").map(|(_, rest)| rest.to_owned())
+    })?;
+    let value = meta.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+    let label: String =
+        value.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).collect();
+    (!label.is_empty()).then_some(label)
+}
+
+#[cfg(test)]
+mod tests;

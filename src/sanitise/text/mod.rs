@@ -36,7 +36,7 @@ pub fn treat(
     let text = parse(bytes, charset);
     let text = reduce(&text, report);
     match output {
-        Kind::Text => Ok(write(&text)),
+        Kind::Text => Ok(written(&text)),
         Kind::Csv => Ok(csv::write(&csv::disarm(&text, report))),
         Kind::Message
         | Kind::Zip
@@ -109,7 +109,7 @@ fn is_noncharacter(c: char) -> bool {
 
 /// UTF-8. A text that happens to start like another format ("MZ世代…") gets
 /// a byte order mark in front, so that nobody takes it for one.
-fn write(text: &str) -> Vec<u8> {
+pub(crate) fn written(text: &str) -> Vec<u8> {
     let mut output = Vec::with_capacity(text.len() + 3);
     if starts_like_a_program(text.as_bytes()) {
         output.extend_from_slice("\u{feff}".as_bytes());

@@ -1,0 +1,72 @@
+//! Addresses as text: where a link really goes, in a form that no mail
+//! program turns into a link again.
+
+use crate::sanitise::{Report, What};
+
+/// What stands behind a link's text, e.g. `<hxxps://real.example/path>`.
+/// `None` where there is nothing a reader could use.
+pub(super) fn inert(untrusted_href: &str, report: &mut Report) -> Option<String> {
+    // Browsers ignore these inside a URL (WHATWG URL 4.1).
+    let href: String =
+        untrusted_href.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    let lower = href.to_ascii_lowercase();
+    if href.is_empty() || href.starts_with('#') {
+        return None;
+    }
+    if ["javascript:", "vbscript:", "data:"].iter().any(|scheme| lower.starts_with(scheme)) {
+        report.removed(What::Script, "link");
+        return None;
+    }
+    report.removed(What::Link, "link");
+    if let Some(address) = lower.starts_with("mailto:").then(|| href.get(7..)).flatten() {
+        let address = address.split('?').next().unwrap_or_default();
+        return Some(format!("<{address}>"));
+    }
+    Some(format!("<{}>", defanged(&href)))
+}
+
+/// `http` becomes `hxxp`, other schemes lose their colon's effect, `www.`
+/// gets a scheme that nobody opens.
+pub(super) fn defanged(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let lower: String = rest.chars().take(8).collect::<String>().to_ascii_lowercase();
+        let at_word = !shown.ends_with(|c: char| c.is_ascii_alphanumeric());
+        let (put, take) = if lower.starts_with("https://") {
+            ("hxxps://", 8)
+        } else if lower.starts_with("http://") {
+            ("hxxp://", 7)
+        } else if lower.starts_with("ftp://") {
+            ("fxp://", 6)
+        } else if lower.starts_with("file:") {
+            ("file[:]", 5)
+        } else if lower.starts_with("\\\\") {
+            ("[\\\\]", 2)
+        } else if at_word && lower.starts_with("www.") && !shown.ends_with('/') {
+            ("www[.]", 4)
+        } else {
+            shown.push(c);
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            continue;
+        };
+        shown.push_str(put);
+        rest = rest.get(take..).unwrap_or_default();
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_link_stays_clickable() {
+        let mut report = Report::default();
+        assert_eq!(inert(" HTTPS://a.example/x?y ", &mut report).as_deref(), Some("<hxxps://a.example/x?y>"));
+        assert_eq!(inert("java\tscript:alert(1)", &mut report), None);
+        assert_eq!(inert("mailto:a@b.example?subject=x", &mut report).as_deref(), Some("<a@b.example>"));
+        assert_eq!(inert("\\\\evil\\share", &mut report).as_deref(), Some("<[\\\\]evil\\share>"));
+        assert_eq!(defanged("see www.a.example"), "see www[.]a.example");
+    }
+}

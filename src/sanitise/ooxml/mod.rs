@@ -1,0 +1,155 @@
+//! Office Open XML (ECMA-376, ISO/IEC 29500): Word, Excel and PowerPoint
+//! packages with or without macros, documents and templates.
+//!
+//! ```text
+//! parse: zip_view -> package (types, relations) -> walk by role -> reading (XML -> tape)
+//! reduce: rule, field, formula, sheet, slide; write: our names, our zip; verify: own eyes
+//! ```
+//!
+//! Promised: only parts, elements and attributes of the tables come through;
+//! pictures are decoded and encoded anew; nothing reaches outside but web and
+//! mail links. Absent on purpose: xlsb, Flat OPC, document properties, custom
+//! XML, embedded objects and fonts, EMF/WMF/SVG pictures.
+
+mod model;
+mod package;
+mod parse;
+mod picture;
+mod reading;
+mod reduce;
+mod role;
+mod space;
+mod tape;
+mod text;
+mod verify;
+mod vocabulary;
+mod write;
+mod zip_view;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+use super::{Context, Format, Kind, Refusal, Report, Treatment};
+use crate::policy::Limits;
+use model::{Family, Package};
+
+/// What a package is; `Unsupported` for one that is none of our three (xlsb,
+/// Visio, XPS); `None` for what is no such package at all.
+#[must_use]
+pub fn identify(bytes: &[u8]) -> Option<Kind> {
+    Some(match parse::family(bytes, &Limits::ceiling())? {
+        Ok(Family::Word) => Kind::Word,
+        Ok(Family::Sheet) => Kind::Sheet,
+        Ok(Family::Slides) => Kind::Slides,
+        Err(()) => Kind::Unsupported,
+    })
+}
+
+/// Writes a package anew, or its text.
+///
+/// # Errors
+/// A named [`Refusal`]; `Unsupported` for a kind or treatment not ours.
+pub fn treat(
+    kind: Kind,
+    treatment: Treatment,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
+    match treatment {
+        Treatment::Rebuild | Treatment::Text => {}
+        Treatment::Flatten | Treatment::Withhold => return Err(Refusal::Unsupported),
+    }
+    let package = parse::parse(family, bytes, context, report)?;
+    let mut package = reduce::reduce(package, report)?;
+    package.as_text = treatment == Treatment::Text;
+    write(&package)
+}
+
+/// Accepts only what `treat` (rebuild) can have written.
+///
+/// # Errors
+/// [`Refusal::Residue`] for anything else.
+pub fn verify(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+    verify::verify(kind, bytes, context.limits)
+}
+
+fn family_of(kind: Kind) -> Option<Family> {
+    match kind {
+        Kind::Word => Some(Family::Word),
+        Kind::Sheet => Some(Family::Sheet),
+        Kind::Slides => Some(Family::Slides),
+        Kind::Message
+        | Kind::Zip
+        | Kind::Pdf
+        | Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => None,
+    }
+}
+
+fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
+    if package.as_text {
+        Ok(text::text(package))
+    } else {
+        write::write(package)
+    }
+}
+
+macro_rules! format {
+    ($name:ident, $kind:ident, $family:ident, $what:literal) => {
+        #[doc = $what]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Format for $name {
+            type Model = Package;
+
+            fn identify(bytes: &[u8]) -> bool {
+                identify(bytes) == Some(Kind::$kind)
+            }
+
+            fn parse(
+                bytes: &[u8],
+                context: &Context<'_>,
+                report: &mut Report,
+            ) -> Result<Package, Refusal> {
+                parse::parse(Family::$family, bytes, context, report)
+            }
+
+            fn reduce(
+                model: Package,
+                treatment: Treatment,
+                _: &Context<'_>,
+                report: &mut Report,
+            ) -> Result<Package, Refusal> {
+                let mut package = reduce::reduce(model, report)?;
+                package.as_text = treatment == Treatment::Text;
+                Ok(package)
+            }
+
+            fn write(model: &Package, _: &Context<'_>) -> Result<Vec<u8>, Refusal> {
+                write(model)
+            }
+
+            fn verify(output: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+                verify(Kind::$kind, output, context)
+            }
+        }
+    };
+}
+
+format!(Word, Word, Word, "WordprocessingML packages.");
+format!(Sheet, Sheet, Sheet, "SpreadsheetML packages.");
+format!(Slides, Slides, Slides, "PresentationML packages.");

@@ -1,0 +1,98 @@
+//! Pictures inside documents: decoded to pixels and encoded anew. EMF, WMF,
+//! SVG and everything else that is no raster picture is not read.
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
+
+use crate::policy::Limits;
+
+/// A picture of our own making.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// `png` or `jpeg`.
+    pub(super) extension: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The same picture, written anew; `None` where it cannot be read or is too
+/// large.
+pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
+    let format = image::guess_format(untrusted).ok()?;
+    if !matches!(
+        format,
+        ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp
+    ) {
+        return None;
+    }
+    let pixels = u64::from(limits.megapixels) * 1_000_000;
+    let (width, height) = ImageReader::with_format(Cursor::new(untrusted), format)
+        .into_dimensions()
+        .ok()?;
+    if u64::from(width) * u64::from(height) > pixels || width == 0 || height == 0 {
+        return None;
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(untrusted), format);
+    let mut within = image::Limits::default();
+    within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
+    reader.limits(within);
+    let decoded = reader.decode().ok()?;
+    if format == ImageFormat::Jpeg {
+        jpeg(&decoded)
+    } else {
+        png(&decoded)
+    }
+}
+
+fn jpeg(decoded: &DynamicImage) -> Option<Picture> {
+    use jpeg_encoder::{ColorType, Encoder};
+    let (Ok(width), Ok(height)) = (
+        u16::try_from(decoded.width()),
+        u16::try_from(decoded.height()),
+    ) else {
+        return png(decoded);
+    };
+    let mut bytes = Vec::new();
+    let encoder = Encoder::new(&mut bytes, 88);
+    let done = match decoded {
+        DynamicImage::ImageLuma8(grey) => encoder.encode(grey, width, height, ColorType::Luma),
+        DynamicImage::ImageRgb8(colour) => encoder.encode(colour, width, height, ColorType::Rgb),
+        other => encoder.encode(&other.to_rgb8(), width, height, ColorType::Rgb),
+    };
+    done.ok()?;
+    Some(Picture {
+        extension: "jpeg",
+        bytes,
+    })
+}
+
+fn png(decoded: &DynamicImage) -> Option<Picture> {
+    let mut bytes = Vec::new();
+    let encoder =
+        PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
+    let (width, height) = (decoded.width(), decoded.height());
+    let alpha = decoded.color().has_alpha();
+    let done = match decoded {
+        DynamicImage::ImageLuma8(grey) => {
+            encoder.write_image(grey, width, height, image::ExtendedColorType::L8)
+        }
+        other if alpha => encoder.write_image(
+            &other.to_rgba8(),
+            width,
+            height,
+            image::ExtendedColorType::Rgba8,
+        ),
+        other => encoder.write_image(
+            &other.to_rgb8(),
+            width,
+            height,
+            image::ExtendedColorType::Rgb8,
+        ),
+    };
+    done.ok()?;
+    Some(Picture {
+        extension: "png",
+        bytes,
+    })
+}

@@ -1,0 +1,437 @@
+//! XML text of a stranger -> [`Tape`]. The only place that names the XML
+//! crate; the verifier has its own scanner.
+
+use std::borrow::Cow;
+
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::space::Space;
+use super::tape::{Attribute, Node, Open, Tape};
+use super::vocabulary;
+use crate::sanitise::Refusal;
+
+/// Deepest nesting of elements that is read; LibreOffice stops at 256.
+const DEEPEST: usize = 200;
+
+/// What an element on the stack of open ones became.
+enum Entered {
+    /// It stands on the tape.
+    Kept(usize),
+    /// `mc:AlternateContent`; whether a branch was taken.
+    Alternate(bool),
+    /// A taken branch: its content stands in for the whole.
+    Branch,
+}
+
+/// Bytes as text: UTF-8, or UTF-16 with its mark. Two readers could differ on
+/// anything else.
+pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
+    let text = match bytes.as_slice() {
+        [0xFE, 0xFF, ..] => utf16(encoding_rs::UTF_16BE, &bytes)?,
+        [0xFF, 0xFE, ..] => utf16(encoding_rs::UTF_16LE, &bytes)?,
+        [0xEF, 0xBB, 0xBF, rest @ ..] => {
+            String::from_utf8(rest.to_vec()).map_err(|_| Refusal::Malformed)?
+        }
+        _ => String::from_utf8(bytes).map_err(|_| Refusal::Malformed)?,
+    };
+    if text.len() > u32::MAX as usize / 2 {
+        return Err(Refusal::OverBudget);
+    }
+    let head = text.split_once("?>").map_or("", |(head, _)| head);
+    if let Some((_, after)) = head.split_once("encoding") {
+        let label = after
+            .trim_start_matches([' ', '=', '"', '\''])
+            .to_ascii_lowercase();
+        let known = ["utf-8", "utf8", "utf-16", "us-ascii", "ascii"];
+        if !known.iter().any(|name| label.starts_with(name)) {
+            return Err(Refusal::Malformed);
+        }
+    }
+    Ok(text)
+}
+
+fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<String, Refusal> {
+    let (text, bad) = encoding.decode_with_bom_removal(bytes);
+    if bad {
+        Err(Refusal::Malformed)
+    } else {
+        Ok(text.into_owned())
+    }
+}
+
+/// Reads one part. `unknown` is called with each element that is left out.
+pub(super) fn read(
+    source: String,
+    heaviest: usize,
+    unknown: &mut dyn FnMut(&str),
+) -> Result<Tape, Refusal> {
+    let start = source.as_ptr() as usize;
+    let mut reader = Reader::from_str(&source);
+    reader.config_mut().check_end_names = true;
+    let mut reading = Reading {
+        tape: Tape::new(source.len()),
+        start,
+        entered: Vec::new(),
+        prefixes: Vec::new(),
+        skipped: 0,
+        rooted: false,
+        blank: false,
+    };
+    loop {
+        let event = reader.read_event().map_err(|_| Refusal::Malformed)?;
+        match event {
+            Event::Start(tag) => reading.enter(&tag, unknown)?,
+            Event::Empty(tag) => {
+                reading.enter(&tag, unknown)?;
+                reading.leave()?;
+            }
+            Event::End(_) => reading.leave()?,
+            Event::Text(text) => reading.text(text.into_inner().as_ref(), false)?,
+            Event::CData(text) => reading.text(text.into_inner().as_ref(), true)?,
+            Event::GeneralRef(reference) => {
+                let decoded = if reference.is_char_ref() {
+                    reference.resolve_char_ref().ok().flatten()
+                } else {
+                    match reference.into_inner().as_ref() {
+                        "amp" => Some('&'),
+                        "lt" => Some('<'),
+                        "gt" => Some('>'),
+                        "quot" => Some('"'),
+                        "apos" => Some('\''),
+                        _ => None,
+                    }
+                };
+                let decoded = decoded.ok_or(Refusal::Malformed)?;
+                reading.decoded(decoded.encode_utf8(&mut [0; 4]))?;
+            }
+            Event::DocType(_) => return Err(Refusal::Malformed),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::Eof => break,
+        }
+        if reading.tape.weight() > heaviest {
+            return Err(Refusal::OverBudget);
+        }
+    }
+    if !reading.rooted || !reading.entered.is_empty() {
+        return Err(Refusal::Malformed);
+    }
+    let tape = reading.tape;
+    Ok(tape.seal(source))
+}
+
+struct Reading {
+    tape: Tape,
+    start: usize,
+    entered: Vec<Entered>,
+    /// Declared prefixes with the depth of their declaration.
+    prefixes: Vec<(String, Space, usize)>,
+    /// Depth inside an element that is left out; its tags are not looked at.
+    skipped: usize,
+    rooted: bool,
+    /// The last node is text of nothing but white space.
+    blank: bool,
+}
+
+impl Reading {
+    fn enter(
+        &mut self,
+        tag: &BytesStart<'_>,
+        unknown: &mut dyn FnMut(&str),
+    ) -> Result<(), Refusal> {
+        if self.skipped > 0 {
+            self.skipped += 1;
+            return Ok(());
+        }
+        let depth = self.entered.len() + 1;
+        if depth > DEEPEST {
+            return Err(Refusal::OverBudget);
+        }
+        if depth == 1 && std::mem::replace(&mut self.rooted, true) {
+            return Err(Refusal::Malformed);
+        }
+        self.declare(tag, depth)?;
+        let (prefix, local) = split(tag.name().0);
+        let mut space = self.space_of(prefix);
+        if depth == 1 && prefix.is_empty() && space == Space::Unknown {
+            // The root of a VML part stands in no namespace.
+            space = Space::None;
+        }
+        if space == Space::Mc {
+            return self.alternate(tag, local, depth);
+        }
+        let inside_alternate = matches!(self.entered.last(), Some(Entered::Alternate(_)));
+        if inside_alternate || !vocabulary::knows_element(space, local) {
+            if !inside_alternate {
+                unknown(local);
+            }
+            return self.skip(depth);
+        }
+        // White space before a child only lays the source out.
+        if std::mem::take(&mut self.blank)
+            && matches!(
+                self.tape.node(self.tape.len().wrapping_sub(1)),
+                Some(Node::Text(_))
+            )
+        {
+            self.tape.pop();
+        }
+        let first = self.tape.attribute_count();
+        let mut count: u16 = 0;
+        for attribute in tag.attributes() {
+            // Duplicate names are an error here: two readers would differ.
+            let attribute = attribute.map_err(|_| Refusal::Malformed)?;
+            let name = attribute.key.0;
+            if name == "xmlns" || name.starts_with("xmlns:") {
+                continue;
+            }
+            let (prefix, attribute_local) = split(name);
+            let attribute_space = if prefix.is_empty() {
+                Space::None
+            } else {
+                self.space_of(prefix)
+            };
+            if !vocabulary::knows_attribute(attribute_space, space, attribute_local) {
+                continue;
+            }
+            let value = attribute.value.as_ref();
+            let value = if value.contains(['&', '\r', '\n', '\t']) {
+                let value = value.replace(['\r', '\n', '\t'], " ");
+                let value = unescape(&value).map_err(|_| Refusal::Malformed)?;
+                self.tape.add(&value)
+            } else {
+                self.tape.span_of(value, self.start)
+            };
+            let local = self.tape.span_of(attribute_local, self.start);
+            self.tape.push_attribute(Attribute {
+                space: attribute_space,
+                local,
+                value,
+                kept: true,
+            });
+            count = count.checked_add(1).ok_or(Refusal::Malformed)?;
+        }
+        let local = self.tape.span_of(local, self.start);
+        let at = self.tape.push(Node::Open(Open {
+            space,
+            local,
+            first,
+            count,
+            end: 0,
+        }));
+        self.entered.push(Entered::Kept(at));
+        Ok(())
+    }
+
+    fn skip(&mut self, depth: usize) -> Result<(), Refusal> {
+        if depth == 1 {
+            return Err(Refusal::Malformed);
+        }
+        self.skipped = 1;
+        self.forget(depth);
+        Ok(())
+    }
+
+    /// Decides alternate content while reading: the first branch whose
+    /// namespaces we understand, else the fallback (ISO/IEC 29500-3).
+    fn alternate(
+        &mut self,
+        tag: &BytesStart<'_>,
+        local: &str,
+        depth: usize,
+    ) -> Result<(), Refusal> {
+        if local == "AlternateContent" {
+            self.entered.push(Entered::Alternate(false));
+            return Ok(());
+        }
+        let free = matches!(self.entered.last(), Some(Entered::Alternate(false)));
+        let taken = free
+            && match local {
+                "Choice" => {
+                    let requires = tag
+                        .attributes()
+                        .flatten()
+                        .find(|attribute| attribute.key.0 == "Requires")
+                        .map(|attribute| attribute.value.into_owned())
+                        .unwrap_or_default();
+                    let mut prefixes = requires.split_ascii_whitespace().peekable();
+                    prefixes.peek().is_some()
+                        && prefixes.all(|prefix| self.space_of(prefix).chosen())
+                }
+                "Fallback" => true,
+                _ => false,
+            };
+        if !taken {
+            return self.skip(depth);
+        }
+        if let Some(last) = self.entered.last_mut() {
+            *last = Entered::Alternate(true);
+        }
+        self.entered.push(Entered::Branch);
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Result<(), Refusal> {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return Ok(());
+        }
+        let depth = self.entered.len();
+        match self.entered.pop() {
+            Some(Entered::Kept(at)) => self.tape.close(at),
+            Some(Entered::Alternate(_) | Entered::Branch) => {}
+            None => return Err(Refusal::Malformed),
+        }
+        self.forget(depth);
+        Ok(())
+    }
+
+    fn text(&mut self, words: &str, literal: bool) -> Result<(), Refusal> {
+        if self.skipped > 0 {
+            return Ok(());
+        }
+        if words.trim_ascii().is_empty() && !literal {
+            // Kept only where it is the first content of an element; a child
+            // that follows takes it out again.
+            let last = self.tape.len().wrapping_sub(1);
+            let directly = matches!(self.entered.last(), Some(Entered::Kept(at)) if *at == last);
+            let continued = matches!(self.tape.node(last), Some(Node::Text(_)));
+            if !directly && !continued {
+                return Ok(());
+            }
+            self.blank = directly || self.blank;
+        } else if !matches!(self.entered.last(), Some(Entered::Kept(_))) {
+            // Words outside the root, or between branches.
+            return if self.entered.is_empty() {
+                Err(Refusal::Malformed)
+            } else {
+                Ok(())
+            };
+        } else {
+            self.blank = false;
+        }
+        if words.contains('\r') {
+            self.tape
+                .push_decoded(&words.replace("\r\n", "\n").replace('\r', "\n"));
+        } else {
+            let span = self.tape.span_of(words, self.start);
+            self.tape.push(Node::Text(span));
+        }
+        Ok(())
+    }
+
+    fn decoded(&mut self, words: &str) -> Result<(), Refusal> {
+        if self.skipped > 0 {
+            return Ok(());
+        }
+        match self.entered.last() {
+            Some(Entered::Kept(_)) => {
+                self.blank = false;
+                self.tape.push_decoded(words);
+            }
+            Some(_) => {}
+            None => return Err(Refusal::Malformed),
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, tag: &BytesStart<'_>, depth: usize) -> Result<(), Refusal> {
+        if !tag.attributes_raw().contains("xmlns") {
+            return Ok(());
+        }
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(|_| Refusal::Malformed)?;
+            let name = attribute.key.0;
+            let prefix = match name.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(rest) => match rest.strip_prefix(':') {
+                    Some(prefix) => prefix,
+                    None => continue,
+                },
+                None => continue,
+            };
+            let uri: Cow<'_, str> = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
+            self.prefixes
+                .push((prefix.to_owned(), Space::of(&uri), depth));
+            if self.prefixes.len() > 1_000 {
+                return Err(Refusal::OverBudget);
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, depth: usize) {
+        while self
+            .prefixes
+            .last()
+            .is_some_and(|(_, _, declared)| *declared >= depth)
+        {
+            self.prefixes.pop();
+        }
+    }
+
+    fn space_of(&self, prefix: &str) -> Space {
+        if prefix == "xml" {
+            return Space::Xml;
+        }
+        self.prefixes
+            .iter()
+            .rev()
+            .find(|(declared, ..)| declared == prefix)
+            .map_or(Space::Unknown, |(_, space, _)| *space)
+    }
+}
+
+fn split(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
+}
+
+/// One element of a flat list such as `[Content_Types].xml` or a `.rels`.
+pub(super) struct Row {
+    pub(super) local: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Row {
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    }
+}
+
+/// Reads a flat list; at most `most` rows.
+pub(super) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
+    let mut reader = Reader::from_str(source);
+    let mut rows = Vec::new();
+    loop {
+        match reader.read_event().map_err(|_| Refusal::Malformed)? {
+            Event::Start(tag) | Event::Empty(tag) => {
+                if rows.len() > most {
+                    return Err(Refusal::OverBudget);
+                }
+                let mut attributes = Vec::new();
+                for attribute in tag.attributes() {
+                    let attribute = attribute.map_err(|_| Refusal::Malformed)?;
+                    let value = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
+                    attributes.push((attribute.key.0.to_owned(), value.into_owned()));
+                }
+                rows.push(Row {
+                    local: split(tag.name().0).1.to_owned(),
+                    attributes,
+                });
+            }
+            Event::DocType(_) => return Err(Refusal::Malformed),
+            Event::Eof => return Ok(rows),
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::GeneralRef(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_) => {}
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Takes out what must not be in a document of ours, and says so. What the
+//! vocabulary does not know never came this far; here go the known names
+//! that start programs, reach outside, or carry what nobody sees.
+
+mod field;
+pub(super) mod formula;
+mod rule;
+mod sheet;
+mod slide;
+
+use super::model::{Body, Package, Part, Target};
+use super::role::Role;
+use super::space::Space;
+use super::tape::{Open, Tape};
+use crate::sanitise::{Refusal, Report, What};
+
+/// Containers that must not stand empty.
+const NEVER_EMPTY: &[&str] = &[
+    "extLst",
+    "hyperlinks",
+    "definedNames",
+    "tableParts",
+    "pivotCaches",
+    "dataValidations",
+    "conditionalFormatting",
+    "custDataLst",
+    "sndAc",
+    "drawing",
+    "pict",
+    "sdtPr",
+];
+
+/// Reduces the whole package.
+pub(super) fn reduce(mut package: Package, report: &mut Report) -> Result<Package, Refusal> {
+    sheet::drop_outside_caches(&mut package, report);
+    if package
+        .parts
+        .first()
+        .is_some_and(|part| part.role == Role::Workbook)
+    {
+        sheet::workbook(&mut package, report)?;
+    }
+    for at in 0..package.parts.len() {
+        let Some(mut tape) = take(&mut package, at) else {
+            continue;
+        };
+        let (role, name) = match package.parts.get(at) {
+            Some(part) => (part.role, part.untrusted_name.clone()),
+            None => continue,
+        };
+        let place = Place {
+            package: &package,
+            at,
+            role,
+            untrusted_name: &name,
+        };
+        part(&mut tape, &place, report);
+        put(&mut package, at, tape);
+    }
+    prune(&mut package);
+    Ok(package)
+}
+
+/// The part that is being reduced.
+struct Place<'a> {
+    package: &'a Package,
+    at: usize,
+    role: Role,
+    untrusted_name: &'a str,
+}
+
+fn take(package: &mut Package, at: usize) -> Option<Tape> {
+    match &mut package.parts.get_mut(at)?.body {
+        Body::Xml(tape) => Some(std::mem::take(tape)),
+        Body::Picture(_) => None,
+    }
+}
+
+fn put(package: &mut Package, at: usize, tape: Tape) {
+    if let Some(part) = package.parts.get_mut(at) {
+        part.body = Body::Xml(tape);
+    }
+}
+
+fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
+    elements(tape, place, report);
+    if place.package.family == super::model::Family::Word {
+        field::reduce(tape, place.untrusted_name, report);
+    }
+    sheet::formulas(tape, place.untrusted_name, report);
+    tidy(tape);
+}
+
+/// One walk over all elements: the rules, then attributes, then relations.
+fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
+    let mut at = 0;
+    while at < tape.len() {
+        let Some(open) = tape.open(at) else {
+            if let Some(super::tape::Node::Gone(end)) = tape.node(at) {
+                at = end as usize;
+            }
+            at += 1;
+            continue;
+        };
+        match rule::for_element(open.space, tape.local(open)) {
+            rule::Rule::Keep => {}
+            rule::Rule::Remove(what) => {
+                if let Some(what) = what {
+                    report.removed(what, place.untrusted_name);
+                }
+                tape.remove(at);
+                at = open.end as usize + 1;
+                continue;
+            }
+            rule::Rule::Unwrap => {
+                tape.unwrap(at);
+                at += 1;
+                continue;
+            }
+        }
+        special(tape, at, open, place, report);
+        if tape.open(at).is_some() {
+            attributes(tape, open, place, report);
+            relations(tape, at, open, place);
+        }
+        at += 1;
+    }
+}
+
+/// Elements whose fate hangs on what is inside them.
+fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &mut Report) {
+    match (open.space, tape.local(open)) {
+        (Space::W, "object") => {
+            report.removed(What::OleObject, place.untrusted_name);
+            if has_live_picture(tape, at, place) {
+                for (attribute, _) in tape.attributes(open).collect::<Vec<_>>() {
+                    tape.drop_attribute(attribute);
+                }
+                tape.rename(at, "pict");
+            } else {
+                tape.remove(at);
+            }
+        }
+        (Space::A, "hlinkClick" | "hlinkHover" | "hlinkMouseOver") => {
+            slide::action(tape, at, open, place.untrusted_name, report);
+        }
+        (Space::P, "graphicFrame") => slide::frame(tape, at, place, report),
+        (Space::P, "timing") => slide::timing(tape, at, place.untrusted_name, report),
+        (_, "extLst") => {
+            for child in tape.children(at).collect::<Vec<_>>() {
+                let inner = tape.first_child(child).and_then(|inner| tape.open(inner));
+                let kept = inner.is_some_and(|inner| {
+                    matches!(
+                        (inner.space, tape.local(inner)),
+                        (Space::Dsp, "dataModelExt")
+                            | (
+                                Space::X14,
+                                "conditionalFormattings" | "dataValidations" | "sparklineGroups"
+                            )
+                    )
+                });
+                if !kept {
+                    tape.remove(child);
+                }
+            }
+        }
+        (Space::V, "shape" | "rect" | "oval" | "line") if place.role == Role::Vml => {
+            let data = tape
+                .children(at)
+                .find(|child| tape.is(*child, Space::X, "ClientData"));
+            let kind = data.and_then(|data| tape.open(data)).map(|data| {
+                tape.value(data, Space::None, "ObjectType")
+                    .unwrap_or_default()
+                    .to_owned()
+            });
+            if kind.is_some_and(|kind| kind != "Note") {
+                report.removed(What::Activex, place.untrusted_name);
+                tape.remove(at);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn has_live_picture(tape: &Tape, at: usize, place: &Place<'_>) -> bool {
+    tape.inner(at).any(|(_, open)| {
+        let id = match (open.space, tape.local(open)) {
+            (Space::V, "imagedata") => tape.value(open, Space::R, "id"),
+            (Space::A, "blip") => tape.value(open, Space::R, "embed"),
+            _ => None,
+        };
+        id.is_some_and(|id| place.package.leads(place.at, id))
+    })
+}
+
+fn attributes(tape: &mut Tape, open: Open, place: &Place<'_>, report: &mut Report) {
+    for (at, attribute) in tape.attributes(open).collect::<Vec<_>>() {
+        let verdict = rule::for_attribute(
+            (open.space, tape.local(open)),
+            (attribute.space, tape.get(attribute.local)),
+            tape.get(attribute.value),
+        );
+        if let rule::Verdict::Drop(what) = verdict {
+            if let Some(what) = what {
+                report.removed(what, place.untrusted_name);
+            }
+            tape.drop_attribute(at);
+        }
+    }
+}
+
+/// Whether an attribute names a relation.
+fn names_relation(space: Space, local: &str, element: Space) -> bool {
+    match space {
+        Space::R => true,
+        Space::O => local == "relid",
+        Space::None => element == Space::Dsp && local == "relId",
+        _ => false,
+    }
+}
+
+/// An element whose relation is gone goes too, or loses just the attribute
+/// where it means something without.
+fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
+    for (attribute, found) in tape.attributes(open).collect::<Vec<_>>() {
+        if !names_relation(found.space, tape.get(found.local), open.space)
+            || open.space == Space::Dsp
+        {
+            continue;
+        }
+        let id = tape.get(found.value);
+        let link = matches!(
+            tape.local(open),
+            "hlinkClick" | "hlinkHover" | "hlinkMouseOver"
+        );
+        if (id.is_empty() && link) || place.package.leads(place.at, id) {
+            continue;
+        }
+        match (open.space, tape.local(open)) {
+            (Space::A, "blip")
+            | (Space::S, "pageSetup")
+            | (Space::V, "fill" | "stroke" | "background") => {
+                tape.drop_attribute(attribute);
+            }
+            (Space::W, "hyperlink") => {
+                if tape.value(open, Space::W, "anchor").is_some() {
+                    tape.drop_attribute(attribute);
+                } else {
+                    tape.unwrap(at);
+                }
+            }
+            (Space::S, "hyperlink") if tape.value(open, Space::None, "location").is_some() => {
+                tape.drop_attribute(attribute);
+            }
+            _ => {
+                tape.remove(at);
+                return;
+            }
+        }
+    }
+}
+
+/// Takes out containers that lost all their content.
+fn tidy(tape: &mut Tape) {
+    let places: Vec<(usize, Open)> = tape.opens().collect();
+    for (at, open) in places.into_iter().rev() {
+        if tape.open(at).is_none() || !NEVER_EMPTY.contains(&tape.local(open)) {
+            continue;
+        }
+        let is_container = !(tape.local(open) == "drawing" && open.space == Space::S);
+        if is_container && tape.first_child(at).is_none() {
+            tape.remove(at);
+            continue;
+        }
+        let count = tape
+            .attributes(open)
+            .find(|(_, a)| a.space == Space::None && tape.get(a.local) == "count")
+            .map(|(count, _)| count);
+        if let Some(count) = count {
+            tape.drop_attribute(count);
+        }
+    }
+}
+
+/// Forgets relations that nothing names any more, then parts that nothing
+/// leads to: a picture that is not shown is not carried along.
+fn prune(package: &mut Package) {
+    for at in 0..package.parts.len() {
+        let used = package.parts.get(at).map(used_ids).unwrap_or_default();
+        let keep: Vec<bool> = package.parts.get(at).map_or_else(Vec::new, |part| {
+            part.relations
+                .iter()
+                .map(|relation| match relation.target {
+                    Target::Link(_) => used.contains(&relation.id),
+                    Target::Part(to) => package.parts.get(to).is_some_and(|target| {
+                        !target.gone
+                            && (used.contains(&relation.id) || rule::is_implied(target.role))
+                    }),
+                })
+                .collect()
+        });
+        if let Some(part) = package.parts.get_mut(at) {
+            let mut keep = keep.into_iter();
+            part.relations.retain(|_| keep.next().unwrap_or(false));
+        }
+    }
+    let mut reached = vec![false; package.parts.len()];
+    let mut waiting = vec![0];
+    while let Some(at) = waiting.pop() {
+        if std::mem::replace(reached.get_mut(at).unwrap_or(&mut true), true) {
+            continue;
+        }
+        let relations = package
+            .parts
+            .get(at)
+            .map_or(&[][..], |part| &part.relations);
+        waiting.extend(
+            relations
+                .iter()
+                .filter_map(|relation| match relation.target {
+                    Target::Part(to) => Some(to),
+                    Target::Link(_) => None,
+                }),
+        );
+    }
+    for (part, reached) in package.parts.iter_mut().zip(reached) {
+        part.gone |= !reached;
+    }
+}
+
+fn used_ids(part: &Part) -> std::collections::HashSet<String> {
+    let Body::Xml(tape) = &part.body else {
+        return std::collections::HashSet::new();
+    };
+    tape.opens()
+        .flat_map(|(_, open)| tape.attributes(open).map(move |(_, a)| (open, a)))
+        .filter(|(open, a)| names_relation(a.space, tape.get(a.local), open.space))
+        .map(|(_, a)| tape.get(a.value).to_owned())
+        .collect()
+}

@@ -1,0 +1,330 @@
+//! Word fields (ISO/IEC 29500-1, 17.16). A field is judged after the pieces of
+//! its code are joined over runs; one that is not on the list loses its code
+//! and keeps its result, which is what a reader sees.
+
+use crate::sanitise::ooxml::package::is_link;
+use crate::sanitise::ooxml::space::Space;
+use crate::sanitise::ooxml::tape::{Node, Tape};
+use crate::sanitise::{Report, What};
+
+/// Fields that only number, date, list or point inside the document.
+const HARMLESS: &[&str] = &[
+    "PAGE",
+    "NUMPAGES",
+    "SECTIONPAGES",
+    "SECTION",
+    "DATE",
+    "TIME",
+    "CREATEDATE",
+    "SAVEDATE",
+    "PRINTDATE",
+    "EDITTIME",
+    "TOC",
+    "TC",
+    "TOA",
+    "TA",
+    "INDEX",
+    "XE",
+    "REF",
+    "PAGEREF",
+    "NOTEREF",
+    "SEQ",
+    "STYLEREF",
+    "LISTNUM",
+    "AUTONUM",
+    "AUTONUMLGL",
+    "AUTONUMOUT",
+    "FORMTEXT",
+    "FORMCHECKBOX",
+    "FORMDROPDOWN",
+    "EQ",
+    "SYMBOL",
+    "ADVANCE",
+];
+
+/// Why a field's code goes; `None`: it stays.
+fn verdict(code: &str) -> Option<What> {
+    let code = code.trim();
+    let end = code
+        .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '"'))
+        .unwrap_or(code.len());
+    let (name, rest) = code.split_at_checked(end).unwrap_or((code, ""));
+    let name = name.to_ascii_uppercase();
+    if name == "HYPERLINK" {
+        return if links_home(rest) {
+            None
+        } else {
+            Some(What::Link)
+        };
+    }
+    if HARMLESS.contains(&name.as_str()) {
+        return None;
+    }
+    Some(if name.starts_with("DDE") {
+        What::Dde
+    } else {
+        What::FieldCode
+    })
+}
+
+/// Whether a HYPERLINK field's words lead to the web, a mailbox or inside.
+fn links_home(words: &str) -> bool {
+    let mut words = words.trim_start();
+    let mut leads = false;
+    let mut expects = None;
+    while !words.is_empty() {
+        let (word, quoted, rest) = next_word(words);
+        words = rest.trim_start();
+        if !quoted && word.starts_with('\\') {
+            expects = word.chars().nth(1).map(|c| c.to_ascii_lowercase());
+            // \n (new window) and \h, \m take no word.
+            if matches!(expects, Some('n' | 'h' | 'm')) {
+                expects = None;
+            }
+            continue;
+        }
+        match expects.take() {
+            Some('l') => leads = true,
+            Some('o' | 't' | 's') => {}
+            Some(_) => return false,
+            None if is_link(word) => leads = true,
+            None => return false,
+        }
+    }
+    leads
+}
+
+fn next_word(words: &str) -> (&str, bool, &str) {
+    if let Some(inner) = words.strip_prefix('"') {
+        return match inner.split_once('"') {
+            Some((word, rest)) => (word, true, rest),
+            None => (inner, true, ""),
+        };
+    }
+    let end = words.find(char::is_whitespace).unwrap_or(words.len());
+    let (word, rest) = words.split_at_checked(end).unwrap_or((words, ""));
+    (word, false, rest)
+}
+
+/// One field that is open.
+#[derive(Default)]
+struct Field {
+    begin: usize,
+    separate: Option<usize>,
+    code: String,
+    /// The code is computed by another field, or holds words in other
+    /// elements: it cannot be judged.
+    computed: bool,
+}
+
+impl Field {
+    fn in_code(&self) -> bool {
+        self.separate.is_none()
+    }
+}
+
+/// Text of its own: fields never reach over its edge.
+struct Story {
+    end: usize,
+    fields: Vec<Field>,
+}
+
+/// Judges every field of a part.
+pub(super) fn reduce(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
+    let mut stories = vec![Story {
+        end: tape.len(),
+        fields: Vec::new(),
+    }];
+    let mut at = 0;
+    while at < tape.len() {
+        while stories.len() > 1 && stories.last().is_some_and(|story| story.end <= at) {
+            if let Some(story) = stories.pop() {
+                unfinished(tape, &story, untrusted_name, report);
+            }
+        }
+        let open = match tape.node(at) {
+            Some(Node::Open(open)) if open.space == Space::W => open,
+            Some(Node::Gone(end)) => {
+                at = end as usize + 1;
+                continue;
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        let Some(fields) = stories.last_mut().map(|story| &mut story.fields) else {
+            return;
+        };
+        match tape.local(open) {
+            "txbxContent" | "footnote" | "endnote" | "comment" => {
+                stories.push(Story {
+                    end: open.end as usize,
+                    fields: Vec::new(),
+                });
+            }
+            "fldChar" => {
+                let kind = tape
+                    .value(open, Space::W, "fldCharType")
+                    .unwrap_or_default()
+                    .to_owned();
+                character(tape, fields, at, &kind, untrusted_name, report);
+            }
+            "instrText" | "delInstrText" => match fields.last_mut() {
+                Some(field) if field.in_code() => field.code.push_str(&tape.text_within(at)),
+                _ => {
+                    report.removed(What::FieldCode, untrusted_name);
+                    tape.remove(at);
+                }
+            },
+            "t" | "delText" | "sym" => {
+                if let Some(field) = fields.last_mut().filter(|field| field.in_code()) {
+                    field.computed |=
+                        tape.local(open) == "sym" || !tape.text_within(at).trim().is_empty();
+                }
+            }
+            "fldSimple" => {
+                if let Some(field) = fields.last_mut().filter(|field| field.in_code()) {
+                    field.computed = true;
+                }
+                let code = tape.value(open, Space::W, "instr").unwrap_or_default();
+                if let Some(what) = verdict(code) {
+                    report.removed(what, untrusted_name);
+                    tape.unwrap(at);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    for story in stories {
+        unfinished(tape, &story, untrusted_name, report);
+    }
+}
+
+/// Fields that nothing ends lose their marks and codes; the words behind them
+/// are what a reader sees and stay.
+fn unfinished(tape: &mut Tape, story: &Story, untrusted_name: &str, report: &mut Report) {
+    for field in &story.fields {
+        report.removed(What::FieldCode, untrusted_name);
+        for at in field.begin..story.end {
+            let mark = ["fldChar", "instrText", "delInstrText"]
+                .iter()
+                .any(|local| tape.is(at, Space::W, local));
+            if mark {
+                tape.remove(at);
+            }
+        }
+    }
+}
+
+fn character(
+    tape: &mut Tape,
+    fields: &mut Vec<Field>,
+    at: usize,
+    kind: &str,
+    untrusted_name: &str,
+    report: &mut Report,
+) {
+    match kind {
+        "begin" => {
+            if let Some(outer) = fields.last_mut().filter(|field| field.in_code()) {
+                outer.computed = true;
+            }
+            fields.push(Field {
+                begin: at,
+                ..Field::default()
+            });
+        }
+        "separate" => match fields.last_mut() {
+            Some(field) if field.in_code() => field.separate = Some(at),
+            _ => tape.remove(at),
+        },
+        "end" => match fields.pop() {
+            Some(field) => {
+                let what = verdict(&field.code);
+                let what = if field.computed {
+                    what.or(Some(What::FieldCode))
+                } else {
+                    what
+                };
+                if let Some(what) = what {
+                    report.removed(what, untrusted_name);
+                    drop_code(tape, &field, at);
+                }
+            }
+            None => tape.remove(at),
+        },
+        _ => tape.remove(at),
+    }
+}
+
+/// Takes out everything a run holds from the begin mark to the separator (or
+/// the end where there is no result), and the end mark.
+fn drop_code(tape: &mut Tape, field: &Field, end: usize) {
+    let last = field.separate.unwrap_or(end);
+    let mut at = field.begin;
+    while at <= last {
+        let open = match tape.node(at) {
+            Some(Node::Open(open)) => open,
+            Some(Node::Gone(end)) => {
+                at = end as usize + 1;
+                continue;
+            }
+            Some(Node::Close | Node::Text(_) | Node::Nothing) => {
+                at += 1;
+                continue;
+            }
+            None => break,
+        };
+        match (open.space, tape.local(open)) {
+            (Space::W, "pPr" | "rPr") => at = open.end as usize,
+            (
+                Space::W,
+                "fldChar" | "instrText" | "delInstrText" | "t" | "delText" | "sym" | "tab" | "br"
+                | "cr" | "drawing" | "pict" | "ruby",
+            ) => {
+                tape.remove(at);
+                at = open.end as usize;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    tape.remove(end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_judged_by_their_name() {
+        for good in [
+            " PAGE ",
+            "TOC \\o \"1-3\" \\h",
+            " HYPERLINK \"https://example.lg.jp/\" \\o \"x\"",
+            "HYPERLINK \\l \"_Toc1\"",
+            " page\\* MERGEFORMAT",
+            "EQ \\* jc2 \\o\\ad(\\s\\up 9(かな),漢字)",
+        ] {
+            assert_eq!(verdict(good), None, "{good}");
+        }
+        for bad in [
+            "DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe",
+            "INCLUDEPICTURE \"http://x/\"",
+            "",
+            "\"DDE\" x",
+            "HYPERLINK \"file://x\"",
+            "HYPERLINK",
+            "HYPERLINK \\s x",
+            "bookmark",
+            "HYPERLINK \"http://a/\" \\z \"b\"",
+            "QUOTE 68 68 69",
+            "IF 1=1 a b",
+            "LINK Excel.Sheet",
+        ] {
+            assert!(verdict(bad).is_some(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Workbooks: sheets that are gone, names that start macros or point at them,
+//! caches filled from outside, and formulas everywhere they can stand.
+
+use std::collections::HashSet;
+
+use super::formula::is_harmless;
+use crate::sanitise::ooxml::model::{Body, Package, Target};
+use crate::sanitise::ooxml::role::Role;
+use crate::sanitise::ooxml::space::Space;
+use crate::sanitise::ooxml::tape::Tape;
+use crate::sanitise::{Refusal, Report, What};
+
+/// Pivot caches whose source is not a range of this workbook, and the pivot
+/// tables on them.
+pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
+    for part in &mut package.parts {
+        let (Role::PivotCache, Body::Xml(tape)) = (part.role, &part.body) else {
+            continue;
+        };
+        let source = tape
+            .opens()
+            .find(|(_, open)| open.space == Space::S && tape.local(*open) == "cacheSource");
+        let inner = source.is_some_and(|(at, open)| {
+            tape.value(open, Space::None, "type") == Some("worksheet")
+                && tape.children(at).all(|child| {
+                    tape.open(child).is_some_and(|child| {
+                        tape.local(child) == "worksheetSource"
+                            && tape.value(child, Space::R, "id").is_none()
+                    })
+                })
+        });
+        if !inner {
+            report.removed(What::DataConnection, &part.untrusted_name);
+            part.gone = true;
+        }
+    }
+    let orphans: Vec<usize> = package
+        .parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| part.role == Role::PivotTable)
+        .filter(|(_, part)| {
+            !part.relations.iter().any(|relation| match relation.target {
+                Target::Part(to) => package
+                    .parts
+                    .get(to)
+                    .is_some_and(|part| part.role == Role::PivotCache && !part.gone),
+                Target::Link(_) => false,
+            })
+        })
+        .map(|(at, _)| at)
+        .collect();
+    for at in orphans {
+        if let Some(part) = package.parts.get_mut(at) {
+            part.gone = true;
+        }
+    }
+}
+
+/// Sheets, names and views of the workbook part.
+pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(), Refusal> {
+    let Some(mut tape) = super::take(package, 0) else {
+        return Err(Refusal::Malformed);
+    };
+    let name = package
+        .parts
+        .first()
+        .map(|part| part.untrusted_name.clone())
+        .unwrap_or_default();
+    let mut lost: Vec<String> = Vec::new();
+    // Old index -> new index of every sheet.
+    let mut moved: Vec<Option<usize>> = Vec::new();
+    let mut left = 0;
+    for (at, open) in tape.opens().collect::<Vec<_>>() {
+        if open.space != Space::S || tape.local(open) != "sheet" {
+            continue;
+        }
+        let id = tape.value(open, Space::R, "id").unwrap_or_default();
+        if package.leads(0, id) {
+            moved.push(Some(left));
+            left += 1;
+        } else {
+            lost.push(
+                tape.value(open, Space::None, "name")
+                    .unwrap_or_default()
+                    .to_lowercase(),
+            );
+            moved.push(None);
+            tape.remove(at);
+        }
+    }
+    if left == 0 {
+        return Err(Refusal::Unsupported);
+    }
+    for (at, open) in tape.opens().collect::<Vec<_>>() {
+        match (open.space, tape.local(open)) {
+            (Space::S, "definedName") => {
+                let what = judge_name(&tape, at, &lost);
+                if let Some(what) = what {
+                    report.removed(what, &name);
+                    tape.remove(at);
+                    continue;
+                }
+                let local = tape
+                    .attributes(open)
+                    .find(|(_, a)| tape.get(a.local) == "localSheetId")
+                    .map(|(place, a)| (place, tape.get(a.value).parse::<usize>().ok()));
+                match local.map(|(place, old)| {
+                    (place, old.and_then(|old| moved.get(old).copied().flatten()))
+                }) {
+                    Some((place, Some(new))) => tape.set_value(place, &new.to_string()),
+                    Some((_, None)) => tape.remove(at),
+                    None => {}
+                }
+            }
+            (Space::S, "workbookView") if !lost.is_empty() => {
+                for (place, attribute) in tape.attributes(open).collect::<Vec<_>>() {
+                    if matches!(tape.get(attribute.local), "activeTab" | "firstSheet") {
+                        tape.drop_attribute(place);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    super::put(package, 0, tape);
+    Ok(())
+}
+
+/// Why a defined name goes.
+fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
+    let open = tape.open(at)?;
+    let name = tape
+        .value(open, Space::None, "name")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let name = name.strip_prefix("_xlnm.").unwrap_or(&name);
+    // Excel runs any name that begins so.
+    if [
+        "auto_open",
+        "auto_close",
+        "auto_activate",
+        "auto_deactivate",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+    {
+        return Some(What::XlmMacro);
+    }
+    let is_set = |local: &str| {
+        tape.value(open, Space::None, local)
+            .is_some_and(|value| value == "1" || value == "true")
+    };
+    if is_set("xlm") || is_set("function") || is_set("vbProcedure") {
+        return Some(What::XlmMacro);
+    }
+    let formula = tape.text_within(at);
+    let lower = formula.to_lowercase();
+    let points = lost.iter().any(|sheet| {
+        lower.contains(&format!("{sheet}!"))
+            || lower.contains(&format!("'{}'!", sheet.replace('\'', "''")))
+    });
+    if points {
+        return Some(What::XlmMacro);
+    }
+    (!is_harmless(&formula)).then_some(What::ActiveFormula)
+}
+
+/// Formulas of cells, rules, tables and charts. A cell keeps its value.
+pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
+    let mut dropped_groups: HashSet<String> = HashSet::new();
+    for (at, open) in tape.opens().collect::<Vec<_>>() {
+        let in_cell = match (open.space, tape.local(open)) {
+            (Space::S, "f") => true,
+            (Space::S, "formula" | "formula1" | "formula2" | "totalsRowFormula")
+            | (Space::C | Space::Xm, "f") => false,
+            (Space::S, "calculatedColumnFormula") => true,
+            _ => continue,
+        };
+        let formula = tape.text_within(at);
+        let shared = (tape.value(open, Space::None, "t") == Some("shared")).then(|| {
+            tape.value(open, Space::None, "si")
+                .unwrap_or_default()
+                .to_owned()
+        });
+        let follows = formula.is_empty()
+            && shared
+                .as_ref()
+                .is_some_and(|group| dropped_groups.contains(group));
+        if is_harmless(&formula) && !follows {
+            continue;
+        }
+        if !follows {
+            let what = if formula.contains('|') {
+                What::Dde
+            } else {
+                What::ActiveFormula
+            };
+            report.removed(what, untrusted_name);
+        }
+        if in_cell {
+            dropped_groups.extend(shared);
+            tape.remove(at);
+        } else {
+            tape.set_text(at, "#REF!");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! [`Package`] -> plain UTF-8 text: paragraphs as lines, cells between tabs.
+
+use super::model::{Body, Package, Part, Target};
+use super::role::Role;
+use super::space::Space;
+use super::tape::{Node, Tape};
+use crate::policy::text::is_deceptive;
+
+/// The words of a document in reading order.
+pub(super) fn text(package: &Package) -> Vec<u8> {
+    let mut out = String::new();
+    let shared = shared_strings(package);
+    for part in in_order(package) {
+        let Body::Xml(tape) = &part.body else {
+            continue;
+        };
+        match part.role {
+            Role::Document
+            | Role::Footnotes
+            | Role::Endnotes
+            | Role::WordComments
+            | Role::Slide
+            | Role::NotesSlide => flowing(tape, &mut out),
+            Role::Worksheet => cells(tape, &shared, &mut out),
+            _ => continue,
+        }
+        if !out.is_empty() && !out.ends_with("\n\n") {
+            out.push('\n');
+        }
+    }
+    out.retain(|c| matches!(c, '\n' | '\t') || !is_deceptive(c));
+    out.into_bytes()
+}
+
+/// Main part, then what it names in its own order, then notes.
+fn in_order(package: &Package) -> Vec<&Part> {
+    let mut order: Vec<usize> = vec![0];
+    let mut later: Vec<usize> = Vec::new();
+    if let Some(Part {
+        body: Body::Xml(tape),
+        ..
+    }) = package.parts.first()
+    {
+        for (_, open) in tape.opens() {
+            if !matches!(tape.local(open), "sheet" | "sldId") {
+                continue;
+            }
+            let id = tape.value(open, Space::R, "id").unwrap_or_default();
+            if let Some(Target::Part(to)) = package.target(0, id) {
+                order.push(*to);
+            }
+        }
+    }
+    for (at, part) in package.parts.iter().enumerate() {
+        if !part.gone && !order.contains(&at) {
+            later.push(at);
+        }
+    }
+    order.extend(later);
+    order
+        .into_iter()
+        .filter_map(|at| package.parts.get(at))
+        .collect()
+}
+
+/// Word and slide text.
+fn flowing(tape: &Tape, out: &mut String) {
+    let mut open_tags: Vec<(Space, bool, bool)> = Vec::new();
+    let mut at = 0;
+    while let Some(node) = tape.node(at) {
+        match node {
+            Node::Open(open) => {
+                let local = tape.local(open);
+                let words = matches!((open.space, local), (Space::W | Space::A | Space::M, "t"));
+                let line = matches!((open.space, local), (Space::W | Space::A, "p" | "tr"));
+                match (open.space, local) {
+                    (Space::W, "tab") if !open_tags.iter().any(|(.., line)| *line) => {}
+                    (Space::W, "pPr" | "rPr") | (Space::A, "pPr" | "rPr") => {
+                        at = open.end as usize + 1;
+                        continue;
+                    }
+                    (Space::W, "tab") => out.push('\t'),
+                    (Space::W | Space::A, "br" | "cr") => out.push('\n'),
+                    _ => {}
+                }
+                open_tags.push((open.space, words, line));
+            }
+            Node::Close => {
+                if let Some((_, _, true)) = open_tags.pop()
+                    && !out.ends_with('\n')
+                {
+                    out.push('\n');
+                }
+            }
+            Node::Text(span) => {
+                if open_tags.last().is_some_and(|(_, words, _)| *words) {
+                    out.push_str(tape.get(span));
+                }
+            }
+            Node::Gone(end) => at = end as usize,
+            Node::Nothing => {}
+        }
+        at += 1;
+    }
+}
+
+fn shared_strings(package: &Package) -> Vec<String> {
+    let part = package
+        .parts
+        .iter()
+        .find(|part| part.role == Role::SharedStrings && !part.gone);
+    let Some(Part {
+        body: Body::Xml(tape),
+        ..
+    }) = part
+    else {
+        return Vec::new();
+    };
+    tape.opens()
+        .filter(|(_, open)| open.space == Space::S && tape.local(*open) == "si")
+        .map(|(at, _)| words_of(tape, at))
+        .collect()
+}
+
+/// The text of a string item, without its reading aid.
+fn words_of(tape: &Tape, at: usize) -> String {
+    let mut words = String::new();
+    for child in tape.children(at) {
+        if tape.is(child, Space::S, "t") {
+            words.push_str(&tape.text_within(child));
+        } else if tape.is(child, Space::S, "r") {
+            words.push_str(&words_of(tape, child));
+        }
+    }
+    words
+}
+
+/// Cells of a sheet, a row a line.
+fn cells(tape: &Tape, shared: &[String], out: &mut String) {
+    for (row, open) in tape.opens() {
+        if open.space != Space::S || tape.local(open) != "row" {
+            continue;
+        }
+        let mut first = true;
+        for cell in tape.children(row) {
+            if !std::mem::take(&mut first) {
+                out.push('\t');
+            }
+            let Some(open) = tape.open(cell) else {
+                continue;
+            };
+            let child = |local: &str| tape.children(cell).find(|at| tape.is(*at, Space::S, local));
+            let value = child("v")
+                .map(|at| tape.text_within(at))
+                .unwrap_or_default();
+            let value = match tape.value(open, Space::None, "t") {
+                Some("s") => value
+                    .trim()
+                    .parse()
+                    .ok()
+                    .and_then(|at: usize| shared.get(at).cloned())
+                    .unwrap_or_default(),
+                Some("inlineStr") => child("is").map(|at| words_of(tape, at)).unwrap_or_default(),
+                _ => value,
+            };
+            out.push_str(&value.replace(['\n', '\t'], " "));
+        }
+        out.push('\n');
+    }
+}
