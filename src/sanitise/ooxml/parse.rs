@@ -140,6 +140,8 @@ impl Walk<'_, '_> {
             let picture = picture::again(&bytes, self.context.limits);
             if picture.is_none() {
                 self.report.removed(What::UnknownPart, untrusted_name);
+            } else if picture::has_tail(&bytes) {
+                self.report.removed(What::TrailingData, untrusted_name);
             }
             return Ok(picture.map(Body::Picture));
         }
