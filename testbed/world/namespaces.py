@@ -12,6 +12,8 @@ import signal
 import subprocess
 import time
 
+from .proof import until
+
 GATEWAY = "skm-gateway"
 INTERNET = "skm-internet"
 LGWAN = "skm-lgwan"
@@ -80,7 +82,8 @@ def up():
         run("ip", "netns", "add", name)
         within(name, "ip", "link", "set", "lo", "up")
         # No router solicitations, no temporary addresses: the wire is quiet.
-        sysctl(name, net__ipv6__conf__all__accept_ra=0, net__ipv6__conf__default__accept_ra=0)
+        sysctl(name, net__ipv6__conf__all__accept_ra=0, net__ipv6__conf__default__accept_ra=0,
+               net__ipv6__conf__all__accept_dad=0, net__ipv6__conf__default__accept_dad=0)
     for host, (near, addresses, far, gateways) in LINKS.items():
         run("ip", "link", "add", near, "netns", host, "type", "veth", "peer", "name", far, "netns", GATEWAY)
         for namespace, interface, own in ((host, near, addresses), (GATEWAY, far, gateways)):
@@ -90,6 +93,11 @@ def up():
         for gateway in gateways:
             family = "-6" if ":" in gateway else "-4"
             within(host, "ip", family, "route", "add", "default", "via", gateway.split("/")[0])
+    for host, (_, addresses, _, _) in LINKS.items():
+        for address in addresses:
+            words = ("ping", "-c1", "-W1", "-q", address.split("/")[0])
+            if not until(lambda: within(GATEWAY, *words, check=False).returncode == 0, 10):
+                raise RuntimeError(f"the gateway cannot reach {host} at {address}")
 
 
 def down():

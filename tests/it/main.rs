@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
 mod audit;
-mod mail;
 mod policy;
 mod sandbox;
 mod segment;
+mod segment_cli;
 mod segment_netns;
 mod segment_policy;
