@@ -6,5 +6,3 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     sekimori::sandbox::program::main(sekimori::sanitise::serve)
 }
-//! x
-fn main(){}

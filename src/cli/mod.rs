@@ -4,6 +4,7 @@ pub mod apply;
 pub mod audit;
 pub mod check;
 pub mod configuration;
+pub mod explain;
 pub mod plan;
 pub mod revisions;
 pub mod rollback;
@@ -11,7 +12,6 @@ pub mod run;
 pub mod sanitise;
 pub mod status;
 pub mod tree;
-pub mod explain;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -152,10 +152,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
-        Command::Run(arguments) => run::run(&arguments, &globals),
-        Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
-        Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
-        Command::Verify(arguments) => sanitise::verify(&arguments, &globals),
         Command::Explain(args) => explain::run(&args, &globals),
     }
 }

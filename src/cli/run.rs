@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{DONE, Globals};
 use crate::policy::text::Text;
-use crate::run::{self, Places, Role};
+use crate::run::{self, Places};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -43,9 +43,6 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
     };
     let ended = match arguments.role {
         None => run::supervisor::run(&places),
-        Some(RoleName::Segment) => run::role(Role::Segment, &places),
-        Some(RoleName::Mail) => run::role(Role::Mail, &places),
-        Some(RoleName::Sandbox) => run::role(Role::Sandbox, &places),
         Some(RoleName::Sandbox) => run::sandbox::run(&places).map(|never| match never {}),
         Some(RoleName::Segment) => run::segment::run(&places),
         Some(RoleName::Mail) => Ok(()),

@@ -8,9 +8,6 @@
 
 pub mod envelope;
 pub mod name;
-pub mod notice;
-pub mod outgoing;
 pub mod plan;
-pub mod rebuild;
 pub mod record;
 pub mod treat;

@@ -58,14 +58,20 @@ pub fn distinguish(names: &mut [String]) {
         let mut number = 1_u32;
         while !taken.insert(candidate.to_lowercase()) {
             number += 1;
-            let (stem, extension) = match name.rsplit_once('.') {
-                Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
-                _ => (name.as_str(), String::new()),
-            };
-            candidate = format!("{stem} ({number}){extension}");
+            candidate = numbered(name, number);
         }
         *name = candidate;
     }
+}
+
+/// `見積書.docx` as the `number`th of its name: `見積書 (2).docx`.
+#[must_use]
+pub fn numbered(name: &str, number: u32) -> String {
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+        _ => (name, String::new()),
+    };
+    if number < 2 { name.to_owned() } else { format!("{stem} ({number}){extension}") }
 }
 
 /// The last part of a path, without signs that deceive or that a file system

@@ -78,7 +78,7 @@ impl<'a> Treater<'a> {
         });
         let outputs: Vec<_> = outputs.collect();
         let name = outputs.first().map_or_else(
-            || name::withheld(&leaf.untrusted_name),
+            || name::shown(&leaf.untrusted_name),
             |output| output.name.clone(),
         );
         let record = Record {
@@ -168,15 +168,17 @@ impl<'a> Treater<'a> {
     }
 
     fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
-        let mut members = Vec::new();
-        let mut children = Vec::new();
+        let (mut names, mut members, mut children) = (Vec::new(), Vec::new(), Vec::new());
         for (leaf, bytes) in shape.leaves.iter().zip(parts) {
             let treated = self.artifact(leaf, bytes, depth.saturating_add(1));
             if let Some(clean) = treated.clean {
-                members.push((name::member(&leaf.untrusted_name, clean.kind()), clean));
+                names.push(name::output_path(&leaf.untrusted_name, clean.kind()));
+                members.push(clean);
             }
             children.push(treated.record);
         }
+        name::distinguish(&mut names);
+        let members: Vec<_> = names.into_iter().zip(members).collect();
         let removed = shape.report.removed.clone();
         if members.is_empty() {
             // Nothing is left to hand over: the first member's reason speaks.
@@ -189,7 +191,6 @@ impl<'a> Treater<'a> {
                 children,
             };
         }
-        name::distinguish(&mut members);
         match self.sandbox.join(kind, &members, self.limits) {
             Ok(clean) => Done {
                 clean: Some(clean),

@@ -16,9 +16,6 @@ pub use control::ask;
 
 use std::path::PathBuf;
 
-use caps::Capability;
-pub use control::ask;
-
 use crate::policy::text::Text;
 
 /// What a process of the daemon is.
@@ -68,21 +65,6 @@ pub struct Places {
     pub state: PathBuf,
     /// Control sockets.
     pub runtime: PathBuf,
-}
-
-/// Becomes one role: first what it may no longer do, then its loop.
-///
-/// # Errors
-/// Why it did not start, or ended.
-pub fn role(role: Role, places: &Places) -> Result<(), RunError> {
-    match role {
-        Role::Segment => {
-            privileges::become_role(role.user(), &[Capability::CAP_NET_ADMIN])?;
-            segment::run(&places.state, &places.runtime).map_err(|error| RunError(error.text()))
-        }
-        Role::Mail => Ok(()),
-        Role::Sandbox => sandbox::run(places).map(|never| match never {}),
-    }
 }
 
 /// Why a role did not start or ended.

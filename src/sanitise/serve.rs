@@ -2,7 +2,10 @@
 //! output out. Pure, and the only place that knows every format.
 
 use super::protocol::{Job, Reply, Task};
-use super::{Context, Fonts, Kind, Refusal, Report, Treatment, identify, image, message, ooxml, pdf, text};
+use super::{
+    Context, Fonts, Kind, Refusal, Report, Treatment, html, identify, image, message, ooxml, pdf, text,
+    zip,
+};
 
 /// Does one job. What cannot be done is a refusal, never the input back.
 #[must_use]
@@ -69,7 +72,22 @@ fn split(
 ) -> Result<(super::protocol::Shape, Vec<u8>), Refusal> {
     match kind {
         Kind::Message => message::split(input, context),
-        _ => Err(Refusal::Unsupported),
+        Kind::Zip => zip::split(input, context),
+        Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Pdf
+        | Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => Err(Refusal::Unsupported),
     }
 }
 
@@ -83,6 +101,8 @@ fn treat(
 ) -> Result<Vec<u8>, Refusal> {
     match kind {
         Kind::Text | Kind::Csv => text::treat(input, kind, treatment, charset, context, report),
+        Kind::Html if treatment == Treatment::Text => html::treat(input, charset, context, report),
+        Kind::Html => Err(Refusal::Unsupported),
         Kind::Word | Kind::Sheet | Kind::Slides => {
             ooxml::treat(kind, treatment, input, context, report)
         }
@@ -90,26 +110,38 @@ fn treat(
         Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => {
             image::treat(kind, treatment, input, context, report)
         }
-        _ => Err(Refusal::Unsupported),
+        // Containers are split and joined, never treated whole.
+        Kind::Message | Kind::Zip => Err(Refusal::Unsupported),
+        Kind::Encrypted => Err(Refusal::Encrypted),
+        Kind::Executable => Err(Refusal::Forbidden),
+        Kind::Unsupported | Kind::Unknown => Err(Refusal::Unsupported),
     }
 }
 
+/// Only kinds that we write can be accepted.
 fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
     match kind {
         Kind::Text => text::verify_text(output),
         Kind::Csv => text::verify_csv(output),
         Kind::Message => message::verify(output, context),
+        Kind::Zip => zip::verify(output, context, &|kind, member| verify(kind, member, context)),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
-        _ => Err(Refusal::Residue),
+        Kind::Gif
+        | Kind::Bmp
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => Err(Refusal::Residue),
     }
 }
 
 fn join(
-    _kind: Kind,
-    _members: &[(String, &[u8])],
-    _context: &Context<'_>,
+    kind: Kind,
+    members: &[(String, &[u8])],
+    context: &Context<'_>,
 ) -> Result<Vec<u8>, Refusal> {
-    Err(Refusal::Unsupported)
+    if kind == Kind::Zip { zip::join(members, context) } else { Err(Refusal::Unsupported) }
 }

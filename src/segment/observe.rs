@@ -34,17 +34,28 @@ pub(super) fn nft() -> Result<Command, SegmentError> {
 /// # Errors
 /// `nft` missing or refused (not root).
 pub fn live() -> Result<Live, SegmentError> {
-    let ours = format!("inet {TABLE}");
-    let tables = list(&["list", "tables"])?;
-    let tables: Vec<&str> = tables.lines().filter_map(|line| line.trim().strip_prefix("table ")).collect();
-    let table = if tables.iter().any(|name| *name == ours) {
-        Some(listing::read(&list(&["-y", "list", "table", "inet", TABLE])?))
+    let names = table_names()?;
+    let table = if names.iter().any(|name| *name == ours()) {
+        match list(&["-y", "list", "table", "inet", TABLE]) {
+            Ok(untrusted_text) => Some(listing::read(&untrusted_text)),
+            // Deleted by somebody between the two looks: gone, not unreadable.
+            Err(_) if !table_names()?.iter().any(|name| *name == ours()) => None,
+            Err(error) => return Err(error),
+        }
     } else {
         None
     };
-    let foreign_tables =
-        tables.into_iter().filter(|name| *name != ours).map(str::to_owned).collect();
+    let foreign_tables = names.into_iter().filter(|name| *name != ours()).collect();
     Ok(Live { table, foreign_tables })
+}
+
+fn ours() -> String {
+    format!("inet {TABLE}")
+}
+
+fn table_names() -> Result<Vec<String>, SegmentError> {
+    let listed = list(&["list", "tables"])?;
+    Ok(listed.lines().filter_map(|line| line.trim().strip_prefix("table ")).map(str::to_owned).collect())
 }
 
 fn list(arguments: &[&str]) -> Result<String, SegmentError> {
