@@ -160,9 +160,9 @@ impl<'a> Answer<'a> {
         };
         let reason = self.reason.as_ref();
         json!({
-            "from": args.from,
-            "to": args.to,
-            "service": args.service,
+            "from": escape_hostile(&args.from),
+            "to": escape_hostile(&args.to),
+            "service": args.service.as_deref().map(escape_hostile),
             "verdict": if reason.is_none() { "allow" } else { "deny" },
             "flow": self.flows.first().map(|flow| &flow.id),
             "flows": self.flows.iter().map(flow).collect::<Vec<_>>(),

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod control;
+pub mod mail;
 pub mod privileges;
 pub mod sandbox;
 pub mod segment;

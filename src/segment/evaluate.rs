@@ -186,7 +186,7 @@ fn differs(policy: &Policy, flow: &Flow, question: &Question, today: Option<Date
                 && range.last <= listed.last
         })
     };
-    if question.services.is_empty() || !question.services.iter().all(asked) {
+    if !question.services.iter().all(asked) {
         missing.push(Missing::Service);
     }
     if !covers(policy, &flow.from, &question.from) {
@@ -227,21 +227,35 @@ fn addresses(policy: &Policy, hosts: &[String]) -> Space {
 }
 
 fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cause) -> Reason {
-    let distance = |flow: &Flow| {
-        let missing = differs(policy, flow, question, today);
-        (missing.len(), flow.id.clone(), missing)
-    };
-    // Something must be in common: both ends and the service all different
-    // is no neighbour.
-    let close = |(_, _, missing): &(usize, String, Vec<Missing>)| {
-        ![Missing::From, Missing::To]
+    let mut best: Option<(usize, Vec<Missing>, &str)> = None;
+    for flow in &policy.flows {
+        let apart = [(&flow.from, &question.from), (&flow.to, &question.to)]
             .iter()
-            .all(|end| missing.contains(end))
-    };
-    match policy.flows.iter().map(distance).filter(close).min() {
-        Some((_, id, missing)) => Reason {
+            .filter(|(end, spot)| !touches(end, spot))
+            .count();
+        let missing = differs(policy, flow, question, today);
+        let alike = ![Missing::From, Missing::To]
+            .iter()
+            .all(|end| missing.contains(end));
+        if apart > 0 && !alike {
+            continue; // nothing in common is no neighbour
+        }
+        let found = (
+            apart.saturating_add(missing.len()),
+            missing,
+            flow.id.as_str(),
+        );
+        if best
+            .as_ref()
+            .is_none_or(|best| (found.0, found.2) < (best.0, best.2))
+        {
+            best = Some(found);
+        }
+    }
+    match best {
+        Some((_, missing, id)) => Reason {
             cause,
-            nearest: Some(id),
+            nearest: Some(id.to_owned()),
             missing,
         },
         None => Reason {
@@ -249,6 +263,19 @@ fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cau
             nearest: None,
             missing: Vec::new(),
         },
+    }
+}
+
+/// The same side of the box, whichever addresses on it.
+fn touches(end: &Endpoint, spot: &Spot) -> bool {
+    match (end, spot) {
+        (Endpoint::Gateway, Spot::Gateway | Spot::GatewayIn(_)) => true,
+        (Endpoint::Zone { zone, .. }, Spot::In { zone: there, .. }) => zone == there,
+        (Endpoint::Gateway, Spot::In { .. } | Spot::Nowhere(_) | Spot::Name)
+        | (
+            Endpoint::Zone { .. },
+            Spot::Gateway | Spot::GatewayIn(_) | Spot::Nowhere(_) | Spot::Name,
+        ) => false,
     }
 }
 

@@ -2,6 +2,7 @@
 //! not exist, permissions that must not exist. Judged by zone kind, never by
 //! a zone's name.
 
+mod approval;
 mod flow;
 mod mail;
 mod network;

@@ -22,7 +22,11 @@ pub(super) fn report(kind: Kind, bytes: &[u8], report: &mut Report) {
 
 /// What the bytes after a picture look like: a file of two kinds at once.
 fn appearance(trailing: &[u8]) -> &'static str {
-    let has = |needle: &[u8]| trailing.windows(needle.len()).any(|window| window == needle);
+    let has = |needle: &[u8]| {
+        trailing
+            .windows(needle.len())
+            .any(|window| window == needle)
+    };
     if has(b"PK\x03\x04") || has(b"PK\x05\x06") {
         "zip after the end"
     } else if has(b"%PDF-") {
@@ -84,7 +88,9 @@ fn png(bytes: &[u8], report: &mut Report) -> Option<usize> {
                 report.removed(*what, place);
             }
         }
-        at = at.checked_add(usize::try_from(length).ok()?)?.checked_add(12)?;
+        at = at
+            .checked_add(usize::try_from(length).ok()?)?
+            .checked_add(12)?;
         if name == b"IEND" {
             return Some(at);
         }
@@ -92,7 +98,13 @@ fn png(bytes: &[u8], report: &mut Report) -> Option<usize> {
 }
 
 fn gif(bytes: &[u8], report: &mut Report) -> Option<usize> {
-    let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
+    let table = |flags: u8| {
+        if flags & 0x80 == 0 {
+            0
+        } else {
+            3 << ((flags & 7) + 1)
+        }
+    };
     let mut at = 13 + table(*bytes.get(10)?);
     let mut frames = 0;
     loop {

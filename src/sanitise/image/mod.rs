@@ -77,7 +77,10 @@ pub fn identify(bytes: &[u8]) -> Option<Kind> {
 
 /// "BM" begins many texts: the header after it must be one of the known sizes.
 fn is_bitmap_header(after_magic: &[u8]) -> bool {
-    matches!(after_magic.get(12..16), Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
+    matches!(
+        after_magic.get(12..16),
+        Some([12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0])
+    )
 }
 
 /// Writes a picture anew.
@@ -92,7 +95,9 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    if treatment != Treatment::Rebuild || !matches!(kind, Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp) {
+    if treatment != Treatment::Rebuild
+        || !matches!(kind, Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp)
+    {
         return Err(Refusal::Unsupported);
     }
     if identify(bytes) != Some(kind) {

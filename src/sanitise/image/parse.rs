@@ -54,7 +54,10 @@ pub(super) fn parse(
     let mut pixels = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     pixels.apply_orientation(orientation);
     inventory::report(kind, bytes, report);
-    Ok(Picture { pixels, jpeg: kind == Kind::Jpeg })
+    Ok(Picture {
+        pixels,
+        jpeg: kind == Kind::Jpeg,
+    })
 }
 
 fn refusal(error: ImageError) -> Refusal {

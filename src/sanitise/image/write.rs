@@ -15,7 +15,11 @@ const QUALITY: u8 = 88;
 const LARGE: usize = 4_000_000;
 
 pub(super) fn write(model: &Picture) -> Result<Vec<u8>, Refusal> {
-    if model.jpeg { jpeg(&model.pixels) } else { png(&model.pixels) }
+    if model.jpeg {
+        jpeg(&model.pixels)
+    } else {
+        png(&model.pixels)
+    }
 }
 
 fn jpeg(pixels: &DynamicImage) -> Result<Vec<u8>, Refusal> {
@@ -28,7 +32,12 @@ fn jpeg(pixels: &DynamicImage) -> Result<Vec<u8>, Refusal> {
     } else if let DynamicImage::ImageRgb8(colour) = pixels {
         encoder.encode(colour.as_raw(), columns, rows, jpeg_encoder::ColorType::Rgb)
     } else {
-        encoder.encode(pixels.to_rgb8().as_raw(), columns, rows, jpeg_encoder::ColorType::Rgb)
+        encoder.encode(
+            pixels.to_rgb8().as_raw(),
+            columns,
+            rows,
+            jpeg_encoder::ColorType::Rgb,
+        )
     };
     coded.map_err(|_| Refusal::OverBudget)?;
     Ok(output)
@@ -54,7 +63,9 @@ fn png(pixels: &DynamicImage) -> Result<Vec<u8>, Refusal> {
         }
     }
     let mut writer = encoder.write_header().map_err(|_| Refusal::OverBudget)?;
-    writer.write_image_data(&samples.data).map_err(|_| Refusal::OverBudget)?;
+    writer
+        .write_image_data(&samples.data)
+        .map_err(|_| Refusal::OverBudget)?;
     writer.finish().map_err(|_| Refusal::OverBudget)?;
     Ok(output)
 }
@@ -73,20 +84,34 @@ impl Samples {
             return Self::plain(::png::ColorType::Grayscale, pixels.to_luma8().into_raw());
         }
         let coloured = pixels.to_rgba8();
-        if let Some(indexed) = Self::indexed(&coloured) {
+        let opaque = coloured.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+        let grey = coloured
+            .pixels()
+            .all(|pixel| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2]);
+        // Many greys pack better as samples, with filters, than as indexes.
+        let indexed = Self::indexed(&coloured);
+        if let Some(indexed) =
+            indexed.filter(|found| found.palette.len() <= 48 || !(grey && opaque))
+        {
             return indexed;
         }
-        let opaque = coloured.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-        let grey = coloured.pixels().all(|pixel| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2]);
         let whole = DynamicImage::ImageRgba8(coloured);
         match (grey, opaque) {
-            (true, true) => Self::plain(::png::ColorType::Grayscale, GrayImage::into_raw(whole.to_luma8())),
+            (true, true) => Self::plain(
+                ::png::ColorType::Grayscale,
+                GrayImage::into_raw(whole.to_luma8()),
+            ),
             (true, false) => Self::plain(
                 ::png::ColorType::GrayscaleAlpha,
                 GrayAlphaImage::into_raw(whole.to_luma_alpha8()),
             ),
-            (false, true) => Self::plain(::png::ColorType::Rgb, RgbImage::into_raw(whole.into_rgb8())),
-            (false, false) => Self::plain(::png::ColorType::Rgba, RgbaImage::into_raw(whole.into_rgba8())),
+            (false, true) => {
+                Self::plain(::png::ColorType::Rgb, RgbImage::into_raw(whole.into_rgb8()))
+            }
+            (false, false) => Self::plain(
+                ::png::ColorType::Rgba,
+                RgbaImage::into_raw(whole.into_rgba8()),
+            ),
         }
     }
 
@@ -137,7 +162,10 @@ impl Samples {
             colour: ::png::ColorType::Indexed,
             depth,
             data: pack(&data, columns, bits),
-            palette: colours.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect(),
+            palette: colours
+                .iter()
+                .flat_map(|[r, g, b, _]| [*r, *g, *b])
+                .collect(),
             transparency: if opaque {
                 Vec::new()
             } else {
@@ -154,7 +182,11 @@ fn pack(indexes: &[u8], columns: usize, bits: usize) -> Vec<u8> {
     for row in indexes.chunks(columns.max(1)) {
         for group in row.chunks(per_byte) {
             let joined = group.iter().fold(0_u8, |byte, index| {
-                if bits == 8 { *index } else { (byte << bits) | index }
+                if bits == 8 {
+                    *index
+                } else {
+                    (byte << bits) | index
+                }
             });
             let missing = (per_byte - group.len()) * bits;
             packed.push(if bits == 8 { joined } else { joined << missing });

@@ -100,7 +100,11 @@ fn family_of(kind: Kind) -> Option<Family> {
 }
 
 fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
-    if package.as_text { Ok(text::text(package)) } else { write::write(package) }
+    if package.as_text {
+        Ok(text::text(package))
+    } else {
+        write::write(package)
+    }
 }
 
 macro_rules! format {

@@ -69,7 +69,12 @@ impl Package {
 
     /// The live target of a relation.
     pub(super) fn target(&self, part: usize, id: &str) -> Option<&Target> {
-        let relation = self.parts.get(part)?.relations.iter().find(|relation| relation.id == id)?;
+        let relation = self
+            .parts
+            .get(part)?
+            .relations
+            .iter()
+            .find(|relation| relation.id == id)?;
         match &relation.target {
             Target::Part(to) if self.parts.get(*to).is_none_or(|part| part.gone) => None,
             target => Some(target),

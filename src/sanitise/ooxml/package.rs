@@ -20,11 +20,17 @@ impl Types {
     pub(super) fn read(view: &mut View<'_>) -> Result<Self, Refusal> {
         let at = view.find("[Content_Types].xml").ok_or(Refusal::Malformed)?;
         let text = reading::decode(view.content(at)?)?;
-        let mut types = Self { by_extension: HashMap::new(), by_name: HashMap::new() };
+        let mut types = Self {
+            by_extension: HashMap::new(),
+            by_name: HashMap::new(),
+        };
         for row in reading::rows(&text, MOST_ROWS)? {
             let content_type = row.get("ContentType").to_owned();
             let (list, key) = match row.local.as_str() {
-                "Default" => (&mut types.by_extension, row.get("Extension").to_ascii_lowercase()),
+                "Default" => (
+                    &mut types.by_extension,
+                    row.get("Extension").to_ascii_lowercase(),
+                ),
                 "Override" => {
                     let name = row.get("PartName").to_ascii_lowercase();
                     (&mut types.by_name, name.trim_start_matches('/').to_owned())
@@ -61,7 +67,9 @@ pub(super) struct Row {
 /// The relations of a part; empty name: of the package. Two relations with
 /// one id are refused.
 pub(super) fn relations(view: &mut View<'_>, untrusted_name: &str) -> Result<Vec<Row>, Refusal> {
-    let (folder, file) = untrusted_name.rsplit_once('/').unwrap_or(("", untrusted_name));
+    let (folder, file) = untrusted_name
+        .rsplit_once('/')
+        .unwrap_or(("", untrusted_name));
     let separator = if folder.is_empty() { "" } else { "/" };
     let Some(at) = view.find(&format!("{folder}{separator}_rels/{file}.rels")) else {
         return Ok(Vec::new());
@@ -94,7 +102,12 @@ pub(super) fn resolve(source: &str, untrusted_target: &str) -> Option<String> {
     }
     let mut steps: Vec<&str> = Vec::new();
     if !untrusted_target.starts_with('/') {
-        steps.extend(source.rsplit_once('/').map_or("", |(folder, _)| folder).split('/'));
+        steps.extend(
+            source
+                .rsplit_once('/')
+                .map_or("", |(folder, _)| folder)
+                .split('/'),
+        );
     }
     for step in untrusted_target.split('/') {
         match step {
@@ -111,11 +124,18 @@ pub(super) fn resolve(source: &str, untrusted_target: &str) -> Option<String> {
 
 /// A hyperlink target we keep: the web, a mailbox, or a place inside.
 pub(super) fn is_link(untrusted_target: &str) -> bool {
-    let plain = !untrusted_target
-        .chars()
-        .any(|c| c.is_whitespace() || crate::policy::text::is_deceptive(c) || matches!(c, '"' | '<' | '>' | '\\'));
-    let lower = untrusted_target.get(..8).unwrap_or(untrusted_target).to_ascii_lowercase();
-    let kept = ["http://", "https://", "mailto:", "#"].iter().any(|start| lower.starts_with(start));
+    let plain = !untrusted_target.chars().any(|c| {
+        c.is_whitespace()
+            || crate::policy::text::is_deceptive(c)
+            || matches!(c, '"' | '<' | '>' | '\\')
+    });
+    let lower = untrusted_target
+        .get(..8)
+        .unwrap_or(untrusted_target)
+        .to_ascii_lowercase();
+    let kept = ["http://", "https://", "mailto:", "#"]
+        .iter()
+        .any(|start| lower.starts_with(start));
     plain && kept && untrusted_target.len() <= 2_083
 }
 
@@ -125,9 +145,18 @@ mod tests {
 
     #[test]
     fn a_target_cannot_leave_the_package() {
-        assert_eq!(resolve("word/document.xml", "media/a.png").as_deref(), Some("word/media/a.png"));
-        assert_eq!(resolve("word/document.xml", "../docProps/core.xml").as_deref(), Some("docProps/core.xml"));
-        assert_eq!(resolve("word/document.xml", "/word/x.xml").as_deref(), Some("word/x.xml"));
+        assert_eq!(
+            resolve("word/document.xml", "media/a.png").as_deref(),
+            Some("word/media/a.png")
+        );
+        assert_eq!(
+            resolve("word/document.xml", "../docProps/core.xml").as_deref(),
+            Some("docProps/core.xml")
+        );
+        assert_eq!(
+            resolve("word/document.xml", "/word/x.xml").as_deref(),
+            Some("word/x.xml")
+        );
         assert_eq!(resolve("word/document.xml", "../../etc/passwd"), None);
         assert_eq!(resolve("word/document.xml", "file:///etc/passwd"), None);
     }
@@ -137,7 +166,15 @@ mod tests {
         assert!(is_link("https://example.lg.jp/申請?a=1"));
         assert!(is_link("MAILTO:soumu@example.lg.jp"));
         assert!(is_link("#Sheet2!A1"));
-        for bad in ["file:///c:/x", "\\\\host\\share", "javascript:alert(1)", "ms-msdt:/id", " http://x", "http:/x", ""] {
+        for bad in [
+            "file:///c:/x",
+            "\\\\host\\share",
+            "javascript:alert(1)",
+            "ms-msdt:/id",
+            " http://x",
+            "http:/x",
+            "",
+        ] {
             assert!(!is_link(bad), "{bad}");
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn family(bytes: &[u8], limits: &Limits) -> Option<Result<Family, ()>
     }
     let mut view = View::new(bytes, limits).ok()?;
     view.find("[Content_Types].xml")?;
-    let found = main_part(&mut view).ok().and_then(|(name, types)| role::family(types.of(&name)));
+    let found = main_part(&mut view)
+        .ok()
+        .and_then(|(name, types)| role::family(types.of(&name)));
     Some(found.ok_or(()))
 }
 
@@ -55,7 +57,16 @@ pub(super) fn parse(
         }
     }
     let heaviest = usize::try_from(context.limits.memory_bytes / 2).unwrap_or(usize::MAX);
-    let mut walk = Walk { view, types, family, context, report, parts: Vec::new(), known: HashMap::new(), left: heaviest };
+    let mut walk = Walk {
+        view,
+        types,
+        family,
+        context,
+        report,
+        parts: Vec::new(),
+        known: HashMap::new(),
+        left: heaviest,
+    };
     let main = walk.visit(row, &main)?.ok_or(Refusal::Malformed)?;
     if main != 0 {
         return Err(Refusal::Malformed);
@@ -65,7 +76,11 @@ pub(super) fn parse(
         walk.relate(at)?;
         at += 1;
     }
-    Ok(Package { family, parts: walk.parts, as_text: false })
+    Ok(Package {
+        family,
+        parts: walk.parts,
+        as_text: false,
+    })
 }
 
 struct Walk<'a, 'b> {
@@ -87,8 +102,14 @@ impl Walk<'_, '_> {
         let key = untrusted_name.to_ascii_lowercase();
         if let Some(known) = self.known.get(&key) {
             // The same part in two roles would be read in two ways.
-            let same = known.and_then(|at| self.parts.get(at)).is_none_or(|part| part.role == row.role);
-            return if same { Ok(*known) } else { Err(Refusal::Malformed) };
+            let same = known
+                .and_then(|at| self.parts.get(at))
+                .is_none_or(|part| part.role == row.role);
+            return if same {
+                Ok(*known)
+            } else {
+                Err(Refusal::Malformed)
+            };
         }
         let body = self.body(row, untrusted_name)?;
         let kept = body.map(|body| {
@@ -110,10 +131,17 @@ impl Walk<'_, '_> {
             return Ok(None);
         };
         if row.role == Role::Picture {
-            let bytes = self.view.content(entry)?;
+            // A picture beyond the budget is left out like one that cannot be
+            // read; the words around it are worth having.
+            let bytes = match self.view.content(entry) {
+                Err(Refusal::OverBudget) => Vec::new(),
+                bytes => bytes?,
+            };
             let picture = picture::again(&bytes, self.context.limits);
             if picture.is_none() {
                 self.report.removed(What::UnknownPart, untrusted_name);
+            } else if picture::has_tail(&bytes) {
+                self.report.removed(What::TrailingData, untrusted_name);
             }
             return Ok(picture.map(Body::Picture));
         }
@@ -126,7 +154,9 @@ impl Walk<'_, '_> {
         let report = &mut *self.report;
         let heaviest = self.left.checked_sub(source).ok_or(Refusal::OverBudget)?;
         let read = reading::decode(bytes).and_then(|text| {
-            reading::read(text, heaviest, &mut |_| report.removed(What::UnknownPart, untrusted_name))
+            reading::read(text, heaviest, &mut |_| {
+                report.removed(What::UnknownPart, untrusted_name)
+            })
         });
         let tape = match read {
             Ok(tape) => tape,
@@ -149,7 +179,11 @@ impl Walk<'_, '_> {
         let Some(name) = self.parts.get(at).map(|part| part.untrusted_name.clone()) else {
             return Ok(());
         };
-        if self.parts.get(at).is_some_and(|part| part.role == Role::Picture) {
+        if self
+            .parts
+            .get(at)
+            .is_some_and(|part| part.role == Role::Picture)
+        {
             return Ok(());
         }
         let mut relations = Vec::new();
@@ -189,8 +223,8 @@ impl Walk<'_, '_> {
             self.report.removed(what, name);
             return Ok(None);
         }
-        let known = role::by_relation(self.family, step)
-            .filter(|row| row.relation != "officeDocument");
+        let known =
+            role::by_relation(self.family, step).filter(|row| row.relation != "officeDocument");
         let Some(known) = known else {
             note(self.report, &row.untrusted_type, &row.untrusted_target);
             return Ok(None);
@@ -206,7 +240,9 @@ impl Walk<'_, '_> {
 /// Ids are written as they were, so they must be harmless.
 fn plain_id(untrusted_id: &str) -> bool {
     (1..=64).contains(&untrusted_id.len())
-        && untrusted_id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && untrusted_id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 /// Says what a relation that is not followed led to. What only serves an
@@ -231,8 +267,14 @@ fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
         "ui" | "extensibility" | "userCustomization" | "keyMapCustomizations" => What::CustomUi,
         "origin" | "signature" => What::DigitalSignature,
         "hyperlink" => What::Link,
-        "core-properties" | "extended-properties" | "custom-properties" | "extendedProperties"
-        | "thumbnail" | "people" | "person" | "classificationlabels" => What::Metadata,
+        "core-properties"
+        | "extended-properties"
+        | "custom-properties"
+        | "extendedProperties"
+        | "thumbnail"
+        | "people"
+        | "person"
+        | "classificationlabels" => What::Metadata,
         "threadedComment" | "commentsExtended" | "commentsExtensible" | "commentsIds" => return,
         "calcChain" | "viewProps" | "presProps" | "webSettings" | "stylesWithEffects"
         | "chartStyle" | "chartColorStyle" | "revisionInfo" | "sheetMetadata" => return,

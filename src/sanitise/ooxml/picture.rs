@@ -16,16 +16,30 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
 }
 
+/// Whether something stands behind the end of a PNG or JPEG.
+pub(super) fn has_tail(untrusted: &[u8]) -> bool {
+    match image::guess_format(untrusted) {
+        // The last chunk is an empty IEND with its fixed checksum.
+        Ok(ImageFormat::Png) => !untrusted.ends_with(b"\0\0\0\0IEND\xAE\x42\x60\x82"),
+        Ok(ImageFormat::Jpeg) => !untrusted.ends_with(&[0xFF, 0xD9]),
+        Ok(_) | Err(_) => false,
+    }
+}
+
 /// The same picture, written anew; `None` where it cannot be read or is too
 /// large.
 pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
     let format = image::guess_format(untrusted).ok()?;
-    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp) {
+    if !matches!(
+        format,
+        ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp
+    ) {
         return None;
     }
     let pixels = u64::from(limits.megapixels) * 1_000_000;
-    let (width, height) =
-        ImageReader::with_format(Cursor::new(untrusted), format).into_dimensions().ok()?;
+    let (width, height) = ImageReader::with_format(Cursor::new(untrusted), format)
+        .into_dimensions()
+        .ok()?;
     if u64::from(width) * u64::from(height) > pixels || width == 0 || height == 0 {
         return None;
     }
@@ -34,13 +48,19 @@ pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
     within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
     reader.limits(within);
     let decoded = reader.decode().ok()?;
-    if format == ImageFormat::Jpeg { jpeg(&decoded) } else { png(&decoded) }
+    if format == ImageFormat::Jpeg {
+        jpeg(&decoded)
+    } else {
+        png(&decoded)
+    }
 }
 
 fn jpeg(decoded: &DynamicImage) -> Option<Picture> {
     use jpeg_encoder::{ColorType, Encoder};
-    let (Ok(width), Ok(height)) = (u16::try_from(decoded.width()), u16::try_from(decoded.height()))
-    else {
+    let (Ok(width), Ok(height)) = (
+        u16::try_from(decoded.width()),
+        u16::try_from(decoded.height()),
+    ) else {
         return png(decoded);
     };
     let mut bytes = Vec::new();
@@ -51,7 +71,10 @@ fn jpeg(decoded: &DynamicImage) -> Option<Picture> {
         other => encoder.encode(&other.to_rgb8(), width, height, ColorType::Rgb),
     };
     done.ok()?;
-    Some(Picture { extension: "jpeg", bytes })
+    Some(Picture {
+        extension: "jpeg",
+        bytes,
+    })
 }
 
 fn png(decoded: &DynamicImage) -> Option<Picture> {
@@ -64,13 +87,22 @@ fn png(decoded: &DynamicImage) -> Option<Picture> {
         DynamicImage::ImageLuma8(grey) => {
             encoder.write_image(grey, width, height, image::ExtendedColorType::L8)
         }
-        other if alpha => {
-            encoder.write_image(&other.to_rgba8(), width, height, image::ExtendedColorType::Rgba8)
-        }
-        other => {
-            encoder.write_image(&other.to_rgb8(), width, height, image::ExtendedColorType::Rgb8)
-        }
+        other if alpha => encoder.write_image(
+            &other.to_rgba8(),
+            width,
+            height,
+            image::ExtendedColorType::Rgba8,
+        ),
+        other => encoder.write_image(
+            &other.to_rgb8(),
+            width,
+            height,
+            image::ExtendedColorType::Rgb8,
+        ),
     };
     done.ok()?;
-    Some(Picture { extension: "png", bytes })
+    Some(Picture {
+        extension: "png",
+        bytes,
+    })
 }

@@ -31,7 +31,9 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     let text = match bytes.as_slice() {
         [0xFE, 0xFF, ..] => utf16(encoding_rs::UTF_16BE, &bytes)?,
         [0xFF, 0xFE, ..] => utf16(encoding_rs::UTF_16LE, &bytes)?,
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).map_err(|_| Refusal::Malformed)?,
+        [0xEF, 0xBB, 0xBF, rest @ ..] => {
+            String::from_utf8(rest.to_vec()).map_err(|_| Refusal::Malformed)?
+        }
         _ => String::from_utf8(bytes).map_err(|_| Refusal::Malformed)?,
     };
     if text.len() > u32::MAX as usize / 2 {
@@ -39,7 +41,9 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     }
     let head = text.split_once("?>").map_or("", |(head, _)| head);
     if let Some((_, after)) = head.split_once("encoding") {
-        let label = after.trim_start_matches([' ', '=', '"', '\'']).to_ascii_lowercase();
+        let label = after
+            .trim_start_matches([' ', '=', '"', '\''])
+            .to_ascii_lowercase();
         let known = ["utf-8", "utf8", "utf-16", "us-ascii", "ascii"];
         if !known.iter().any(|name| label.starts_with(name)) {
             return Err(Refusal::Malformed);
@@ -50,7 +54,11 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
 
 fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<String, Refusal> {
     let (text, bad) = encoding.decode_with_bom_removal(bytes);
-    if bad { Err(Refusal::Malformed) } else { Ok(text.into_owned()) }
+    if bad {
+        Err(Refusal::Malformed)
+    } else {
+        Ok(text.into_owned())
+    }
 }
 
 /// Reads one part. `unknown` is called with each element that is left out.
@@ -127,7 +135,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn enter(&mut self, tag: &BytesStart<'_>, unknown: &mut dyn FnMut(&str)) -> Result<(), Refusal> {
+    fn enter(
+        &mut self,
+        tag: &BytesStart<'_>,
+        unknown: &mut dyn FnMut(&str),
+    ) -> Result<(), Refusal> {
         if self.skipped > 0 {
             self.skipped += 1;
             return Ok(());
@@ -158,7 +170,10 @@ impl Reading {
         }
         // White space before a child only lays the source out.
         if std::mem::take(&mut self.blank)
-            && matches!(self.tape.node(self.tape.len().wrapping_sub(1)), Some(Node::Text(_)))
+            && matches!(
+                self.tape.node(self.tape.len().wrapping_sub(1)),
+                Some(Node::Text(_))
+            )
         {
             self.tape.pop();
         }
@@ -172,8 +187,11 @@ impl Reading {
                 continue;
             }
             let (prefix, attribute_local) = split(name);
-            let attribute_space =
-                if prefix.is_empty() { Space::None } else { self.space_of(prefix) };
+            let attribute_space = if prefix.is_empty() {
+                Space::None
+            } else {
+                self.space_of(prefix)
+            };
             if !vocabulary::knows_attribute(attribute_space, space, attribute_local) {
                 continue;
             }
@@ -186,11 +204,22 @@ impl Reading {
                 self.tape.span_of(value, self.start)
             };
             let local = self.tape.span_of(attribute_local, self.start);
-            self.tape.push_attribute(Attribute { space: attribute_space, local, value, kept: true });
+            self.tape.push_attribute(Attribute {
+                space: attribute_space,
+                local,
+                value,
+                kept: true,
+            });
             count = count.checked_add(1).ok_or(Refusal::Malformed)?;
         }
         let local = self.tape.span_of(local, self.start);
-        let at = self.tape.push(Node::Open(Open { space, local, first, count, end: 0 }));
+        let at = self.tape.push(Node::Open(Open {
+            space,
+            local,
+            first,
+            count,
+            end: 0,
+        }));
         self.entered.push(Entered::Kept(at));
         Ok(())
     }
@@ -206,7 +235,12 @@ impl Reading {
 
     /// Decides alternate content while reading: the first branch whose
     /// namespaces we understand, else the fallback (ISO/IEC 29500-3).
-    fn alternate(&mut self, tag: &BytesStart<'_>, local: &str, depth: usize) -> Result<(), Refusal> {
+    fn alternate(
+        &mut self,
+        tag: &BytesStart<'_>,
+        local: &str,
+        depth: usize,
+    ) -> Result<(), Refusal> {
         if local == "AlternateContent" {
             self.entered.push(Entered::Alternate(false));
             return Ok(());
@@ -222,7 +256,8 @@ impl Reading {
                         .map(|attribute| attribute.value.into_owned())
                         .unwrap_or_default();
                     let mut prefixes = requires.split_ascii_whitespace().peekable();
-                    prefixes.peek().is_some() && prefixes.all(|prefix| self.space_of(prefix).chosen())
+                    prefixes.peek().is_some()
+                        && prefixes.all(|prefix| self.space_of(prefix).chosen())
                 }
                 "Fallback" => true,
                 _ => false,
@@ -268,12 +303,17 @@ impl Reading {
             self.blank = directly || self.blank;
         } else if !matches!(self.entered.last(), Some(Entered::Kept(_))) {
             // Words outside the root, or between branches.
-            return if self.entered.is_empty() { Err(Refusal::Malformed) } else { Ok(()) };
+            return if self.entered.is_empty() {
+                Err(Refusal::Malformed)
+            } else {
+                Ok(())
+            };
         } else {
             self.blank = false;
         }
         if words.contains('\r') {
-            self.tape.push_decoded(&words.replace("\r\n", "\n").replace('\r', "\n"));
+            self.tape
+                .push_decoded(&words.replace("\r\n", "\n").replace('\r', "\n"));
         } else {
             let span = self.tape.span_of(words, self.start);
             self.tape.push(Node::Text(span));
@@ -312,7 +352,8 @@ impl Reading {
                 None => continue,
             };
             let uri: Cow<'_, str> = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
-            self.prefixes.push((prefix.to_owned(), Space::of(&uri), depth));
+            self.prefixes
+                .push((prefix.to_owned(), Space::of(&uri), depth));
             if self.prefixes.len() > 1_000 {
                 return Err(Refusal::OverBudget);
             }
@@ -321,7 +362,11 @@ impl Reading {
     }
 
     fn forget(&mut self, depth: usize) {
-        while self.prefixes.last().is_some_and(|(_, _, declared)| *declared >= depth) {
+        while self
+            .prefixes
+            .last()
+            .is_some_and(|(_, _, declared)| *declared >= depth)
+        {
             self.prefixes.pop();
         }
     }
@@ -350,7 +395,10 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn get(&self, name: &str) -> &str {
-        self.attributes.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -370,7 +418,10 @@ pub(super) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
                     let value = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
                     attributes.push((attribute.key.0.to_owned(), value.into_owned()));
                 }
-                rows.push(Row { local: split(tag.name().0).1.to_owned(), attributes });
+                rows.push(Row {
+                    local: split(tag.name().0).1.to_owned(),
+                    attributes,
+                });
             }
             Event::DocType(_) => return Err(Refusal::Malformed),
             Event::Eof => return Ok(rows),

@@ -16,23 +16,44 @@ use crate::sanitise::{Refusal, Report, What};
 
 /// Containers that must not stand empty.
 const NEVER_EMPTY: &[&str] = &[
-    "extLst", "hyperlinks", "definedNames", "tableParts", "pivotCaches", "dataValidations",
-    "conditionalFormatting", "custDataLst", "sndAc", "drawing", "pict", "sdtPr",
+    "extLst",
+    "hyperlinks",
+    "definedNames",
+    "tableParts",
+    "pivotCaches",
+    "dataValidations",
+    "conditionalFormatting",
+    "custDataLst",
+    "sndAc",
+    "drawing",
+    "pict",
+    "sdtPr",
 ];
 
 /// Reduces the whole package.
 pub(super) fn reduce(mut package: Package, report: &mut Report) -> Result<Package, Refusal> {
     sheet::drop_outside_caches(&mut package, report);
-    if package.parts.first().is_some_and(|part| part.role == Role::Workbook) {
+    if package
+        .parts
+        .first()
+        .is_some_and(|part| part.role == Role::Workbook)
+    {
         sheet::workbook(&mut package, report)?;
     }
     for at in 0..package.parts.len() {
-        let Some(mut tape) = take(&mut package, at) else { continue };
+        let Some(mut tape) = take(&mut package, at) else {
+            continue;
+        };
         let (role, name) = match package.parts.get(at) {
             Some(part) => (part.role, part.untrusted_name.clone()),
             None => continue,
         };
-        let place = Place { package: &package, at, role, untrusted_name: &name };
+        let place = Place {
+            package: &package,
+            at,
+            role,
+            untrusted_name: &name,
+        };
         part(&mut tape, &place, report);
         put(&mut package, at, tape);
     }
@@ -144,9 +165,13 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
             }
         }
         (Space::V, "shape" | "rect" | "oval" | "line") if place.role == Role::Vml => {
-            let data = tape.children(at).find(|child| tape.is(*child, Space::X, "ClientData"));
+            let data = tape
+                .children(at)
+                .find(|child| tape.is(*child, Space::X, "ClientData"));
             let kind = data.and_then(|data| tape.open(data)).map(|data| {
-                tape.value(data, Space::None, "ObjectType").unwrap_or_default().to_owned()
+                tape.value(data, Space::None, "ObjectType")
+                    .unwrap_or_default()
+                    .to_owned()
             });
             if kind.is_some_and(|kind| kind != "Note") {
                 report.removed(What::Activex, place.untrusted_name);
@@ -158,15 +183,14 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
 }
 
 fn has_live_picture(tape: &Tape, at: usize, place: &Place<'_>) -> bool {
-    tape.inner(at)
-        .any(|(_, open)| {
-            let id = match (open.space, tape.local(open)) {
-                (Space::V, "imagedata") => tape.value(open, Space::R, "id"),
-                (Space::A, "blip") => tape.value(open, Space::R, "embed"),
-                _ => None,
-            };
-            id.is_some_and(|id| place.package.leads(place.at, id))
-        })
+    tape.inner(at).any(|(_, open)| {
+        let id = match (open.space, tape.local(open)) {
+            (Space::V, "imagedata") => tape.value(open, Space::R, "id"),
+            (Space::A, "blip") => tape.value(open, Space::R, "embed"),
+            _ => None,
+        };
+        id.is_some_and(|id| place.package.leads(place.at, id))
+    })
 }
 
 fn attributes(tape: &mut Tape, open: Open, place: &Place<'_>, report: &mut Report) {
@@ -205,12 +229,17 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
             continue;
         }
         let id = tape.get(found.value);
-        let link = matches!(tape.local(open), "hlinkClick" | "hlinkHover" | "hlinkMouseOver");
+        let link = matches!(
+            tape.local(open),
+            "hlinkClick" | "hlinkHover" | "hlinkMouseOver"
+        );
         if (id.is_empty() && link) || place.package.leads(place.at, id) {
             continue;
         }
         match (open.space, tape.local(open)) {
-            (Space::A, "blip") | (Space::S, "pageSetup") | (Space::V, "fill" | "stroke" | "background") => {
+            (Space::A, "blip")
+            | (Space::S, "pageSetup")
+            | (Space::V, "fill" | "stroke" | "background") => {
                 tape.drop_attribute(attribute);
             }
             (Space::W, "hyperlink") => {
@@ -223,6 +252,8 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
             (Space::S, "hyperlink") if tape.value(open, Space::None, "location").is_some() => {
                 tape.drop_attribute(attribute);
             }
+            // A root stays: its part is named by another one.
+            _ if at == 0 => tape.drop_attribute(attribute),
             _ => {
                 tape.remove(at);
                 return;
@@ -264,7 +295,8 @@ fn prune(package: &mut Package) {
                 .map(|relation| match relation.target {
                     Target::Link(_) => used.contains(&relation.id),
                     Target::Part(to) => package.parts.get(to).is_some_and(|target| {
-                        !target.gone && (used.contains(&relation.id) || rule::is_implied(target.role))
+                        !target.gone
+                            && (used.contains(&relation.id) || rule::is_implied(target.role))
                     }),
                 })
                 .collect()
@@ -280,11 +312,18 @@ fn prune(package: &mut Package) {
         if std::mem::replace(reached.get_mut(at).unwrap_or(&mut true), true) {
             continue;
         }
-        let relations = package.parts.get(at).map_or(&[][..], |part| &part.relations);
-        waiting.extend(relations.iter().filter_map(|relation| match relation.target {
-            Target::Part(to) => Some(to),
-            Target::Link(_) => None,
-        }));
+        let relations = package
+            .parts
+            .get(at)
+            .map_or(&[][..], |part| &part.relations);
+        waiting.extend(
+            relations
+                .iter()
+                .filter_map(|relation| match relation.target {
+                    Target::Part(to) => Some(to),
+                    Target::Link(_) => None,
+                }),
+        );
     }
     for (part, reached) in package.parts.iter_mut().zip(reached) {
         part.gone |= !reached;
@@ -292,7 +331,9 @@ fn prune(package: &mut Package) {
 }
 
 fn used_ids(part: &Part) -> std::collections::HashSet<String> {
-    let Body::Xml(tape) = &part.body else { return std::collections::HashSet::new() };
+    let Body::Xml(tape) = &part.body else {
+        return std::collections::HashSet::new();
+    };
     tape.opens()
         .flat_map(|(_, open)| tape.attributes(open).map(move |(_, a)| (open, a)))
         .filter(|(open, a)| names_relation(a.space, tape.get(a.local), open.space))

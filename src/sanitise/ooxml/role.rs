@@ -142,7 +142,9 @@ impl Role {
 impl Row {
     /// Whether an input part may declare this content type.
     pub(super) fn takes(&self, untrusted_type: &str) -> bool {
-        self.types.iter().any(|known| untrusted_type.eq_ignore_ascii_case(&spelled(self.role, known)))
+        self.types
+            .iter()
+            .any(|known| untrusted_type.eq_ignore_ascii_case(&spelled(self.role, known)))
     }
 
     /// The content type we write.
@@ -152,7 +154,11 @@ impl Row {
 
     /// The type of relations that lead to it, as we write them.
     pub(super) fn relation_type(&self) -> String {
-        let base = if self.role == Role::DiagramDrawing { RELATIONS_2007 } else { RELATIONS };
+        let base = if self.role == Role::DiagramDrawing {
+            RELATIONS_2007
+        } else {
+            RELATIONS
+        };
         format!("{base}{}", self.relation)
     }
 }

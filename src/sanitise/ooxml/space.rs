@@ -44,11 +44,36 @@ impl Space {
     /// Prefix, transitional name, and whether readers that do not know it
     /// must be told to ignore it.
     pub(super) const ALL: &'static [(Self, &'static str, &'static str, bool)] = &[
-        (Self::W, "w", "http://schemas.openxmlformats.org/wordprocessingml/2006/main", false),
-        (Self::R, "r", "http://schemas.openxmlformats.org/officeDocument/2006/relationships", false),
-        (Self::A, "a", "http://schemas.openxmlformats.org/drawingml/2006/main", false),
-        (Self::S, "", "http://schemas.openxmlformats.org/spreadsheetml/2006/main", false),
-        (Self::P, "p", "http://schemas.openxmlformats.org/presentationml/2006/main", false),
+        (
+            Self::W,
+            "w",
+            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            false,
+        ),
+        (
+            Self::R,
+            "r",
+            "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            false,
+        ),
+        (
+            Self::A,
+            "a",
+            "http://schemas.openxmlformats.org/drawingml/2006/main",
+            false,
+        ),
+        (
+            Self::S,
+            "",
+            "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            false,
+        ),
+        (
+            Self::P,
+            "p",
+            "http://schemas.openxmlformats.org/presentationml/2006/main",
+            false,
+        ),
         (
             Self::Wp,
             "wp",
@@ -79,28 +104,103 @@ impl Space {
             "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas",
             false,
         ),
-        (Self::W14, "w14", "http://schemas.microsoft.com/office/word/2010/wordml", true),
-        (Self::W15, "w15", "http://schemas.microsoft.com/office/word/2012/wordml", true),
-        (Self::M, "m", "http://schemas.openxmlformats.org/officeDocument/2006/math", false),
-        (Self::X14, "x14", "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main", false),
-        (Self::Xm, "xm", "http://schemas.microsoft.com/office/excel/2006/main", false),
+        (
+            Self::W14,
+            "w14",
+            "http://schemas.microsoft.com/office/word/2010/wordml",
+            true,
+        ),
+        (
+            Self::W15,
+            "w15",
+            "http://schemas.microsoft.com/office/word/2012/wordml",
+            true,
+        ),
+        (
+            Self::M,
+            "m",
+            "http://schemas.openxmlformats.org/officeDocument/2006/math",
+            false,
+        ),
+        (
+            Self::X14,
+            "x14",
+            "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main",
+            false,
+        ),
+        (
+            Self::Xm,
+            "xm",
+            "http://schemas.microsoft.com/office/excel/2006/main",
+            false,
+        ),
         (
             Self::Xdr,
             "xdr",
             "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing",
             false,
         ),
-        (Self::A14, "a14", "http://schemas.microsoft.com/office/drawing/2010/main", false),
-        (Self::Pic, "pic", "http://schemas.openxmlformats.org/drawingml/2006/picture", false),
-        (Self::C, "c", "http://schemas.openxmlformats.org/drawingml/2006/chart", false),
-        (Self::Cdr, "cdr", "http://schemas.openxmlformats.org/drawingml/2006/chartDrawing", false),
-        (Self::Dgm, "dgm", "http://schemas.openxmlformats.org/drawingml/2006/diagram", false),
-        (Self::Dsp, "dsp", "http://schemas.microsoft.com/office/drawing/2008/diagram", false),
+        (
+            Self::A14,
+            "a14",
+            "http://schemas.microsoft.com/office/drawing/2010/main",
+            false,
+        ),
+        (
+            Self::Pic,
+            "pic",
+            "http://schemas.openxmlformats.org/drawingml/2006/picture",
+            false,
+        ),
+        (
+            Self::C,
+            "c",
+            "http://schemas.openxmlformats.org/drawingml/2006/chart",
+            false,
+        ),
+        (
+            Self::Cdr,
+            "cdr",
+            "http://schemas.openxmlformats.org/drawingml/2006/chartDrawing",
+            false,
+        ),
+        (
+            Self::Dgm,
+            "dgm",
+            "http://schemas.openxmlformats.org/drawingml/2006/diagram",
+            false,
+        ),
+        (
+            Self::Dsp,
+            "dsp",
+            "http://schemas.microsoft.com/office/drawing/2008/diagram",
+            false,
+        ),
         (Self::V, "v", "urn:schemas-microsoft-com:vml", false),
-        (Self::O, "o", "urn:schemas-microsoft-com:office:office", false),
-        (Self::X, "x", "urn:schemas-microsoft-com:office:excel", false),
-        (Self::W10, "w10", "urn:schemas-microsoft-com:office:word", false),
-        (Self::Mc, "mc", "http://schemas.openxmlformats.org/markup-compatibility/2006", false),
+        (
+            Self::O,
+            "o",
+            "urn:schemas-microsoft-com:office:office",
+            false,
+        ),
+        (
+            Self::X,
+            "x",
+            "urn:schemas-microsoft-com:office:excel",
+            false,
+        ),
+        (
+            Self::W10,
+            "w10",
+            "urn:schemas-microsoft-com:office:word",
+            false,
+        ),
+        (
+            Self::Mc,
+            "mc",
+            "http://schemas.openxmlformats.org/markup-compatibility/2006",
+            false,
+        ),
     ];
 
     /// The namespace with this name.
@@ -125,12 +225,18 @@ impl Space {
         if self == Self::Xml {
             return "xml";
         }
-        Self::ALL.iter().find(|(space, ..)| *space == self).map_or("", |(_, prefix, ..)| prefix)
+        Self::ALL
+            .iter()
+            .find(|(space, ..)| *space == self)
+            .map_or("", |(_, prefix, ..)| prefix)
     }
 
     /// Whether `mc:Choice` that requires it is one we can keep.
     pub(super) fn chosen(self) -> bool {
-        matches!(self, Self::Wps | Self::Wpg | Self::Wpc | Self::W14 | Self::Wp14 | Self::A14)
+        matches!(
+            self,
+            Self::Wps | Self::Wpg | Self::Wpc | Self::W14 | Self::Wp14 | Self::A14
+        )
     }
 }
 
@@ -139,7 +245,10 @@ fn without_year(transitional: &str, strict: &str) -> bool {
     transitional
         .split_once("/2006/")
         .is_some_and(|(before, after)| {
-            strict.strip_prefix(before).and_then(|rest| rest.strip_prefix('/')) == Some(after)
+            strict
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_prefix('/'))
+                == Some(after)
         })
 }
 
@@ -149,8 +258,14 @@ mod tests {
 
     #[test]
     fn strict_names_are_read_as_their_transitional_twins() {
-        assert_eq!(Space::of("http://purl.oclc.org/ooxml/wordprocessingml/main"), Space::W);
-        assert_eq!(Space::of("http://purl.oclc.org/ooxml/officeDocument/relationships"), Space::R);
+        assert_eq!(
+            Space::of("http://purl.oclc.org/ooxml/wordprocessingml/main"),
+            Space::W
+        );
+        assert_eq!(
+            Space::of("http://purl.oclc.org/ooxml/officeDocument/relationships"),
+            Space::R
+        );
         assert_eq!(Space::of("http://www.acme.com"), Space::Unknown);
     }
 }

@@ -61,7 +61,10 @@ impl Tape {
     /// An empty tape over a source of `base` bytes, which [`Self::seal`]
     /// hands over once it is read.
     pub(super) fn new(base: usize) -> Self {
-        Self { base, ..Self::default() }
+        Self {
+            base,
+            ..Self::default()
+        }
     }
 
     pub(super) fn seal(mut self, source: String) -> Self {
@@ -90,7 +93,10 @@ impl Tape {
     /// The range of `slice` if it lies in the source, else of a copy of it.
     pub(super) fn span_of(&mut self, slice: &str, source_start: usize) -> Span {
         let at = (slice.as_ptr() as usize).wrapping_sub(source_start);
-        if at.checked_add(slice.len()).is_some_and(|end| end <= self.base) {
+        if at
+            .checked_add(slice.len())
+            .is_some_and(|end| end <= self.base)
+        {
             return Span {
                 start: u32::try_from(at).unwrap_or(u32::MAX),
                 length: u32::try_from(slice.len()).unwrap_or(0),
@@ -168,7 +174,8 @@ impl Tape {
     }
 
     pub(super) fn is(&self, at: usize, space: Space, local: &str) -> bool {
-        self.open(at).is_some_and(|open| open.space == space && self.local(open) == local)
+        self.open(at)
+            .is_some_and(|open| open.space == space && self.local(open) == local)
     }
 
     /// The kept attributes of a start tag, with their places.
@@ -235,7 +242,11 @@ impl Tape {
         let mut first = true;
         for place in at + 1..open.end as usize {
             if let Some(node @ Node::Text(_)) = self.nodes.get_mut(place) {
-                *node = if std::mem::take(&mut first) { Node::Text(span) } else { Node::Nothing };
+                *node = if std::mem::take(&mut first) {
+                    Node::Text(span)
+                } else {
+                    Node::Nothing
+                };
             }
         }
     }

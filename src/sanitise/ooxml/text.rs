@@ -11,9 +11,15 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
     let mut out = String::new();
     let shared = shared_strings(package);
     for part in in_order(package) {
-        let Body::Xml(tape) = &part.body else { continue };
+        let Body::Xml(tape) = &part.body else {
+            continue;
+        };
         match part.role {
-            Role::Document | Role::Footnotes | Role::Endnotes | Role::WordComments | Role::Slide
+            Role::Document
+            | Role::Footnotes
+            | Role::Endnotes
+            | Role::WordComments
+            | Role::Slide
             | Role::NotesSlide => flowing(tape, &mut out),
             Role::Worksheet => cells(tape, &shared, &mut out),
             _ => continue,
@@ -30,7 +36,11 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
 fn in_order(package: &Package) -> Vec<&Part> {
     let mut order: Vec<usize> = vec![0];
     let mut later: Vec<usize> = Vec::new();
-    if let Some(Part { body: Body::Xml(tape), .. }) = package.parts.first() {
+    if let Some(Part {
+        body: Body::Xml(tape),
+        ..
+    }) = package.parts.first()
+    {
         for (_, open) in tape.opens() {
             if !matches!(tape.local(open), "sheet" | "sldId") {
                 continue;
@@ -47,7 +57,10 @@ fn in_order(package: &Package) -> Vec<&Part> {
         }
     }
     order.extend(later);
-    order.into_iter().filter_map(|at| package.parts.get(at)).collect()
+    order
+        .into_iter()
+        .filter_map(|at| package.parts.get(at))
+        .collect()
 }
 
 /// Word and slide text.
@@ -92,8 +105,17 @@ fn flowing(tape: &Tape, out: &mut String) {
 }
 
 fn shared_strings(package: &Package) -> Vec<String> {
-    let part = package.parts.iter().find(|part| part.role == Role::SharedStrings && !part.gone);
-    let Some(Part { body: Body::Xml(tape), .. }) = part else { return Vec::new() };
+    let part = package
+        .parts
+        .iter()
+        .find(|part| part.role == Role::SharedStrings && !part.gone);
+    let Some(Part {
+        body: Body::Xml(tape),
+        ..
+    }) = part
+    else {
+        return Vec::new();
+    };
     tape.opens()
         .filter(|(_, open)| open.space == Space::S && tape.local(*open) == "si")
         .map(|(at, _)| words_of(tape, at))
@@ -124,13 +146,20 @@ fn cells(tape: &Tape, shared: &[String], out: &mut String) {
             if !std::mem::take(&mut first) {
                 out.push('\t');
             }
-            let Some(open) = tape.open(cell) else { continue };
+            let Some(open) = tape.open(cell) else {
+                continue;
+            };
             let child = |local: &str| tape.children(cell).find(|at| tape.is(*at, Space::S, local));
-            let value = child("v").map(|at| tape.text_within(at)).unwrap_or_default();
+            let value = child("v")
+                .map(|at| tape.text_within(at))
+                .unwrap_or_default();
             let value = match tape.value(open, Space::None, "t") {
-                Some("s") => {
-                    value.trim().parse().ok().and_then(|at: usize| shared.get(at).cloned()).unwrap_or_default()
-                }
+                Some("s") => value
+                    .trim()
+                    .parse()
+                    .ok()
+                    .and_then(|at: usize| shared.get(at).cloned())
+                    .unwrap_or_default(),
                 Some("inlineStr") => child("is").map(|at| words_of(tape, at)).unwrap_or_default(),
                 _ => value,
             };

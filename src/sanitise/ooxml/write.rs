@@ -22,8 +22,15 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 pub(super) fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
     let names = names(package);
     let mut zip = Zip::default();
-    zip.add("[Content_Types].xml", types(package, &names).as_bytes(), true)?;
-    let main = names.first().and_then(Option::as_ref).ok_or(Refusal::Malformed)?;
+    zip.add(
+        "[Content_Types].xml",
+        types(package, &names).as_bytes(),
+        true,
+    )?;
+    let main = names
+        .first()
+        .and_then(Option::as_ref)
+        .ok_or(Refusal::Malformed)?;
     let root = format!(
         "{HEAD}<Relationships xmlns=\"{PACKAGE}relationships\"><Relationship Id=\"rId1\" \
          Type=\"{OFFICE}officeDocument\" Target=\"/{main}\"/></Relationships>"
@@ -61,7 +68,11 @@ pub(super) fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
         }
         list.push_str("</Relationships>");
         let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-        zip.add(&format!("{folder}/_rels/{file}.rels"), list.as_bytes(), true)?;
+        zip.add(
+            &format!("{folder}/_rels/{file}.rels"),
+            list.as_bytes(),
+            true,
+        )?;
     }
     zip.end()
 }
@@ -82,7 +93,11 @@ fn names(package: &Package) -> Vec<Option<String>> {
             let count = counts.entry(part.role).or_default();
             *count += 1;
             let folder = if row.family.is_none() { folder } else { "" };
-            let number = if row.numbered { count.to_string() } else { String::new() };
+            let number = if row.numbered {
+                count.to_string()
+            } else {
+                String::new()
+            };
             let extension = match &part.body {
                 Body::Picture(picture) => picture.extension,
                 Body::Xml(_) if part.role == Role::Vml => "vml",
@@ -111,7 +126,10 @@ fn types(package: &Package, names: &[Option<String>]) -> String {
             && !matches!(part.role, Role::Picture | Role::Vml)
         {
             let kind = row.content_type();
-            let _ = write!(list, "<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>");
+            let _ = write!(
+                list,
+                "<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"
+            );
         }
     }
     list.push_str("</Types>");
@@ -122,7 +140,8 @@ fn types(package: &Package, names: &[Option<String>]) -> String {
 fn xml(tape: &Tape) -> String {
     let mut used = [false; Space::Unknown as usize + 1];
     for (_, open) in tape.opens() {
-        for space in std::iter::once(open.space).chain(tape.attributes(open).map(|(_, a)| a.space)) {
+        for space in std::iter::once(open.space).chain(tape.attributes(open).map(|(_, a)| a.space))
+        {
             if let Some(used) = used.get_mut(space as usize) {
                 *used = true;
             }
@@ -220,12 +239,21 @@ fn escape(words: &str, attribute: bool, out: &mut String) {
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' if attribute => "&quot;",
-            b'\n' | b'\t' if attribute => if byte == b'\n' { "&#10;" } else { "&#9;" },
+            b'\n' | b'\t' if attribute => {
+                if byte == b'\n' {
+                    "&#10;"
+                } else {
+                    "&#9;"
+                }
+            }
             b'\r' => "&#13;",
             b'\n' | b'\t' => continue,
             0..=0x1F => "",
             // U+FFFE and U+FFFF; the lead byte decides, the rest goes with it.
-            0xEF if words.get(at..at + 3).is_some_and(|c| c == "\u{FFFE}" || c == "\u{FFFF}") => {
+            0xEF if words
+                .get(at..at + 3)
+                .is_some_and(|c| c == "\u{FFFE}" || c == "\u{FFFF}") =>
+            {
                 out.push_str(words.get(from..at).unwrap_or_default());
                 from = at + 3;
                 continue;
@@ -259,7 +287,9 @@ impl Zip {
         crc.update(content);
         let packed = if deflate {
             let mut deflating = DeflateEncoder::new(Vec::new(), Compression::new(5));
-            deflating.write_all(content).map_err(|_| Refusal::OverBudget)?;
+            deflating
+                .write_all(content)
+                .map_err(|_| Refusal::OverBudget)?;
             Some(deflating.finish().map_err(|_| Refusal::OverBudget)?)
         } else {
             None
@@ -270,7 +300,11 @@ impl Zip {
         for field in [20, 0, method, 0, DATE] {
             shared.extend_from_slice(&u16::to_le_bytes(field));
         }
-        for field in [crc.sum(), u32::try_from(data.len()).map_err(too_large)?, size] {
+        for field in [
+            crc.sum(),
+            u32::try_from(data.len()).map_err(too_large)?,
+            size,
+        ] {
             shared.extend_from_slice(&field.to_le_bytes());
         }
         let length = u16::try_from(name.len()).map_err(too_large)?;

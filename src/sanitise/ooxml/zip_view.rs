@@ -41,17 +41,23 @@ pub(super) struct View<'a> {
 
 fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Refusal> {
     let found = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>);
-    found.map(|b| u16::from_le_bytes(*b)).ok_or(Refusal::Malformed)
+    found
+        .map(|b| u16::from_le_bytes(*b))
+        .ok_or(Refusal::Malformed)
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Refusal> {
     let found = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
-    found.map(|b| u32::from_le_bytes(*b)).ok_or(Refusal::Malformed)
+    found
+        .map(|b| u32::from_le_bytes(*b))
+        .ok_or(Refusal::Malformed)
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Result<u64, Refusal> {
     let found = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>);
-    found.map(|b| u64::from_le_bytes(*b)).ok_or(Refusal::Malformed)
+    found
+        .map(|b| u64::from_le_bytes(*b))
+        .ok_or(Refusal::Malformed)
 }
 
 fn index(value: u64) -> Result<usize, Refusal> {
@@ -86,11 +92,16 @@ fn extras(extra: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
     // Some writers pad with fewer than four zero bytes.
     while extra.len() - at >= 4 {
         let (id, length) = (u16_at(extra, at)?, usize::from(u16_at(extra, at + 2)?));
-        let body = extra.get(at + 4..at + 4 + length).ok_or(Refusal::Malformed)?;
+        let body = extra
+            .get(at + 4..at + 4 + length)
+            .ok_or(Refusal::Malformed)?;
         match id {
             1 => {
                 let mut place = 0;
-                for value in wide.iter_mut().filter(|value| ***value == u64::from(u32::MAX)) {
+                for value in wide
+                    .iter_mut()
+                    .filter(|value| ***value == u64::from(u32::MAX))
+                {
                     **value = u64_at(body, place)?;
                     place += 8;
                 }
@@ -124,8 +135,10 @@ impl<'a> View<'a> {
         names_are_plain(&entries)?;
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|i| entries.get(*i).map(|entry| entry.offset));
-        let offsets: Vec<u64> =
-            order.iter().filter_map(|i| entries.get(*i).map(|entry| entry.offset)).collect();
+        let offsets: Vec<u64> = order
+            .iter()
+            .filter_map(|i| entries.get(*i).map(|entry| entry.offset))
+            .collect();
         if offsets.first().is_some_and(|first| *first != 0) {
             return Err(Refusal::Malformed);
         }
@@ -148,7 +161,9 @@ impl<'a> View<'a> {
     pub(super) fn content(&mut self, at: usize) -> Result<Vec<u8>, Refusal> {
         let entry = self.entries.get(at).ok_or(Refusal::Malformed)?;
         let from = index(entry.data)?;
-        let to = from.checked_add(index(entry.packed)?).ok_or(Refusal::Malformed)?;
+        let to = from
+            .checked_add(index(entry.packed)?)
+            .ok_or(Refusal::Malformed)?;
         let packed = self.bytes.get(from..to).ok_or(Refusal::Malformed)?;
         if entry.size > RATIO_FROM && entry.size / entry.packed.max(1) > self.ratio {
             return Err(Refusal::OverBudget);
@@ -161,7 +176,9 @@ impl<'a> View<'a> {
             8 => {
                 let mut content = Vec::with_capacity(index(entry.size.min(RATIO_FROM * 16))?);
                 let mut inflating = DeflateDecoder::new(packed).take(entry.size + 1);
-                inflating.read_to_end(&mut content).map_err(|_| Refusal::Malformed)?;
+                inflating
+                    .read_to_end(&mut content)
+                    .map_err(|_| Refusal::Malformed)?;
                 if inflating.into_inner().total_in() != entry.packed {
                     return Err(Refusal::Malformed);
                 }
@@ -180,7 +197,9 @@ impl<'a> View<'a> {
 
     /// The entry with this name; case does not matter (OPC).
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.untrusted_name.eq_ignore_ascii_case(name))
+        self.entries
+            .iter()
+            .position(|entry| entry.untrusted_name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -199,7 +218,9 @@ fn central(bytes: &[u8], at: usize) -> Result<(Entry, usize), Refusal> {
     let untrusted_name = bytes.get(names..names + name).ok_or(Refusal::Malformed)?;
     let untrusted_name =
         String::from_utf8(untrusted_name.to_vec()).map_err(|_| Refusal::Malformed)?;
-    let extra_bytes = bytes.get(names + name..names + name + extra).ok_or(Refusal::Malformed)?;
+    let extra_bytes = bytes
+        .get(names + name..names + name + extra)
+        .ok_or(Refusal::Malformed)?;
     extras(extra_bytes, &mut [&mut size, &mut packed, &mut offset])?;
     if u16_at(bytes, at + 34)? != 0 {
         return Err(Refusal::Malformed);
@@ -236,12 +257,15 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     }
     let name = usize::from(u16_at(bytes, at + 26)?);
     let extra = usize::from(u16_at(bytes, at + 28)?);
-    let name_bytes = bytes.get(at + 30..at + 30 + name).ok_or(Refusal::Malformed)?;
+    let name_bytes = bytes
+        .get(at + 30..at + 30 + name)
+        .ok_or(Refusal::Malformed)?;
     if name_bytes != entry.untrusted_name.as_bytes() {
         return Err(Refusal::Malformed);
     }
-    let extra_bytes =
-        bytes.get(at + 30 + name..at + 30 + name + extra).ok_or(Refusal::Malformed)?;
+    let extra_bytes = bytes
+        .get(at + 30 + name..at + 30 + name + extra)
+        .ok_or(Refusal::Malformed)?;
     let crc = u32_at(bytes, at + 14)?;
     let mut packed = u64::from(u32_at(bytes, at + 18)?);
     let mut size = u64::from(u32_at(bytes, at + 22)?);
@@ -256,7 +280,11 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     }
     let trailer = next.checked_sub(end).ok_or(Refusal::Malformed)?;
     if !described {
-        return if trailer == 0 { Ok(data) } else { Err(Refusal::Malformed) };
+        return if trailer == 0 {
+            Ok(data)
+        } else {
+            Err(Refusal::Malformed)
+        };
     }
     let end = index(end)?;
     let (signed, wide) = match trailer {
@@ -275,7 +303,10 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     let (packed, size) = if wide {
         (u64_at(bytes, fields + 4)?, u64_at(bytes, fields + 12)?)
     } else {
-        (u64::from(u32_at(bytes, fields + 4)?), u64::from(u32_at(bytes, fields + 8)?))
+        (
+            u64::from(u32_at(bytes, fields + 4)?),
+            u64::from(u32_at(bytes, fields + 8)?),
+        )
     };
     if (u32_at(bytes, fields)?, packed, size) == (entry.crc, entry.packed, entry.size) {
         Ok(data)

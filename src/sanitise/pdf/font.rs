@@ -11,7 +11,10 @@ use crate::sanitise::Fonts;
 
 /// Settings that draw with `fonts` and keep silent.
 pub(super) fn settings(fonts: &Fonts) -> InterpreterSettings {
-    InterpreterSettings { font_resolver: resolver(fonts.clone()), ..InterpreterSettings::default() }
+    InterpreterSettings {
+        font_resolver: resolver(fonts.clone()),
+        ..InterpreterSettings::default()
+    }
 }
 
 fn resolver(fonts: Fonts) -> FontResolverFn {
@@ -36,30 +39,51 @@ fn cjk(fonts: &Fonts, query: &FallbackFontQuery) -> Option<(FontData, u32)> {
 }
 
 fn is_cjk(query: &FallbackFontQuery) -> bool {
-    let by_collection = query.character_collection.as_ref().is_some_and(|collection| {
-        matches!(
-            collection.family,
-            CidFamily::AdobeJapan1
-                | CidFamily::AdobeGB1
-                | CidFamily::AdobeCNS1
-                | CidFamily::AdobeKorea1
-        )
-    });
-    by_collection || names(query).any(|name| !name.is_ascii() || JAPANESE.iter().any(|n| name.contains(n)))
+    let by_collection = query
+        .character_collection
+        .as_ref()
+        .is_some_and(|collection| {
+            matches!(
+                collection.family,
+                CidFamily::AdobeJapan1
+                    | CidFamily::AdobeGB1
+                    | CidFamily::AdobeCNS1
+                    | CidFamily::AdobeKorea1
+            )
+        });
+    by_collection
+        || names(query).any(|name| !name.is_ascii() || JAPANESE.iter().any(|n| name.contains(n)))
 }
 
 /// Parts of the names of Japanese fonts that come as simple or identity fonts.
-const JAPANESE: [&str; 8] =
-    ["Mincho", "Gothic-", "MSGothic", "MS-Gothic", "Meiryo", "YuGothic", "YuMin", "Hira"];
+const JAPANESE: [&str; 8] = [
+    "Mincho",
+    "Gothic-",
+    "MSGothic",
+    "MS-Gothic",
+    "Meiryo",
+    "YuGothic",
+    "YuMin",
+    "Hira",
+];
 
+/// By name; where the name says nothing, by the descriptor's serif flag.
 fn is_mincho(query: &FallbackFontQuery) -> bool {
-    names(query).any(|name| {
-        name.contains("Min") || name.contains("明朝") || name.contains("Serif") || name.contains("Song")
-    })
+    let named = |parts: &[&str]| names(query).any(|name| parts.iter().any(|p| name.contains(p)));
+    if named(&["Goth", "ゴシック", "Sans", "Meiryo", "メイリオ"]) {
+        return false;
+    }
+    named(&[
+        "Min", "Ryumin", "明朝", "Serif", "Song", "Sung", "Myeongjo", "Batang",
+    ]) || query.is_serif
 }
 
 fn names(query: &FallbackFontQuery) -> impl Iterator<Item = &str> {
-    [&query.post_script_name, &query.font_name, &query.font_family]
-        .into_iter()
-        .filter_map(|name| name.as_deref())
+    [
+        &query.post_script_name,
+        &query.font_name,
+        &query.font_family,
+    ]
+    .into_iter()
+    .filter_map(|name| name.as_deref())
 }

@@ -41,7 +41,9 @@ fn head() -> Vec<u8> {
 
 fn hhea() -> Vec<u8> {
     let mut table = vec![0, 1, 0, 0];
-    table.extend(shorts(&[880, 0, 0, 1000, 0, 0, 1000, 1, 0, 0, 0, 0, 0, 0, 0, 1]));
+    table.extend(shorts(&[
+        880, 0, 0, 1000, 0, 0, 1000, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+    ]));
     table
 }
 
@@ -52,7 +54,10 @@ fn maxp() -> Vec<u8> {
 }
 
 fn shorts(values: &[u16]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_be_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_be_bytes())
+        .collect()
 }
 
 fn checksum(table: &[u8]) -> u32 {

@@ -18,7 +18,10 @@ pub(super) fn report(bytes: &[u8], source: &Source, report: &mut Report) {
     if *metadata != hayro::hayro_syntax::metadata::Metadata::default() {
         report.removed(What::Metadata, "Info");
     }
-    let mut walk = Walk { report, left: MOST_OBJECTS };
+    let mut walk = Walk {
+        report,
+        left: MOST_OBJECTS,
+    };
     for object in source.objects() {
         if walk.left == 0 {
             break;
@@ -35,12 +38,18 @@ fn frame(bytes: &[u8], report: &mut Report) {
     let ends: Vec<usize> = positions(bytes, b"%%EOF");
     let head = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
     // A linearised file (ISO 32000-1 annex F) has two ends by design.
-    let expected = if positions(head, b"/Linearized").is_empty() { 1 } else { 2 };
+    let expected = if positions(head, b"/Linearized").is_empty() {
+        1
+    } else {
+        2
+    };
     for _ in expected..ends.len() {
         report.removed(What::IncrementalUpdate, "");
     }
     if let Some(after) = ends.last().and_then(|last| bytes.get(last + 5..))
-        && after.iter().any(|byte| !byte.is_ascii_whitespace() && *byte != 0)
+        && after
+            .iter()
+            .any(|byte| !byte.is_ascii_whitespace() && *byte != 0)
     {
         report.removed(What::TrailingData, "after the end");
     }
@@ -90,6 +99,7 @@ impl Walk<'_> {
     fn dict(&mut self, dict: &Dict<'_>, depth: usize) {
         self.keys(dict);
         self.names(dict);
+        self.field(dict);
         for (_, value) in dict.entries() {
             if let MaybeRef::NotRef(object) = value {
                 self.object(object, depth + 1);
@@ -114,10 +124,25 @@ impl Walk<'_> {
         }
     }
 
+    /// A filled form field whose looks the file leaves to the reader: hayro
+    /// draws only looks that are in the file, so the value is not seen.
+    fn field(&mut self, dict: &Dict<'_>) {
+        let widget = dict
+            .get::<Name<'_>>("Subtype")
+            .is_some_and(|name| name.as_str() == "Widget");
+        let filled = dict.contains_key("V") && !dict.contains_key("AP");
+        if widget && filled {
+            self.report
+                .removed(What::Form, "field value without appearance");
+        }
+    }
+
     /// What is active by its own type, subtype or action.
     fn names(&mut self, dict: &Dict<'_>) {
         for key in ["Type", "Subtype", "S", "FT"] {
-            let Some(name) = dict.get::<Name<'_>>(key) else { continue };
+            let Some(name) = dict.get::<Name<'_>>(key) else {
+                continue;
+            };
             for (value, of, what) in KNOWN {
                 if name.as_str() == *value && of.contains(&key) {
                     self.report.removed(*what, value);

@@ -48,11 +48,19 @@ impl Alphabet {
             return Ok(());
         }
         let id = |n: i32| Ref::new(first + n);
-        let [horizontal, vertical, descendant, descriptor, program, glyphs, unicode] =
-            [id(0), id(1), id(2), id(3), id(4), id(5), id(6)];
-        for (font, encoding) in
-            [(horizontal, &b"Identity-H"[..]), (vertical, &b"Identity-V"[..])]
-        {
+        let [
+            horizontal,
+            vertical,
+            descendant,
+            descriptor,
+            program,
+            glyphs,
+            unicode,
+        ] = [id(0), id(1), id(2), id(3), id(4), id(5), id(6)];
+        for (font, encoding) in [
+            (horizontal, &b"Identity-H"[..]),
+            (vertical, &b"Identity-V"[..]),
+        ] {
             file.type0_font(font)
                 .base_font(Name(FONT))
                 .encoding_predefined(Name(encoding))
@@ -69,7 +77,8 @@ impl Alphabet {
             })
             .font_descriptor(descriptor)
             .cid_to_gid_map_stream(glyphs);
-        cid.widths().consecutive(1, self.letters.iter().map(|(_, width)| f32::from(*width)));
+        cid.widths()
+            .consecutive(1, self.letters.iter().map(|(_, width)| f32::from(*width)));
         cid.finish();
         file.font_descriptor(descriptor)
             .name(Name(FONT))
@@ -82,10 +91,13 @@ impl Alphabet {
             .stem_v(80.0)
             .font_file2(program);
         let font = glyphless::font();
-        file.stream(program, &zlib(&font)?).filter(Filter::FlateDecode);
+        file.stream(program, &zlib(&font)?)
+            .filter(Filter::FlateDecode);
         // Every number shows glyph 0, which is empty.
-        file.stream(glyphs, &zlib(&[0; 0x2_0000])?).filter(Filter::FlateDecode);
-        file.stream(unicode, &zlib(&self.unicode())?).filter(Filter::FlateDecode);
+        file.stream(glyphs, &zlib(&[0; 0x2_0000])?)
+            .filter(Filter::FlateDecode);
+        file.stream(unicode, &zlib(&self.unicode())?)
+            .filter(Filter::FlateDecode);
         Ok(())
     }
 
@@ -145,10 +157,16 @@ pub(super) fn operators(
 }
 
 fn show(run: &Run, alphabet: &mut Alphabet, to: &mut Vec<u8>) -> Result<(), Refusal> {
-    let Some(first) = run.glyphs.first() else { return Ok(()) };
+    let Some(first) = run.glyphs.first() else {
+        return Ok(());
+    };
     let font = if run.vertical { 'V' } else { 'H' };
     let (cos, sin) = run.along;
-    let (forward_x, forward_y) = if run.vertical { (sin, -cos) } else { (cos, sin) };
+    let (forward_x, forward_y) = if run.vertical {
+        (sin, -cos)
+    } else {
+        (cos, sin)
+    };
     // The sizes stand in the matrix, so that a turned line needs no more.
     let _ = writeln!(
         to,
@@ -168,7 +186,11 @@ fn show(run: &Run, alphabet: &mut Alphabet, to: &mut Vec<u8>) -> Result<(), Refu
             pen += shift;
         }
         let _ = write!(to, "<{number:04X}>");
-        pen += if run.vertical { 1_000.0 } else { alphabet.width(number) };
+        pen += if run.vertical {
+            1_000.0
+        } else {
+            alphabet.width(number)
+        };
     }
     to.extend(b"]TJ\n");
     Ok(())

@@ -49,7 +49,9 @@ impl Format for Pdf {
 
     /// `%PDF-` within the first 1,024 bytes, as readers look for it.
     fn identify(bytes: &[u8]) -> bool {
-        bytes.get(..bytes.len().min(1_024)).is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
+        bytes
+            .get(..bytes.len().min(1_024))
+            .is_some_and(|head| head.windows(5).any(|w| w == b"%PDF-"))
     }
 
     fn parse(

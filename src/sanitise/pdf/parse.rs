@@ -60,7 +60,12 @@ pub(super) fn parse(
                 return Err(Refusal::OverBudget);
             }
             let text = text::collect(page, shape.scale, &text_cache, &settings)?;
-            pages.push(Page { width: shape.width, height: shape.height, picture, text });
+            pages.push(Page {
+                width: shape.width,
+                height: shape.height,
+                picture,
+                text,
+            });
         }
     }
     Ok(Flat { pages })
@@ -116,13 +121,23 @@ fn draw<'a>(
         f64::from(shape.columns) / f64::from(width),
         f64::from(shape.rows) / f64::from(height),
     ) * page.initial_transform(true).to_kurbo();
-    render_into(page, cache, settings, &RenderSettings::default(), &mut canvas, transform);
+    render_into(
+        page,
+        cache,
+        settings,
+        &RenderSettings::default(),
+        &mut canvas,
+        transform,
+    );
     canvas.flush();
     let mut pixmap = Pixmap::new(shape.columns, shape.rows);
     canvas.render_with(
         &mut pixmap,
         &mut Resources::default(),
-        RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..Default::default() },
+        RasterizerSettings {
+            target_init: TargetInit::Clear(WHITE),
+            ..Default::default()
+        },
     );
     pixmap
 }

@@ -53,7 +53,12 @@ pub(super) fn compact(rgba: &[u8], columns: u16, rows: u16) -> Result<Picture, R
         Some(_) | None => jpeg(rgba, columns, rows, survey.grey),
     };
     let (coding, data) = coded?;
-    Ok(Picture { columns, rows, coding, data })
+    Ok(Picture {
+        columns,
+        rows,
+        coding,
+        data,
+    })
 }
 
 /// What a page looks like, from one walk over its pixels.
@@ -67,7 +72,11 @@ struct Survey {
 
 impl Survey {
     fn of(rgba: &[u8], columns: u16) -> Self {
-        let mut survey = Self { grey: true, soft: 0, colours: Some(Table::new()) };
+        let mut survey = Self {
+            grey: true,
+            soft: 0,
+            colours: Some(Table::new()),
+        };
         for row in rgba.chunks_exact(usize::from(columns) * 4) {
             let mut previous = None;
             let mut run = 0_u32;
@@ -140,14 +149,21 @@ const SLOTS: usize = MOST_COLOURS * 4;
 
 impl Table {
     fn new() -> Self {
-        Self { slots: vec![Slot::default(); SLOTS], used: 0 }
+        Self {
+            slots: vec![Slot::default(); SLOTS],
+            used: 0,
+        }
     }
 
     fn place(&self, colour: u32) -> usize {
         let key = colour + 1;
         let mut at = (key.wrapping_mul(0x9E37_79B1) >> 17) as usize % SLOTS;
         // Ends: at most a quarter of the slots is ever used.
-        while self.slots.get(at).is_some_and(|slot| slot.key != 0 && slot.key != key) {
+        while self
+            .slots
+            .get(at)
+            .is_some_and(|slot| slot.key != 0 && slot.key != key)
+        {
             at = (at + 1) % SLOTS;
         }
         at
@@ -156,7 +172,9 @@ impl Table {
     /// False when there are too many colours.
     fn count(&mut self, colour: u32, run: u32) -> bool {
         let at = self.place(colour);
-        let Some(slot) = self.slots.get_mut(at) else { return false };
+        let Some(slot) = self.slots.get_mut(at) else {
+            return false;
+        };
         if slot.key == 0 {
             slot.key = colour + 1;
             self.used += 1;
@@ -166,7 +184,9 @@ impl Table {
     }
 
     fn index(&self, colour: u32) -> u8 {
-        self.slots.get(self.place(colour)).map_or(0, |slot| slot.index)
+        self.slots
+            .get(self.place(colour))
+            .map_or(0, |slot| slot.index)
     }
 }
 
@@ -261,7 +281,10 @@ fn choose(table: &mut Table, pixels: usize) -> Vec<[u8; 3]> {
         }
     }
     for (_, colour) in &seen {
-        let nearest = chosen.iter().enumerate().min_by_key(|(_, known)| distance(**known, *colour));
+        let nearest = chosen
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, known)| distance(**known, *colour));
         let index = nearest.map_or(0, |(index, _)| u8::try_from(index).unwrap_or(0));
         let at = table.place(*colour);
         if let Some(slot) = table.slots.get_mut(at) {
@@ -294,12 +317,7 @@ fn distance(a: u32, b: u32) -> u32 {
     square(ar, br) + square(ag, bg) + square(ab, bb)
 }
 
-fn jpeg(
-    rgba: &[u8],
-    columns: u16,
-    rows: u16,
-    grey: bool,
-) -> Result<(Coding, Vec<u8>), Refusal> {
+fn jpeg(rgba: &[u8], columns: u16, rows: u16, grey: bool) -> Result<(Coding, Vec<u8>), Refusal> {
     let mut data = Vec::new();
     let encoder = jpeg_encoder::Encoder::new(&mut data, QUALITY);
     let coding = if grey {

@@ -60,7 +60,11 @@ pub(super) fn collect<'a>(
         * page.initial_transform(true).to_kurbo();
     let bounds = Rect::new(0.0, 0.0, width, height);
     let mut state = Interpreter::new(transform, bounds, cache, page.xref(), settings.clone());
-    let mut reader = Reader { runs: Vec::new(), left: MOST_GLYPHS, bounds };
+    let mut reader = Reader {
+        runs: Vec::new(),
+        left: MOST_GLYPHS,
+        bounds,
+    };
     interpret_page(page, &mut state, &mut reader);
     if reader.left == 0 {
         return Err(Refusal::OverBudget);
@@ -78,9 +82,16 @@ pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
             let spaced: String = glyph
                 .text
                 .chars()
-                .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
+                .map(|c| {
+                    if matches!(c, '\t' | '\n' | '\r') {
+                        ' '
+                    } else {
+                        c
+                    }
+                })
                 .collect();
-            if spaced.contains(|c: char| matches!(u32::from(c), 0x202A..=0x202E | 0x2066..=0x2069)) {
+            if spaced.contains(|c: char| matches!(u32::from(c), 0x202A..=0x202E | 0x2066..=0x2069))
+            {
                 report.removed(What::BidiControl, "text");
             }
             glyph.text = spaced.chars().filter(|c| !is_deceptive(*c)).collect();
@@ -109,12 +120,19 @@ impl Reader {
         self.left = self.left.saturating_sub(run.glyphs().len());
         for (at, glyph) in placed.iter().enumerate() {
             let width = glyph.width(placed.get(at + 1));
-            let Some(text) = glyph.text.clone() else { continue };
+            let Some(text) = glyph.text.clone() else {
+                continue;
+            };
             if !self.bounds.contains(glyph.origin) {
                 continue;
             }
             let glyph_size = glyph.size;
-            let written = Glyph { text, x: glyph.origin.x, y: glyph.origin.y, width };
+            let written = Glyph {
+                text,
+                x: glyph.origin.x,
+                y: glyph.origin.y,
+                width,
+            };
             match self.runs.last_mut() {
                 Some(last) if at > 0 && last.continues(glyph) => last.glyphs.push(written),
                 Some(_) | None => self.runs.push(Run {
@@ -131,9 +149,15 @@ impl Reader {
 impl Run {
     /// Same size and baseline, at less than half a point's error.
     fn continues(&self, next: &Placed) -> bool {
-        let Some(first) = self.glyphs.first() else { return false };
+        let Some(first) = self.glyphs.first() else {
+            return false;
+        };
         let (dx, dy) = (next.origin.x - first.x, next.origin.y - first.y);
-        let (ux, uy) = if self.vertical { (self.along.1, -self.along.0) } else { self.along };
+        let (ux, uy) = if self.vertical {
+            (self.along.1, -self.along.0)
+        } else {
+            self.along
+        };
         let off_line = (dx * uy - dy * ux).abs();
         (self.size - next.size).abs() < self.size * 0.01
             && (self.along.0 - next.along.0).abs() < 0.001
@@ -160,7 +184,11 @@ fn place(glyph: &SourceGlyph<'_>, to_page: Affine, vertical: bool) -> Option<Pla
     // The height at a right angle to the baseline: slant and stretch drop out.
     let size = (a * d - b * c).abs() / across * 1_000.0;
     let advance = f64::from(advance(glyph));
-    let corner = if vertical { Point::new(advance / 2.0, 880.0) } else { Point::ZERO };
+    let corner = if vertical {
+        Point::new(advance / 2.0, 880.0)
+    } else {
+        Point::ZERO
+    };
     let origin = to_page * corner;
     let sane = (0.01..20_000.0).contains(&size) && origin.x.is_finite() && origin.y.is_finite();
     sane.then(|| Placed {
@@ -178,7 +206,10 @@ fn advance(glyph: &SourceGlyph<'_>) -> f32 {
         SourceGlyph::Outline(outline) => outline.advance_width(),
         SourceGlyph::Type3(drawn) => drawn.advance_width(),
     };
-    width.filter(|width| width.is_finite()).unwrap_or(500.0).clamp(0.0, 5_000.0)
+    width
+        .filter(|width| width.is_finite())
+        .unwrap_or(500.0)
+        .clamp(0.0, 5_000.0)
 }
 
 fn words(glyph: &SourceGlyph<'_>) -> Option<String> {
@@ -194,11 +225,17 @@ impl Placed {
     /// stretch, which is either the text's scaling (it counts) or hayro's
     /// fitting of a substitute font (it does not).
     fn width(&self, next: Option<&Self>) -> f64 {
-        let Some(next) = next else { return self.advance };
+        let Some(next) = next else {
+            return self.advance;
+        };
         let (dx, dy) = (next.origin.x - self.origin.x, next.origin.y - self.origin.y);
         let step = (dx * self.along.0 + dy * self.along.1) / self.size * 1_000.0;
         let stretched = self.advance * self.stretch;
-        if (step - stretched).abs() < (step - self.advance).abs() { stretched } else { self.advance }
+        if (step - stretched).abs() < (step - self.advance).abs() {
+            stretched
+        } else {
+            self.advance
+        }
     }
 }
 

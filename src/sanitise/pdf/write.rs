@@ -24,7 +24,9 @@ pub(super) fn write(model: &Flat) -> Result<Vec<u8>, Refusal> {
     let mut file = Pdf::with_settings(Settings { pretty: false });
     file.catalog(Ref::new(CATALOGUE)).pages(Ref::new(PAGE_TREE));
     let starts = (0..count).map(|n| FIRST_PAGE + n * OBJECTS_PER_PAGE);
-    file.pages(Ref::new(PAGE_TREE)).count(count).kids(starts.clone().map(Ref::new));
+    file.pages(Ref::new(PAGE_TREE))
+        .count(count)
+        .kids(starts.clone().map(Ref::new));
     let fonts = FIRST_PAGE + count * OBJECTS_PER_PAGE;
     for (page, start) in model.pages.iter().zip(starts) {
         write_page(&mut file, page, start, fonts, &mut alphabet)?;
@@ -50,7 +52,9 @@ fn write_page(
     resources.x_objects().pair(Name(b"I"), picture);
     if !page.text.is_empty() {
         let mut names = resources.fonts();
-        names.pair(Name(b"H"), Ref::new(fonts)).pair(Name(b"V"), Ref::new(fonts + 1));
+        names
+            .pair(Name(b"H"), Ref::new(fonts))
+            .pair(Name(b"V"), Ref::new(fonts + 1));
     }
     resources.finish();
     dictionary.finish();
@@ -68,13 +72,19 @@ fn write_picture(file: &mut Chunk, id: Ref, picture: &Picture) -> Result<(), Ref
         return Err(Refusal::OverBudget);
     }
     let mut image = file.image_xobject(id, &picture.data);
-    image.width(i32::from(picture.columns)).height(i32::from(picture.rows));
+    image
+        .width(i32::from(picture.columns))
+        .height(i32::from(picture.rows));
     match &picture.coding {
         Coding::Palette { bits, colours } => {
             let last = i32::try_from(colours.len()).unwrap_or(1) - 1;
             // The first colour is white, so that this is always a hex string.
-            image.color_space().indexed(Name(b"DeviceRGB"), last, colours.as_flattened());
-            image.bits_per_component(i32::from(*bits)).filter(Filter::FlateDecode);
+            image
+                .color_space()
+                .indexed(Name(b"DeviceRGB"), last, colours.as_flattened());
+            image
+                .bits_per_component(i32::from(*bits))
+                .filter(Filter::FlateDecode);
         }
         Coding::GreyJpeg => {
             image.color_space().device_gray();

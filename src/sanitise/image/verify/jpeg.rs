@@ -25,7 +25,9 @@ pub(in crate::sanitise) fn verify(bytes: &[u8]) -> Result<Frame, Refusal> {
     let mut scanned = false;
     let mut first = true;
     loop {
-        let [0xFF, marker, after @ ..] = rest else { return Err(Refusal::Residue) };
+        let [0xFF, marker, after @ ..] = rest else {
+            return Err(Refusal::Residue);
+        };
         if *marker == 0xD9 {
             let complete = scanned && after.is_empty();
             return frame.filter(|_| complete).ok_or(Refusal::Residue);
@@ -53,14 +55,22 @@ fn require(holds: bool) -> Result<(), Refusal> {
 }
 
 fn segment(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
-    let [high, low, rest @ ..] = bytes else { return Err(Refusal::Residue) };
+    let [high, low, rest @ ..] = bytes else {
+        return Err(Refusal::Residue);
+    };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
-    length.checked_sub(2).and_then(|length| rest.split_at_checked(length)).ok_or(Refusal::Residue)
+    length
+        .checked_sub(2)
+        .and_then(|length| rest.split_at_checked(length))
+        .ok_or(Refusal::Residue)
 }
 
 /// JFIF 1.01 or 1.02 without thumbnail.
 fn is_jfif(content: &[u8]) -> bool {
-    matches!(content, [b'J', b'F', b'I', b'F', 0, 1, 1 | 2, 0..=2, _, _, _, _, 0, 0])
+    matches!(
+        content,
+        [b'J', b'F', b'I', b'F', 0, 1, 1 | 2, 0..=2, _, _, _, _, 0, 0]
+    )
 }
 
 fn quantisation(mut content: &[u8]) -> Result<(), Refusal> {
@@ -83,7 +93,9 @@ fn huffman(mut content: &[u8]) -> Result<(), Refusal> {
 }
 
 fn start_of_frame(content: &[u8]) -> Result<Frame, Refusal> {
-    let [8, h1, h0, w1, w0, count, components @ ..] = content else { return Err(Refusal::Residue) };
+    let [8, h1, h0, w1, w0, count, components @ ..] = content else {
+        return Err(Refusal::Residue);
+    };
     let frame = Frame {
         columns: usize::from(u16::from_be_bytes([*w1, *w0])),
         rows: usize::from(u16::from_be_bytes([*h1, *h0])),
@@ -92,14 +104,18 @@ fn start_of_frame(content: &[u8]) -> Result<Frame, Refusal> {
     require(frame.columns > 0 && frame.rows > 0 && matches!(frame.components, 1 | 3))?;
     require(components.len() == frame.components * 3)?;
     for component in components.chunks_exact(3) {
-        let [_, sampling, table] = component else { return Err(Refusal::Residue) };
+        let [_, sampling, table] = component else {
+            return Err(Refusal::Residue);
+        };
         require(matches!(sampling, 0x11 | 0x12 | 0x21 | 0x22) && *table <= 3)?;
     }
     Ok(frame)
 }
 
 fn start_of_scan(content: &[u8], frame: Option<&Frame>) -> Result<(), Refusal> {
-    let [count, rest @ ..] = content else { return Err(Refusal::Residue) };
+    let [count, rest @ ..] = content else {
+        return Err(Refusal::Residue);
+    };
     let most = frame.map_or(0, |frame| frame.components);
     let count = usize::from(*count);
     require((1..=most).contains(&count) && rest.len() == count * 2 + 3)?;

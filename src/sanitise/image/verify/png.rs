@@ -11,7 +11,9 @@ use crate::sanitise::{Context, Refusal};
 
 /// Accepts one picture.
 pub(in crate::sanitise) fn verify(bytes: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
-    let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n").ok_or(Refusal::Residue)?;
+    let mut rest = bytes
+        .strip_prefix(b"\x89PNG\r\n\x1a\n")
+        .ok_or(Refusal::Residue)?;
     let header = Header::read(chunk(&mut rest, b"IHDR")?.ok_or(Refusal::Residue)?)?;
     super::within_budget(header.columns, header.rows, context)?;
     header.palette(chunk(&mut rest, b"PLTE")?, chunk(&mut rest, b"tRNS")?)?;
@@ -36,8 +38,10 @@ fn chunk<'a>(rest: &mut &'a [u8], name: &[u8; 4]) -> Result<Option<&'a [u8]>, Re
         return Ok(None);
     }
     let length = usize::try_from(u32::from_be_bytes(length)).map_err(|_| Refusal::Residue)?;
-    let (covered, after) =
-        length.checked_add(4).and_then(|n| after.split_at_checked(n)).ok_or(Refusal::Residue)?;
+    let (covered, after) = length
+        .checked_add(4)
+        .and_then(|n| after.split_at_checked(n))
+        .ok_or(Refusal::Residue)?;
     let (sum, after) = after.split_at_checked(4).ok_or(Refusal::Residue)?;
     let mut crc = Crc::new();
     crc.update(covered);
@@ -73,7 +77,9 @@ impl Header {
         match (self.colour, colours) {
             (3, Some(colours)) => {
                 let count = colours.len() / 3;
-                require(colours.len().is_multiple_of(3) && (1..=1_usize << self.depth).contains(&count))?;
+                require(
+                    colours.len().is_multiple_of(3) && (1..=1_usize << self.depth).contains(&count),
+                )?;
                 require(alpha.is_none_or(|alpha| (1..=count).contains(&alpha.len())))
             }
             (3, None) => Err(Refusal::Residue),

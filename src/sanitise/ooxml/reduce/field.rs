@@ -9,25 +9,62 @@ use crate::sanitise::{Report, What};
 
 /// Fields that only number, date, list or point inside the document.
 const HARMLESS: &[&str] = &[
-    "PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "DATE", "TIME", "CREATEDATE", "SAVEDATE",
-    "PRINTDATE", "EDITTIME", "TOC", "TC", "TOA", "TA", "INDEX", "XE", "REF", "PAGEREF", "NOTEREF",
-    "SEQ", "STYLEREF", "LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMTEXT",
-    "FORMCHECKBOX", "FORMDROPDOWN", "EQ", "SYMBOL", "ADVANCE",
+    "PAGE",
+    "NUMPAGES",
+    "SECTIONPAGES",
+    "SECTION",
+    "DATE",
+    "TIME",
+    "CREATEDATE",
+    "SAVEDATE",
+    "PRINTDATE",
+    "EDITTIME",
+    "TOC",
+    "TC",
+    "TOA",
+    "TA",
+    "INDEX",
+    "XE",
+    "REF",
+    "PAGEREF",
+    "NOTEREF",
+    "SEQ",
+    "STYLEREF",
+    "LISTNUM",
+    "AUTONUM",
+    "AUTONUMLGL",
+    "AUTONUMOUT",
+    "FORMTEXT",
+    "FORMCHECKBOX",
+    "FORMDROPDOWN",
+    "EQ",
+    "SYMBOL",
+    "ADVANCE",
 ];
 
 /// Why a field's code goes; `None`: it stays.
 fn verdict(code: &str) -> Option<What> {
     let code = code.trim();
-    let end = code.find(|c: char| c.is_whitespace() || matches!(c, '\\' | '"')).unwrap_or(code.len());
+    let end = code
+        .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '"'))
+        .unwrap_or(code.len());
     let (name, rest) = code.split_at_checked(end).unwrap_or((code, ""));
     let name = name.to_ascii_uppercase();
     if name == "HYPERLINK" {
-        return if links_home(rest) { None } else { Some(What::Link) };
+        return if links_home(rest) {
+            None
+        } else {
+            Some(What::Link)
+        };
     }
     if HARMLESS.contains(&name.as_str()) {
         return None;
     }
-    Some(if name.starts_with("DDE") { What::Dde } else { What::FieldCode })
+    Some(if name.starts_with("DDE") {
+        What::Dde
+    } else {
+        What::FieldCode
+    })
 }
 
 /// Whether a HYPERLINK field's words lead to the web, a mailbox or inside.
@@ -94,7 +131,10 @@ struct Story {
 
 /// Judges every field of a part.
 pub(super) fn reduce(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
-    let mut stories = vec![Story { end: tape.len(), fields: Vec::new() }];
+    let mut stories = vec![Story {
+        end: tape.len(),
+        fields: Vec::new(),
+    }];
     let mut at = 0;
     while at < tape.len() {
         while stories.len() > 1 && stories.last().is_some_and(|story| story.end <= at) {
@@ -113,13 +153,21 @@ pub(super) fn reduce(tape: &mut Tape, untrusted_name: &str, report: &mut Report)
                 continue;
             }
         };
-        let Some(fields) = stories.last_mut().map(|story| &mut story.fields) else { return };
+        let Some(fields) = stories.last_mut().map(|story| &mut story.fields) else {
+            return;
+        };
         match tape.local(open) {
             "txbxContent" | "footnote" | "endnote" | "comment" => {
-                stories.push(Story { end: open.end as usize, fields: Vec::new() });
+                stories.push(Story {
+                    end: open.end as usize,
+                    fields: Vec::new(),
+                });
             }
             "fldChar" => {
-                let kind = tape.value(open, Space::W, "fldCharType").unwrap_or_default().to_owned();
+                let kind = tape
+                    .value(open, Space::W, "fldCharType")
+                    .unwrap_or_default()
+                    .to_owned();
                 character(tape, fields, at, &kind, untrusted_name, report);
             }
             "instrText" | "delInstrText" => match fields.last_mut() {
@@ -183,7 +231,10 @@ fn character(
             if let Some(outer) = fields.last_mut().filter(|field| field.in_code()) {
                 outer.computed = true;
             }
-            fields.push(Field { begin: at, ..Field::default() });
+            fields.push(Field {
+                begin: at,
+                ..Field::default()
+            });
         }
         "separate" => match fields.last_mut() {
             Some(field) if field.in_code() => field.separate = Some(at),
@@ -192,7 +243,11 @@ fn character(
         "end" => match fields.pop() {
             Some(field) => {
                 let what = verdict(&field.code);
-                let what = if field.computed { what.or(Some(What::FieldCode)) } else { what };
+                let what = if field.computed {
+                    what.or(Some(What::FieldCode))
+                } else {
+                    what
+                };
                 if let Some(what) = what {
                     report.removed(what, untrusted_name);
                     drop_code(tape, &field, at);
@@ -245,13 +300,30 @@ mod tests {
 
     #[test]
     fn codes_are_judged_by_their_name() {
-        for good in [" PAGE ", "TOC \\o \"1-3\" \\h", " HYPERLINK \"https://example.lg.jp/\" \\o \"x\"",
-            "HYPERLINK \\l \"_Toc1\"", " page\\* MERGEFORMAT", "EQ \\* jc2 \\o\\ad(\\s\\up 9(かな),漢字)"] {
+        for good in [
+            " PAGE ",
+            "TOC \\o \"1-3\" \\h",
+            " HYPERLINK \"https://example.lg.jp/\" \\o \"x\"",
+            "HYPERLINK \\l \"_Toc1\"",
+            " page\\* MERGEFORMAT",
+            "EQ \\* jc2 \\o\\ad(\\s\\up 9(かな),漢字)",
+        ] {
             assert_eq!(verdict(good), None, "{good}");
         }
-        for bad in ["DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe", "INCLUDEPICTURE \"http://x/\"", "",
-            "\"DDE\" x", "HYPERLINK \"file://x\"", "HYPERLINK", "HYPERLINK \\s x", "bookmark",
-            "HYPERLINK \"http://a/\" \\z \"b\"", "QUOTE 68 68 69", "IF 1=1 a b", "LINK Excel.Sheet"] {
+        for bad in [
+            "DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe",
+            "INCLUDEPICTURE \"http://x/\"",
+            "",
+            "\"DDE\" x",
+            "HYPERLINK \"file://x\"",
+            "HYPERLINK",
+            "HYPERLINK \\s x",
+            "bookmark",
+            "HYPERLINK \"http://a/\" \\z \"b\"",
+            "QUOTE 68 68 69",
+            "IF 1=1 a b",
+            "LINK Excel.Sheet",
+        ] {
             assert!(verdict(bad).is_some(), "{bad}");
         }
     }

@@ -72,14 +72,18 @@ pub(in crate::sanitise::ooxml) fn is_harmless(formula: &str) -> bool {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
         match c {
             '"' => {
-                let Some(behind) = behind_quote(after, '"') else { return false };
+                let Some(behind) = behind_quote(after, '"') else {
+                    return false;
+                };
                 word.clear();
                 rest = behind;
                 continue;
             }
             '\'' => {
                 // A quoted sheet name; in one with these the file is named.
-                let Some(behind) = behind_quote(after, '\'') else { return false };
+                let Some(behind) = behind_quote(after, '\'') else {
+                    return false;
+                };
                 let name = after.get(..after.len() - behind.len()).unwrap_or_default();
                 if name.contains(['[', ']', '/', '\\', ':', '|', '*', '?']) {
                     return false;
@@ -117,15 +121,22 @@ pub(in crate::sanitise::ooxml) fn is_harmless(formula: &str) -> bool {
 /// Words that a checker would take for a call or a DDE link even inside a
 /// text literal; a value says the same.
 fn pretends(formula: &str) -> bool {
-    if formula.split_once('|').is_some_and(|(_, after)| after.contains('!')) {
+    if formula
+        .split_once('|')
+        .is_some_and(|(_, after)| after.contains('!'))
+    {
         return true;
     }
     let upper = formula.to_ascii_uppercase();
-    ["WEBSERVICE", "FILTERXML", "RTD", "CALL", "REGISTER", "EXEC"].iter().any(|name| {
-        upper.match_indices(name).any(|(at, _)| {
-            upper.get(at + name.len()..).is_some_and(|after| after.trim_start().starts_with('('))
+    ["WEBSERVICE", "FILTERXML", "RTD", "CALL", "REGISTER", "EXEC"]
+        .iter()
+        .any(|name| {
+            upper.match_indices(name).any(|(at, _)| {
+                upper
+                    .get(at + name.len()..)
+                    .is_some_and(|after| after.trim_start().starts_with('('))
+            })
         })
-    })
 }
 
 fn behind_quote(mut rest: &str, quote: char) -> Option<&str> {
@@ -165,7 +176,10 @@ fn may_call(word: &str, arguments: &str) -> bool {
         .unwrap_or(&upper)
         .trim_start_matches("_XLWS.");
     if name == "HYPERLINK" {
-        let target = arguments.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        let target = arguments
+            .trim_start()
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'));
         return target.is_some_and(|(target, behind)| {
             is_link(target) && matches!(behind.trim_start().chars().next(), Some(',' | ')'))
         });
@@ -180,10 +194,18 @@ mod tests {
     #[test]
     fn what_only_calculates_stays() {
         for good in [
-            "SUM(A1:B2)*1.1", "VLOOKUP(A1,'令和 6 年'!$A$1:$C$9,2,FALSE)", "IF(A1=\"\",\"\",B1&\"円\")",
-            "Table1[[#This Row],[金額]]*2", "SUM(Table1[Amount])", "_xlfn.XLOOKUP(A1,B:B,C:C)",
-            "HYPERLINK(\"https://example.lg.jp/\",\"x\")", "Sheet1!A1+(B1-C1)", "{1,2;3,4}",
-            "IF (A1>1, 2, 3)", "SUM(Sheet1:Sheet3!A1)", "'O''Brien'!A1",
+            "SUM(A1:B2)*1.1",
+            "VLOOKUP(A1,'令和 6 年'!$A$1:$C$9,2,FALSE)",
+            "IF(A1=\"\",\"\",B1&\"円\")",
+            "Table1[[#This Row],[金額]]*2",
+            "SUM(Table1[Amount])",
+            "_xlfn.XLOOKUP(A1,B:B,C:C)",
+            "HYPERLINK(\"https://example.lg.jp/\",\"x\")",
+            "Sheet1!A1+(B1-C1)",
+            "{1,2;3,4}",
+            "IF (A1>1, 2, 3)",
+            "SUM(Sheet1:Sheet3!A1)",
+            "'O''Brien'!A1",
         ] {
             assert!(is_harmless(good), "{good}");
         }
@@ -192,11 +214,25 @@ mod tests {
     #[test]
     fn what_calls_out_goes() {
         for bad in [
-            "WEBSERVICE(\"http://x\")", "_xlfn.WEBSERVICE (A1)", "cmd|'/c calc'!A0", "[1]Sheet1!A1",
-            "'[Book1.xlsx]S'!A1", "'\\\\host\\share\\[b.xls]S'!A1", "EXEC(\"calc\")", "CALL(\"u\",\"f\")",
-            "HYPERLINK(\"file://x\")", "HYPERLINK(A1)", "HYPERLINK(\"http://a\"&B1)", "MyMacro(1)",
-            "IMAGE(\"http://x\")", "RTD(\"p\",,1)", "'file:///a.ods'#$S.A1", "SUM(A1", "\"open",
-            "REGISTER.ID(\"a\",\"b\")", "CUBEVALUE(\"c\",\"m\")",
+            "WEBSERVICE(\"http://x\")",
+            "_xlfn.WEBSERVICE (A1)",
+            "cmd|'/c calc'!A0",
+            "[1]Sheet1!A1",
+            "'[Book1.xlsx]S'!A1",
+            "'\\\\host\\share\\[b.xls]S'!A1",
+            "EXEC(\"calc\")",
+            "CALL(\"u\",\"f\")",
+            "HYPERLINK(\"file://x\")",
+            "HYPERLINK(A1)",
+            "HYPERLINK(\"http://a\"&B1)",
+            "MyMacro(1)",
+            "IMAGE(\"http://x\")",
+            "RTD(\"p\",,1)",
+            "'file:///a.ods'#$S.A1",
+            "SUM(A1",
+            "\"open",
+            "REGISTER.ID(\"a\",\"b\")",
+            "CUBEVALUE(\"c\",\"m\")",
         ]
         .iter()
         .filter(|bad| **bad != "SUM(A1")

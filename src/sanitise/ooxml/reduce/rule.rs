@@ -58,9 +58,11 @@ pub(super) fn for_element(space: Space, local: &str) -> Rule {
         (Space::P, "custDataLst" | "tags" | "smartTags" | "embeddedFontLst" | "htmlPubPr"
             | "webPr") => Remove(None),
         (Space::P, "sndAc" | "audio" | "video") => Remove(Some(What::RichMedia)),
+        // A frame's own object is looked at before its content is reached.
+        (Space::P, "oleObj" | "embed" | "link") => Remove(Some(What::OleObject)),
+        (Space::P, "cmd") => Remove(Some(What::Action)),
         (Space::P, "contentPart") => Remove(Some(What::UnknownPart)),
         (Space::A, "audioFile" | "videoFile" | "wavAudioFile" | "quickTimeFile" | "audioCd" | "snd") => Remove(Some(What::RichMedia)),
-        (Space::A, "ext") => Keep,
         // Charts keep their cached data; the workbook behind them goes.
         (Space::C, "externalData") => Remove(Some(What::OleObject)),
         (Space::C, "userShapes" | "printSettings") => Remove(None),
@@ -93,6 +95,9 @@ pub(super) fn for_attribute(element: (Space, &str), attribute: (Space, &str), va
         ((Space::S, "c"), (Space::None, "cm" | "vm")) => Drop(None),
         ((Space::S, _), (Space::None, "codeName" | "connectionId" | "queryTableFieldId" | "publishToServer"
             | "workbookParameter" | "refreshOnLoad")) => Drop(None),
+        // A name that is set so is taken out as a whole before.
+        ((Space::S, "definedName"), (Space::None, "xlm" | "function" | "vbProcedure" | "functionGroupId"
+            | "shortcutKey")) => Drop(None),
         ((Space::S, "table"), (Space::None, "tableType")) if value != "worksheet" => Drop(None),
         ((Space::S, "workbookPr"), (Space::None, "updateLinks")) => Drop(None),
         ((Space::A, _), (Space::None, "invalidUrl" | "tgtFrame")) => Drop(None),

@@ -14,7 +14,9 @@ use crate::sanitise::{Refusal, Report, What};
 /// tables on them.
 pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
     for part in &mut package.parts {
-        let (Role::PivotCache, Body::Xml(tape)) = (part.role, &part.body) else { continue };
+        let (Role::PivotCache, Body::Xml(tape)) = (part.role, &part.body) else {
+            continue;
+        };
         let source = tape
             .opens()
             .find(|(_, open)| open.space == Space::S && tape.local(*open) == "cacheSource");
@@ -57,8 +59,14 @@ pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
 
 /// Sheets, names and views of the workbook part.
 pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(), Refusal> {
-    let Some(mut tape) = super::take(package, 0) else { return Err(Refusal::Malformed) };
-    let name = package.parts.first().map(|part| part.untrusted_name.clone()).unwrap_or_default();
+    let Some(mut tape) = super::take(package, 0) else {
+        return Err(Refusal::Malformed);
+    };
+    let name = package
+        .parts
+        .first()
+        .map(|part| part.untrusted_name.clone())
+        .unwrap_or_default();
     let mut lost: Vec<String> = Vec::new();
     // Old index -> new index of every sheet.
     let mut moved: Vec<Option<usize>> = Vec::new();
@@ -72,7 +80,11 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
             moved.push(Some(left));
             left += 1;
         } else {
-            lost.push(tape.value(open, Space::None, "name").unwrap_or_default().to_lowercase());
+            lost.push(
+                tape.value(open, Space::None, "name")
+                    .unwrap_or_default()
+                    .to_lowercase(),
+            );
             moved.push(None);
             tape.remove(at);
         }
@@ -118,17 +130,26 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
 /// Why a defined name goes.
 fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
     let open = tape.open(at)?;
-    let name = tape.value(open, Space::None, "name").unwrap_or_default().to_ascii_lowercase();
+    let name = tape
+        .value(open, Space::None, "name")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let name = name.strip_prefix("_xlnm.").unwrap_or(&name);
     // Excel runs any name that begins so.
-    if ["auto_open", "auto_close", "auto_activate", "auto_deactivate"]
-        .iter()
-        .any(|start| name.starts_with(start))
+    if [
+        "auto_open",
+        "auto_close",
+        "auto_activate",
+        "auto_deactivate",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
     {
         return Some(What::XlmMacro);
     }
     let is_set = |local: &str| {
-        tape.value(open, Space::None, local).is_some_and(|value| value == "1" || value == "true")
+        tape.value(open, Space::None, local)
+            .is_some_and(|value| value == "1" || value == "true")
     };
     if is_set("xlm") || is_set("function") || is_set("vbProcedure") {
         return Some(What::XlmMacro);
@@ -136,7 +157,8 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
     let formula = tape.text_within(at);
     let lower = formula.to_lowercase();
     let points = lost.iter().any(|sheet| {
-        lower.contains(&format!("{sheet}!")) || lower.contains(&format!("'{}'!", sheet.replace('\'', "''")))
+        lower.contains(&format!("{sheet}!"))
+            || lower.contains(&format!("'{}'!", sheet.replace('\'', "''")))
     });
     if points {
         return Some(What::XlmMacro);
@@ -156,15 +178,24 @@ pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Repor
             _ => continue,
         };
         let formula = tape.text_within(at);
-        let shared = (tape.value(open, Space::None, "t") == Some("shared"))
-            .then(|| tape.value(open, Space::None, "si").unwrap_or_default().to_owned());
+        let shared = (tape.value(open, Space::None, "t") == Some("shared")).then(|| {
+            tape.value(open, Space::None, "si")
+                .unwrap_or_default()
+                .to_owned()
+        });
         let follows = formula.is_empty()
-            && shared.as_ref().is_some_and(|group| dropped_groups.contains(group));
+            && shared
+                .as_ref()
+                .is_some_and(|group| dropped_groups.contains(group));
         if is_harmless(&formula) && !follows {
             continue;
         }
         if !follows {
-            let what = if formula.contains('|') { What::Dde } else { What::ActiveFormula };
+            let what = if formula.contains('|') {
+                What::Dde
+            } else {
+                What::ActiveFormula
+            };
             report.removed(what, untrusted_name);
         }
         if in_cell {

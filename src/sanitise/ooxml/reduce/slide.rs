@@ -8,17 +8,32 @@ use crate::sanitise::{Report, What};
 
 /// Actions that only turn pages (MS-OE376 2.1.1258).
 fn turns_pages(action: &str) -> bool {
-    matches!(action, "" | "ppaction://noaction" | "ppaction://hlinksldjump")
-        || action.strip_prefix("ppaction://hlinkshowjump?jump=").is_some_and(|jump| {
+    matches!(
+        action,
+        "" | "ppaction://noaction" | "ppaction://hlinksldjump"
+    ) || action
+        .strip_prefix("ppaction://hlinkshowjump?jump=")
+        .is_some_and(|jump| {
             matches!(
                 jump,
-                "firstslide" | "lastslide" | "nextslide" | "previousslide" | "endshow" | "lastslideviewed"
+                "firstslide"
+                    | "lastslide"
+                    | "nextslide"
+                    | "previousslide"
+                    | "endshow"
+                    | "lastslideviewed"
             )
         })
 }
 
 /// A click or touch.
-pub(super) fn action(tape: &mut Tape, at: usize, open: Open, untrusted_name: &str, report: &mut Report) {
+pub(super) fn action(
+    tape: &mut Tape,
+    at: usize,
+    open: Open,
+    untrusted_name: &str,
+    report: &mut Report,
+) {
     let action = tape.value(open, Space::None, "action").unwrap_or_default();
     if !turns_pages(action) {
         report.removed(What::Action, untrusted_name);
@@ -36,7 +51,9 @@ pub(super) fn frame(tape: &mut Tape, at: usize, place: &Place<'_>, report: &mut 
         .map(|(object, _)| *object);
     let Some(object) = object else { return };
     report.removed(What::OleObject, place.untrusted_name);
-    let picture = tape.children(object).find(|child| tape.is(*child, Space::P, "pic"));
+    let picture = tape
+        .children(object)
+        .find(|child| tape.is(*child, Space::P, "pic"));
     let Some(picture) = picture.filter(|picture| has_live_picture(tape, *picture, place)) else {
         tape.remove(at);
         return;
@@ -59,7 +76,10 @@ pub(super) fn frame(tape: &mut Tape, at: usize, place: &Place<'_>, report: &mut 
 pub(super) fn timing(tape: &mut Tape, at: usize, untrusted_name: &str, report: &mut Report) {
     let starts = tape.inner(at).any(|(_, inner)| {
         inner.space == Space::P
-            && matches!(tape.local(inner), "cmd" | "audio" | "video" | "snd" | "sndTgt")
+            && matches!(
+                tape.local(inner),
+                "cmd" | "audio" | "video" | "snd" | "sndTgt"
+            )
     });
     if starts {
         report.removed(What::Action, untrusted_name);
@@ -74,7 +94,13 @@ mod tests {
     #[test]
     fn only_page_turning_is_kept() {
         assert!(turns_pages("ppaction://hlinkshowjump?jump=nextslide"));
-        for bad in ["ppaction://macro?name=x", "ppaction://program", "ppaction://hlinkfile", "ppaction://ole?verb=0", "PPACTION://macro"] {
+        for bad in [
+            "ppaction://macro?name=x",
+            "ppaction://program",
+            "ppaction://hlinkfile",
+            "ppaction://ole?verb=0",
+            "PPACTION://macro",
+        ] {
             assert!(!turns_pages(bad), "{bad}");
         }
     }

@@ -6,9 +6,9 @@ use super::Words;
 use crate::sanitise::ooxml::space::Space;
 
 pub(super) const WORDS: &[Words] = &[
-Words {
-    space: Space::A,
-    elements: "\
+    Words {
+        space: Space::A,
+        elements: "\
 accent1 accent2 accent3 accent4 accent5 accent6 ahLst ahPolar ahXY alpha alphaBiLevel
 alphaCeiling alphaFloor alphaInv alphaMod alphaModFix alphaOff alphaOutset alphaRepl anchor
 arcTo audioCd audioFile avLst backdrop band1H band1V band2H band2V bevel bevelB bevelT bgClr
@@ -36,7 +36,7 @@ srcRect srgbClr st stCxn stretch style swCell sx sy sym sysClr t tab tabLst tabl
 tableStyleId tailEnd tbl tblBg tblGrid tblPr tblStyle tblStyleLst tc tcBdr tcPr tcStyle
 tcTxStyle theme themeElements themeManager themeOverride tile tileRect tint tl2br top tr tr2bl
 txBody txDef txSp uFill uFillTx uLn uLnTx up useSpRect videoFile wavAudioFile wholeTbl xfrm",
-    attributes: "\
+        attributes: "\
 a accent1 accent2 accent3 accent4 accent5 accent6 action algn altLang amt anchor anchorCtr ang
 animBg b bIns bandCol bandRow baseline bg1 bg2 bld bldStep blend blurRad bmk bright bwMode cap
 categoryIdx char charset cmpd compatLnSpc contentType contourW contrast cstate cx cy d def
@@ -53,24 +53,24 @@ rowSpan rtl rtlCol sat scaled script seriesIdx smtClean smtId sp spc spcCol spcF
 stA stAng stPos startAt strike stroke styleId styleName swAng sx sy sz t tIns tgtFrame thresh
 time title tooltip track tx tx1 tx2 txBox ty type typeface u upright uri useA vMerge val vert
 vertOverflow w wR wrap x y z zoom",
-},
-Words {
-    space: Space::A14,
-    elements: "\
+    },
+    Words {
+        space: Space::A14,
+        elements: "\
 m",
-    attributes: "\
+        attributes: "\
 ",
-},
-Words {
-    space: Space::Pic,
-    elements: "\
+    },
+    Words {
+        space: Space::Pic,
+        elements: "\
 blipFill cNvPicPr cNvPr nvPicPr pic spPr",
-    attributes: "\
+        attributes: "\
 ",
-},
-Words {
-    space: Space::C,
-    elements: "\
+    },
+    Words {
+        space: Space::C,
+        elements: "\
 applyToEnd applyToFront applyToSides area3DChart areaChart auto autoTitleDeleted autoUpdate
 axId axPos backWall backward bandFmt bandFmts bar3DChart barChart barDir baseTimeUnit bubble3D
 bubbleChart bubbleScale bubbleSize builtInUnit cat catAx chart chartObject chartSpace
@@ -95,23 +95,23 @@ spPr splitPos splitType stockChart strCache strLit strRef style surface3DChart s
 symbol thickness tickLblPos tickLblSkip tickMarkSkip title trendline trendlineLbl
 trendlineType tx txPr upBars upDownBars userInterface userShapes v val valAx varyColors view3D
 w wMode wireframe x xMode xVal y yMode yVal",
-    attributes: "\
+        attributes: "\
 alignWithMargins b blackAndWhite copies differentFirst differentOddEven draft firstPageNumber
 footer formatCode header horizontalDpi idx l orientation paperHeight paperSize paperWidth r
 sourceLinked t uri useFirstPageNumber val verticalDpi",
-},
-Words {
-    space: Space::Cdr,
-    elements: "\
+    },
+    Words {
+        space: Space::Cdr,
+        elements: "\
 absSizeAnchor blipFill cNvCxnSpPr cNvGraphicFramePr cNvGrpSpPr cNvPicPr cNvPr cNvSpPr cxnSp
 ext from graphicFrame grpSp grpSpPr nvCxnSpPr nvGraphicFramePr nvGrpSpPr nvPicPr nvSpPr pic
 relSizeAnchor sp spPr style to txBody x xfrm y",
-    attributes: "\
+        attributes: "\
 fLocksText fPublished macro textlink",
-},
-Words {
-    space: Space::Dgm,
-    elements: "\
+    },
+    Words {
+        space: Space::Dgm,
+        elements: "\
 adj adjLst alg animLvl animOne bg bulletEnabled cat catLst chMax chPref choose clrData
 colorsDef colorsDefHdr colorsDefHdrLst constr constrLst cxn cxnLst dataModel desc dir
 effectClrLst else extLst fillClrLst forEach hierBranch if layoutDef layoutDefHdr
@@ -119,7 +119,7 @@ layoutDefHdrLst layoutNode linClrLst orgChart param prSet presLayoutVars presOf 
 relIds resizeHandles rule ruleLst sampData scene3d shape sp3d spPr style styleData styleDef
 styleDefHdr styleDefHdrLst styleLbl t title txEffectClrLst txFillClrLst txLinClrLst txPr
 varLst whole",
-    attributes: "\
+        attributes: "\
 arg axis blipPhldr chOrder cnt coherent3DOff csCatId csTypeId custAng custFlipHor custFlipVert
 custLinFactNeighborX custLinFactNeighborY custLinFactX custLinFactY custRadScaleInc
 custRadScaleRad custScaleX custScaleY custSzX custSzY custT cxnId defStyle destId destOrd fact
@@ -128,13 +128,13 @@ minVer modelId moveWith name op parTransId phldr phldrT presAssocID presId presN
 presStyleCnt presStyleIdx presStyleLbl pri ptType qsCatId qsTypeId ref refFor refForName
 refPtType refType resId rev rot sibTransId srcId srcOrd st step styleLbl type uniqueId useDef
 val zOrderOff",
-},
-Words {
-    space: Space::Dsp,
-    elements: "\
+    },
+    Words {
+        space: Space::Dsp,
+        elements: "\
 cNvGrpSpPr cNvPr cNvSpPr dataModelExt drawing grpSp grpSpPr nvGrpSpPr nvSpPr sp spPr spTree
 style txBody txXfrm",
-    attributes: "\
+        attributes: "\
 descr flipH flipV hidden id minVer modelId name relId rot title txBox",
-},
+    },
 ];

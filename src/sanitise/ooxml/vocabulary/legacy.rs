@@ -6,12 +6,12 @@ use super::Words;
 use crate::sanitise::ooxml::space::Space;
 
 pub(super) const WORDS: &[Words] = &[
-Words {
-    space: Space::V,
-    elements: "\
+    Words {
+        space: Space::V,
+        elements: "\
 arc background curve f fill formulas group h handles image imagedata line oval path polyline
 rect roundrect shadow shape shapetype stroke textbox textpath",
-    attributes: "\
+        attributes: "\
 adj alignshape alt angle arcsize arrowok aspect bilevel blacklevel chromakey class color
 color2 colors control1 control2 coordorigin coordsize cropbottom cropleft cropright croptop
 dashstyle editas embosscolor endAngle endarrow endarrowlength endarrowwidth endcap eqn
@@ -22,14 +22,14 @@ miterlimit obscured offset offset2 on opacity origin path points polar position 
 radiusrange recolor recolortarget rotate shadowok size src startAngle startarrow
 startarrowlength startarrowwidth string strokecolor stroked strokeok strokeweight style switch
 target textboxrect textpathok title to trim type v weight wrapcoords xrange xscale yrange",
-},
-Words {
-    space: Space::O,
-    elements: "\
+    },
+    Words {
+        space: Space::O,
+        elements: "\
 FieldCodes LinkType LockedField OLEObject bottom callout clippath colormenu colormru column
 complex diagram entry equationxml extrusion fill idmap ink left lock proxy r regrouptable rel
 relationtable right rules shapedefaults shapelayout signatureline skew top",
-    attributes: "\
+        attributes: "\
 DrawAspect ObjectID ProgID ShapeID Type UpdateMode accentbar addlxml adjusthandles
 allowcomments allowincell allowoverlap althref angle annotation aspectratio autoformat
 autolayout autorotationcenter backdepth borderbottomcolor borderleftcolor borderrightcolor
@@ -51,10 +51,10 @@ src start startarrow startarrowlength startarrowwidth stroke strokecolor style s
 suggestedsigner2 suggestedsigneremail tablelimits tableproperties targetscreensize text
 textborder title type ungrouping userdrawn userhidden v verticies viewpoint viewpointorigin
 weight wrapcoords",
-},
-Words {
-    space: Space::X,
-    elements: "\
+    },
+    Words {
+        space: Space::X,
+        elements: "\
 Accel Accel2 Anchor AutoFill AutoLine AutoPict AutoScale CF Camera Cancel Checked ClientData
 ColHidden Colored Column DDE Default DefaultSize Disabled Dismiss DropLines DropStyle Dx
 FirstButton FmlaGroup FmlaLink FmlaMacro FmlaPict FmlaRange FmlaTxbx Help Horiz Inc JustLastX
@@ -62,35 +62,35 @@ LCT ListItem LockText Locked MapOCX Max Min MoveWithCells MultiLine MultiSel NoT
 NoThreeD2 Page PrintObject RecalcAlways Row RowHidden ScriptExtended ScriptLanguage
 ScriptLocation ScriptText SecretEdit Sel SelType SizeWithCells TextHAlign TextVAlign UIObj
 VScroll VTEdit Val ValidIds Visible WidthMin",
-    attributes: "\
+        attributes: "\
 ObjectType",
-},
-Words {
-    space: Space::W10,
-    elements: "\
+    },
+    Words {
+        space: Space::W10,
+        elements: "\
 anchorlock borderbottom borderleft borderright bordertop wrap",
-    attributes: "\
+        attributes: "\
 anchorx anchory shadow side type width",
-},
-Words {
-    space: Space::R,
-    elements: "\
+    },
+    Words {
+        space: Space::R,
+        elements: "\
 ",
-    attributes: "\
+        attributes: "\
 cs dm embed id link lo pict qs",
-},
-Words {
-    space: Space::Xml,
-    elements: "\
+    },
+    Words {
+        space: Space::Xml,
+        elements: "\
 ",
-    attributes: "\
+        attributes: "\
 space",
-},
-Words {
-    space: Space::None,
-    elements: "\
+    },
+    Words {
+        space: Space::None,
+        elements: "\
 xml",
-    attributes: "\
+        attributes: "\
 ",
-},
+    },
 ];

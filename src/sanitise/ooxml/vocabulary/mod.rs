@@ -28,7 +28,15 @@ static ATTRIBUTES: LazyLock<Vec<HashSet<&'static str>>> =
 
 fn table(names: fn(&Words) -> &'static str) -> Vec<HashSet<&'static str>> {
     let mut table = vec![HashSet::new(); Space::Unknown as usize + 1];
-    for words in [word::WORDS, sheet::WORDS, slides::WORDS, drawing::WORDS, legacy::WORDS].concat() {
+    for words in [
+        word::WORDS,
+        sheet::WORDS,
+        slides::WORDS,
+        drawing::WORDS,
+        legacy::WORDS,
+    ]
+    .concat()
+    {
         if let Some(set) = table.get_mut(words.space as usize) {
             set.extend(names(&words).split_ascii_whitespace());
         }
@@ -38,14 +46,22 @@ fn table(names: fn(&Words) -> &'static str) -> Vec<HashSet<&'static str>> {
 
 /// Whether this element is one we read.
 pub(super) fn knows_element(space: Space, untrusted_local: &str) -> bool {
-    ELEMENTS.get(space as usize).is_some_and(|set| set.contains(untrusted_local))
+    ELEMENTS
+        .get(space as usize)
+        .is_some_and(|set| set.contains(untrusted_local))
 }
 
 /// Whether this attribute is one we read. Without a prefix it belongs to its
 /// element's namespace; drawing types are shared by all drawing namespaces.
 pub(super) fn knows_attribute(space: Space, element: Space, untrusted_local: &str) -> bool {
     let among = |space: Space| {
-        ATTRIBUTES.get(space as usize).is_some_and(|set| set.contains(untrusted_local))
+        ATTRIBUTES
+            .get(space as usize)
+            .is_some_and(|set| set.contains(untrusted_local))
     };
-    if space == Space::None { among(element) || among(Space::A) } else { among(space) }
+    if space == Space::None {
+        among(element) || among(Space::A)
+    } else {
+        among(space)
+    }
 }

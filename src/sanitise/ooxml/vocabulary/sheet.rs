@@ -6,9 +6,9 @@ use super::Words;
 use crate::sanitise::ooxml::space::Space;
 
 pub(super) const WORDS: &[Words] = &[
-Words {
-    space: Space::S,
-    elements: "\
+    Words {
+        space: Space::S,
+        elements: "\
 DataBinding Map MapInfo Schema alignment anchor author authors autoFilter autoSortScope b
 bgColor bk bookViews border borders bottom brk c cacheField cacheFields cacheHierarchies
 cacheHierarchy cacheSource calcChain calcPr calculatedColumnFormula calculatedItem
@@ -52,7 +52,7 @@ totalsRowFormula tp tpl tpls tr tupleCache u undo userInfo users v val value val
 values vertAlign vertical volType volTypes webPr webPublishItem webPublishItems
 webPublishObject webPublishObjects webPublishing workbook workbookPr workbookProtection
 workbookView worksheet worksheetSource x xf xmlCellPr xmlColumnPr xmlPr",
-    attributes: "\
+        attributes: "\
 Append AutoFit ConnectionID DataBindingLoadMode DataBindingName FileBinding FileBindingName ID
 Name Namespace PreserveFormat PreserveSortAFLayout RootElement SchemaID SchemaLanguage
 SchemaRef SelectionNamespaces ShowImportExportValidationErrors a aboveAverage aca action
@@ -171,16 +171,16 @@ workbookPasswordCharacterSet workbookSaltValue workbookSpinCount workbookViewId 
 xSplit xWindow xfDxf xfId xl2000 xl97 xlm xml xmlBased xmlDataType xpath ySplit yWindow year
 zeroHeight zeroValues zoomScale zoomScaleNormal zoomScalePageLayoutView
 zoomScaleSheetLayoutView zoomToFit",
-},
-Words {
-    space: Space::X14,
-    elements: "\
+    },
+    Words {
+        space: Space::X14,
+        elements: "\
 axisColor borderColor cfIcon cfRule cfvo color colorAxis colorFirst colorHigh colorLast
 colorLow colorMarkers colorNegative colorScale colorSeries conditionalFormatting
 conditionalFormattings dataBar dataValidation dataValidations dxf fillColor formula1 formula2
 iconSet negativeBorderColor negativeFillColor sparkline sparklineGroup sparklineGroups
 sparklines",
-    attributes: "\
+        attributes: "\
 aboveAverage activePresent allowBlank auto axisPosition border bottom count custom dateAxis
 direction disablePrompts displayEmptyCellsAs displayHidden displayXAxis equalAverage error
 errorStyle errorTitle first gradient gte high iconId iconSet id imeMode indexed last
@@ -188,22 +188,22 @@ lineWeight low manualMax manualMin markers maxAxisType maxLength minAxisType min
 negative negativeBarBorderColorSameAsPositive negativeBarColorSameAsPositive operator percent
 pivot priority prompt promptTitle rank reverse rgb rightToLeft showDropDown showErrorMessage
 showInputMessage showValue stdDev stopIfTrue text theme tint type",
-},
-Words {
-    space: Space::Xm,
-    elements: "\
+    },
+    Words {
+        space: Space::Xm,
+        elements: "\
 f sqref",
-    attributes: "\
+        attributes: "\
 ",
-},
-Words {
-    space: Space::Xdr,
-    elements: "\
+    },
+    Words {
+        space: Space::Xdr,
+        elements: "\
 absoluteAnchor blipFill cNvCxnSpPr cNvGraphicFramePr cNvGrpSpPr cNvPicPr cNvPr cNvSpPr
 clientData col colOff contentPart cxnSp ext from graphicFrame grpSp grpSpPr nvCxnSpPr
 nvGraphicFramePr nvGrpSpPr nvPicPr nvSpPr oneCellAnchor pic pos row rowOff sp spPr style to
 twoCellAnchor txBody wsDr xfrm",
-    attributes: "\
+        attributes: "\
 editAs fLocksText fLocksWithSheet fPrintsWithSheet fPublished macro textlink",
-},
+    },
 ];

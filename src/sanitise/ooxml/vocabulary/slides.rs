@@ -5,8 +5,7 @@
 use super::Words;
 use crate::sanitise::ooxml::space::Space;
 
-pub(super) const WORDS: &[Words] = &[
-Words {
+pub(super) const WORDS: &[Words] = &[Words {
     space: Space::P,
     elements: "\
 anim animClr animEffect animMotion animRot animScale attrName attrNameLst audio bg bgPr bgRef
@@ -50,5 +49,4 @@ sldNum snapToGrid snapToObjects snapVertSplitter spd spid spinCount spinValue sp
 strictFirstAndLastChars syncBehavior sz target thruBlk title tm tmFilter to transition type
 uiExpand updateAutomatic uri useBgFill useLongFilenames useTimings userDrawn val valueType
 varScale vertBarState vol x xfrmType y zoomContents",
-},
-];
+}];

@@ -6,9 +6,9 @@ use super::Words;
 use crate::sanitise::ooxml::space::Space;
 
 pub(super) const WORDS: &[Words] = &[
-Words {
-    space: Space::W,
-    elements: "\
+    Words {
+        space: Space::W,
+        elements: "\
 abstractNum abstractNumId active activeRecord activeWritingStyle addressFieldName
 adjustLineHeightInTable adjustRightInd alias aliases alignBordersAndEdges alignTablesRowByRow
 allowPNG allowSpaceOfSameStyleInTable altChunk altChunkPr altName alwaysMergeEmptyNamespace
@@ -95,7 +95,7 @@ useSingleBorderforContiguousCells useWord2002TableStyleRules useWord97LineBreakR
 useXSLTWhenSaving vAlign vMerge vanish vertAlign view viewMergedData w wAfter wBefore
 webHidden webSettings widowControl wordWrap wpJustification wpSpaceWidth wrapTrailSpaces
 writeProtection yearLong yearShort zoom",
-    attributes: "\
+        attributes: "\
 abstractNumId accent1 accent2 accent3 accent4 accent5 accent6 actualPg after afterAutospacing
 afterLines algIdExt algIdExtSource algorithmName alignment all allStyles alternateStyleNames
 anchor anchorLock appName ascii asciiTheme author before beforeAutospacing beforeLines bg1 bg2
@@ -125,69 +125,69 @@ tgtFrame themeColor themeFill themeFillShade themeFillTint themeShade themeTint 
 top3HeadingStyles topFromText tplc type uiPriority unhideWhenUsed updateMode uri url usb0 usb1
 usb2 usb3 vAnchor vMerge vMergeOrig vSpace val value vendorID vert vertAnchor vertCompress
 visibleStyles w wrap x xAlign xpath y yAlign zOrder",
-},
-Words {
-    space: Space::Wp,
-    elements: "\
+    },
+    Words {
+        space: Space::Wp,
+        elements: "\
 align anchor bg bodyPr cNvCnPr cNvContentPartPr cNvFrPr cNvGraphicFramePr cNvGrpSpPr cNvPr
 cNvSpPr contentPart docPr effectExtent extLst extent graphicFrame grpSp grpSpPr inline lineTo
 linkedTxbx nvContentPartPr posOffset positionH positionV simplePos spPr start style txbx
 txbxContent wgp whole wpc wrapNone wrapPolygon wrapSquare wrapThrough wrapTight
 wrapTopAndBottom wsp xfrm",
-    attributes: "\
+        attributes: "\
 allowOverlap b behindDoc bwMode distB distL distR distT edited hidden id l layoutInCell locked
 normalEastAsianFlow r relativeFrom relativeHeight seq simplePos t wrapText",
-},
-Words {
-    space: Space::Wps,
-    elements: "\
+    },
+    Words {
+        space: Space::Wps,
+        elements: "\
 bodyPr cNvCnPr cNvFrPr cNvPr cNvSpPr linkedTxbx spPr style txbx wsp",
-    attributes: "\
+        attributes: "\
 id normalEastAsianFlow seq",
-},
-Words {
-    space: Space::Wpg,
-    elements: "\
+    },
+    Words {
+        space: Space::Wpg,
+        elements: "\
 cNvFrPr cNvGrpSpPr cNvPr graphicFrame grpSp grpSpPr wgp xfrm",
-    attributes: "\
+        attributes: "\
 ",
-},
-Words {
-    space: Space::Wpc,
-    elements: "\
+    },
+    Words {
+        space: Space::Wpc,
+        elements: "\
 bg whole wpc",
-    attributes: "\
+        attributes: "\
 ",
-},
-Words {
-    space: Space::Wp14,
-    elements: "\
+    },
+    Words {
+        space: Space::Wp14,
+        elements: "\
 pctHeight pctPosHOffset pctPosVOffset pctWidth sizeRelH sizeRelV",
-    attributes: "\
+        attributes: "\
 relativeFrom",
-},
-Words {
-    space: Space::W14,
-    elements: "\
+    },
+    Words {
+        space: Space::W14,
+        elements: "\
 alpha bevel bevelB bevelT camera checkbox checked checkedState cntxtAlts contourClr
 extrusionClr fillToRect glow gradFill gs gsLst hue hueMod hueOff ligatures lightRig lin lum
 lumMod lumOff miter noFill numForm numSpacing path props3d prstDash reflection rot round sat
 satMod satOff scene3d schemeClr shade shadow solidFill srgbClr styleSet stylisticSets textFill
 textOutline tint uncheckedState",
-    attributes: "\
+        attributes: "\
 algn ang b blurRad cap cmpd contourW dir dist endA endPos extrusionH fadeDir font h id kx ky l
 lat lim lon path pos prst prstMaterial r rad rev rig scaled stA stPos sx sy t val w",
-},
-Words {
-    space: Space::W15,
-    elements: "\
+    },
+    Words {
+        space: Space::W15,
+        elements: "\
 appearance collapsed color repeatingSection repeatingSectionItem sectionTitle",
-    attributes: "\
+        attributes: "\
 restartNumberingAfterBreak val",
-},
-Words {
-    space: Space::M,
-    elements: "\
+    },
+    Words {
+        space: Space::M,
+        elements: "\
 acc accPr aln alnScr argPr argSz bar barPr baseJc begChr borderBox borderBoxPr box boxPr brk
 brkBin brkBinSub cGp cGpRule cSp chr count ctrlPr d dPr defJc deg degHide den diff dispDef e
 endChr eqArr eqArrPr f fName fPr func funcPr groupChr groupChrPr grow hideBot hideLeft
@@ -197,7 +197,7 @@ oMath oMathPara oMathParaPr objDist opEmu phant phantPr plcHide pos postSp preSp
 rSp rSpRule rad radPr sPre sPrePr sSub sSubPr sSubSup sSubSupPr sSup sSupPr scr sepChr show
 shp smallFrac strikeBLTR strikeH strikeTLBR strikeV sty sub subHide sup supHide t transp type
 vertJc wrapIndent wrapRight zeroAsc zeroDesc zeroWid",
-    attributes: "\
+        attributes: "\
 alnAt val",
-},
+    },
 ];

@@ -15,12 +15,18 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
     exactly(lines.next(), b"q")?;
     let matrix = numbers(lines.next().ok_or(Refusal::Residue)?, b" cm", 6)?;
     let expected = [width, 0.0, 0.0, height, 0.0, 0.0];
-    if matrix.iter().zip(expected).any(|(is, should)| (is - should).abs() > 0.001) {
+    if matrix
+        .iter()
+        .zip(expected)
+        .any(|(is, should)| (is - should).abs() > 0.001)
+    {
         return Err(Refusal::Residue);
     }
     exactly(lines.next(), b"/I Do")?;
     exactly(lines.next(), b"Q")?;
-    let Some(begin) = lines.next() else { return Ok(false) };
+    let Some(begin) = lines.next() else {
+        return Ok(false);
+    };
     exactly(Some(begin), b"BT")?;
     exactly(lines.next(), b"3 Tr")?;
     loop {
@@ -36,7 +42,11 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
         numbers(lines.next().ok_or(Refusal::Residue)?, b" Tm", 6)?;
         show(lines.next().ok_or(Refusal::Residue)?)?;
     }
-    if lines.next().is_some() { Err(Refusal::Residue) } else { Ok(true) }
+    if lines.next().is_some() {
+        Err(Refusal::Residue)
+    } else {
+        Ok(true)
+    }
 }
 
 /// `[` then four-digit hex strings and whole numbers, then `]TJ`.
@@ -46,14 +56,21 @@ fn show(line: &[u8]) -> Checked {
         .and_then(|rest| rest.strip_suffix(b"]TJ"))
         .ok_or(Refusal::Residue)?;
     for item in inside.split(|byte| *byte == b'>').rev().skip(1) {
-        let at = item.iter().position(|byte| *byte == b'<').ok_or(Refusal::Residue)?;
+        let at = item
+            .iter()
+            .position(|byte| *byte == b'<')
+            .ok_or(Refusal::Residue)?;
         let (shift, letter) = item.split_at_checked(at).ok_or(Refusal::Residue)?;
         if !shift.is_empty() {
             number(shift)?;
         }
         hex(letter.get(1..).unwrap_or_default(), 1)?;
     }
-    if inside.ends_with(b">") { Ok(()) } else { Err(Refusal::Residue) }
+    if inside.ends_with(b">") {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 /// The character map: fixed words around lines `<0001> <3042>`, numbers
@@ -69,7 +86,10 @@ pub(super) fn character_map(map: &[u8]) -> Result<usize, Refusal> {
         if line == b"endcmap" {
             break;
         }
-        let count = numbers(line, b" beginbfchar", 1)?.first().copied().unwrap_or(0.0);
+        let count = numbers(line, b" beginbfchar", 1)?
+            .first()
+            .copied()
+            .unwrap_or(0.0);
         if !(1.0..=100.0).contains(&count) || count.fract() != 0.0 {
             return Err(Refusal::Residue);
         }
@@ -82,7 +102,11 @@ pub(super) fn character_map(map: &[u8]) -> Result<usize, Refusal> {
     for expected in AFTER {
         exactly(lines.next(), expected)?;
     }
-    if lines.next().is_some() { Err(Refusal::Residue) } else { Ok(known) }
+    if lines.next().is_some() {
+        Err(Refusal::Residue)
+    } else {
+        Ok(known)
+    }
 }
 
 fn letter(line: &[u8], number: usize) -> Checked {
@@ -96,12 +120,18 @@ fn letter(line: &[u8], number: usize) -> Checked {
         .filter_map(|four| u16::from_str_radix(std::str::from_utf8(four).ok()?, 16).ok())
         .collect();
     let text = String::from_utf16(&units).map_err(|_| Refusal::Residue)?;
-    if text.chars().any(crate::policy::text::is_deceptive) { Err(Refusal::Residue) } else { Ok(()) }
+    if text.chars().any(crate::policy::text::is_deceptive) {
+        Err(Refusal::Residue)
+    } else {
+        Ok(())
+    }
 }
 
 /// One to `most` groups of four upper-case hex digits.
 fn hex(digits: &[u8], most: usize) -> Checked {
-    let plain = digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+    let plain = digits
+        .iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
     let length = digits.len();
     if plain && length.is_multiple_of(4) && (4..=most * 4).contains(&length) {
         Ok(())
@@ -112,13 +142,23 @@ fn hex(digits: &[u8], most: usize) -> Checked {
 
 fn numbers(line: &[u8], operator: &[u8], count: usize) -> Result<Vec<f64>, Refusal> {
     let operands = line.strip_suffix(operator).ok_or(Refusal::Residue)?;
-    let values: Vec<f64> =
-        operands.split(|byte| *byte == b' ').map(number).collect::<Result<_, _>>()?;
-    if values.len() == count { Ok(values) } else { Err(Refusal::Residue) }
+    let values: Vec<f64> = operands
+        .split(|byte| *byte == b' ')
+        .map(number)
+        .collect::<Result<_, _>>()?;
+    if values.len() == count {
+        Ok(values)
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 fn exactly(line: Option<&[u8]>, expected: &[u8]) -> Checked {
-    if line == Some(expected) { Ok(()) } else { Err(Refusal::Residue) }
+    if line == Some(expected) {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 /// Lines that each end in a line feed; nothing after the last.
@@ -139,5 +179,8 @@ const BEFORE: [&[u8]; 9] = [
     b"endcodespacerange",
 ];
 
-const AFTER: [&[u8]; 3] =
-    [b"CMapName currentdict /CMap defineresource pop", b"end", b"end"];
+const AFTER: [&[u8]; 3] = [
+    b"CMapName currentdict /CMap defineresource pop",
+    b"end",
+    b"end",
+];

@@ -18,9 +18,8 @@ type Checked = Result<(), Refusal>;
 
 /// SHA-256 of the one font program we ever write (`glyphless`).
 const FONT_PROGRAM: [u8; 32] = [
-    0x4F, 0x04, 0x24, 0x7D, 0x26, 0xA7, 0x54, 0x95, 0x5A, 0xBC, 0xF7, 0x4B,
-    0xAA, 0xB8, 0x63, 0xD7, 0xE6, 0x43, 0x30, 0x18, 0x33, 0xD1, 0x4A, 0x4F,
-    0x28, 0x8A, 0x74, 0xB3, 0xCD, 0xAE, 0xC6, 0x61,
+    0x4F, 0x04, 0x24, 0x7D, 0x26, 0xA7, 0x54, 0x95, 0x5A, 0xBC, 0xF7, 0x4B, 0xAA, 0xB8, 0x63, 0xD7,
+    0xE6, 0x43, 0x30, 0x18, 0x33, 0xD1, 0x4A, 0x4F, 0x28, 0x8A, 0x74, 0xB3, 0xCD, 0xAE, 0xC6, 0x61,
 ];
 /// Longest side of a picture in pixels, of a page in points.
 const LONGEST_SIDE: f64 = 5_000.0;
@@ -58,7 +57,10 @@ struct File<'a> {
 
 impl File<'_> {
     fn object(&self, number: usize) -> Result<&Object<'_>, Refusal> {
-        number.checked_sub(1).and_then(|at| self.objects.get(at)).ok_or(Refusal::Residue)
+        number
+            .checked_sub(1)
+            .and_then(|at| self.objects.get(at))
+            .ok_or(Refusal::Residue)
     }
 
     /// A dictionary without stream that has exactly `keys`, in our order.
@@ -85,7 +87,9 @@ impl File<'_> {
     fn page_tree(&self) -> Result<usize, Refusal> {
         let values = self.dictionary(2, &["Type", "Count", "Kids"])?;
         is_name(values.first(), "Pages")?;
-        let Some(Value::Array(kids)) = values.get(2) else { return Err(Refusal::Residue) };
+        let Some(Value::Array(kids)) = values.get(2) else {
+            return Err(Refusal::Residue);
+        };
         for (at, kid) in kids.iter().enumerate() {
             is_reference(Some(&kid), 3 + at * 3)?;
         }
@@ -95,8 +99,10 @@ impl File<'_> {
 
     /// Page, content and picture; whether it uses the fonts.
     fn page(&self, number: usize, fonts: usize) -> Result<bool, Refusal> {
-        let values =
-            self.dictionary(number, &["Type", "Parent", "MediaBox", "Contents", "Resources"])?;
+        let values = self.dictionary(
+            number,
+            &["Type", "Parent", "MediaBox", "Contents", "Resources"],
+        )?;
         is_name(values.first(), "Page")?;
         is_reference(values.get(1), 2)?;
         let (width, height) = media_box(values.get(2))?;
@@ -111,27 +117,47 @@ impl File<'_> {
 
     fn picture(&self, number: usize) -> Checked {
         let object = self.object(number)?;
-        let keys =
-            ["Length", "Type", "Subtype", "Width", "Height", "ColorSpace", "BitsPerComponent", "Filter"];
+        let keys = [
+            "Length",
+            "Type",
+            "Subtype",
+            "Width",
+            "Height",
+            "ColorSpace",
+            "BitsPerComponent",
+            "Filter",
+        ];
         let values = entries(&object.value, &keys)?;
         let data = object.stream.ok_or(Refusal::Residue)?;
         is_name(values.get(1), "XObject")?;
         is_name(values.get(2), "Image")?;
         let (columns, rows) = (side(values.get(3))?, side(values.get(4))?);
         match (values.get(5), values.get(6), values.get(7)) {
-            (Some(Value::Array(space)), Some(Value::Number(bits)), Some(Value::Name(b"FlateDecode"))) => {
+            (
+                Some(Value::Array(space)),
+                Some(Value::Number(bits)),
+                Some(Value::Name(b"FlateDecode")),
+            ) => {
                 let bits = indexed(space, *bits)?;
                 let size = rows * (columns * bits).div_ceil(8);
                 require(inflate(data, size as u64)?.len() == size)
             }
-            (Some(Value::Name(space)), Some(Value::Number(8.0)), Some(Value::Name(b"DCTDecode"))) => {
+            (
+                Some(Value::Name(space)),
+                Some(Value::Number(8.0)),
+                Some(Value::Name(b"DCTDecode")),
+            ) => {
                 let components = match *space {
                     b"DeviceGray" => 1,
                     b"DeviceRGB" => 3,
                     _ => return Err(Refusal::Residue),
                 };
                 let found = jpeg::verify(data)?;
-                require(found.columns == columns && found.rows == rows && found.components == components)
+                require(
+                    found.columns == columns
+                        && found.rows == rows
+                        && found.components == components,
+                )
             }
             _ => Err(Refusal::Residue),
         }
@@ -140,7 +166,14 @@ impl File<'_> {
     /// The seven objects of the text layer.
     fn fonts(&self, first: usize) -> Checked {
         for (number, encoding) in [(first, "Identity-H"), (first + 1, "Identity-V")] {
-            let keys = ["Type", "Subtype", "BaseFont", "Encoding", "DescendantFonts", "ToUnicode"];
+            let keys = [
+                "Type",
+                "Subtype",
+                "BaseFont",
+                "Encoding",
+                "DescendantFonts",
+                "ToUnicode",
+            ];
             let values = self.dictionary(number, &keys)?;
             is_name(values.first(), "Font")?;
             is_name(values.get(1), "Type0")?;
@@ -159,13 +192,23 @@ impl File<'_> {
     }
 
     fn descendant(&self, first: usize, letters: usize) -> Checked {
-        let keys =
-            ["Type", "Subtype", "BaseFont", "CIDSystemInfo", "FontDescriptor", "CIDToGIDMap", "W"];
+        let keys = [
+            "Type",
+            "Subtype",
+            "BaseFont",
+            "CIDSystemInfo",
+            "FontDescriptor",
+            "CIDToGIDMap",
+            "W",
+        ];
         let values = self.dictionary(first + 2, &keys)?;
         is_name(values.first(), "Font")?;
         is_name(values.get(1), "CIDFontType2")?;
         is_name(values.get(2), "Sekimori")?;
-        let system = entries(values.get(3).ok_or(Refusal::Residue)?, &["Registry", "Ordering", "Supplement"])?;
+        let system = entries(
+            values.get(3).ok_or(Refusal::Residue)?,
+            &["Registry", "Ordering", "Supplement"],
+        )?;
         require(system.first() == Some(&&Value::Word(b"Adobe")))?;
         require(system.get(1) == Some(&&Value::Word(b"Identity")))?;
         is_number(system.get(2), 0.0)?;
@@ -174,9 +217,7 @@ impl File<'_> {
         match values.get(6) {
             Some(Value::Array(widths)) => match widths.as_slice() {
                 [Value::Number(1.0), Value::Array(widths)] => {
-                    let plain = |value: &Value<'_>| {
-                        matches!(value, Value::Number(width) if (0.0..=5_000.0).contains(width))
-                    };
+                    let plain = |value: &Value<'_>| matches!(value, Value::Number(width) if (0.0..=5_000.0).contains(width));
                     require(widths.len() == letters && widths.iter().all(plain))
                 }
                 _ => Err(Refusal::Residue),
@@ -187,13 +228,28 @@ impl File<'_> {
 
     fn descriptor(&self, number: usize, program: usize) -> Checked {
         let keys = [
-            "Type", "FontName", "Flags", "FontBBox", "ItalicAngle", "Ascent", "Descent",
-            "CapHeight", "StemV", "FontFile2",
+            "Type",
+            "FontName",
+            "Flags",
+            "FontBBox",
+            "ItalicAngle",
+            "Ascent",
+            "Descent",
+            "CapHeight",
+            "StemV",
+            "FontFile2",
         ];
         let values = self.dictionary(number, &keys)?;
         is_name(values.first(), "FontDescriptor")?;
         is_name(values.get(1), "Sekimori")?;
-        let numbers = [(2, 4.0), (4, 0.0), (5, 880.0), (6, -120.0), (7, 880.0), (8, 80.0)];
+        let numbers = [
+            (2, 4.0),
+            (4, 0.0),
+            (5, 880.0),
+            (6, -120.0),
+            (7, 880.0),
+            (8, 80.0),
+        ];
         for (at, expected) in numbers {
             is_number(values.get(at), expected)?;
         }
@@ -205,8 +261,15 @@ impl File<'_> {
 
 /// The values of a dictionary that has exactly `keys`, in this order.
 fn entries<'v, 'a>(value: &'v Value<'a>, keys: &[&str]) -> Result<Vec<&'v Value<'a>>, Refusal> {
-    let Value::Dictionary(entries) = value else { return Err(Refusal::Residue) };
-    require(entries.iter().map(|(key, _)| *key).eq(keys.iter().map(|key| key.as_bytes())))?;
+    let Value::Dictionary(entries) = value else {
+        return Err(Refusal::Residue);
+    };
+    require(
+        entries
+            .iter()
+            .map(|(key, _)| *key)
+            .eq(keys.iter().map(|key| key.as_bytes())),
+    )?;
     Ok(entries.iter().map(|(_, value)| value).collect())
 }
 
@@ -232,11 +295,16 @@ fn side(value: Option<&&Value<'_>>) -> Result<usize, Refusal> {
 }
 
 fn media_box(value: Option<&&Value<'_>>) -> Result<(f64, f64), Refusal> {
-    let Some(Value::Array(sides)) = value else { return Err(Refusal::Residue) };
+    let Some(Value::Array(sides)) = value else {
+        return Err(Refusal::Residue);
+    };
     match sides.as_slice() {
-        [Value::Number(0.0), Value::Number(0.0), Value::Number(width), Value::Number(height)]
-            if (1.0..=LONGEST_PAGE).contains(width) && (1.0..=LONGEST_PAGE).contains(height) =>
-        {
+        [
+            Value::Number(0.0),
+            Value::Number(0.0),
+            Value::Number(width),
+            Value::Number(height),
+        ] if (1.0..=LONGEST_PAGE).contains(width) && (1.0..=LONGEST_PAGE).contains(height) => {
             Ok((*width, *height))
         }
         _ => Err(Refusal::Residue),
@@ -265,8 +333,12 @@ fn resources(value: Option<&&Value<'_>>, picture: usize, fonts: usize) -> Result
 
 /// `[/Indexed /DeviceRGB last <colours>]` with one of our depths.
 fn indexed(space: &[Value<'_>], bits: f64) -> Result<usize, Refusal> {
-    let [Value::Name(b"Indexed"), Value::Name(b"DeviceRGB"), Value::Number(last), Value::Bytes(colours)] =
-        space
+    let [
+        Value::Name(b"Indexed"),
+        Value::Name(b"DeviceRGB"),
+        Value::Number(last),
+        Value::Bytes(colours),
+    ] = space
     else {
         return Err(Refusal::Residue);
     };
@@ -287,7 +359,11 @@ fn indexed(space: &[Value<'_>], bits: f64) -> Result<usize, Refusal> {
 fn inflate(data: &[u8], most: u64) -> Result<Vec<u8>, Refusal> {
     let mut decoder = ZlibDecoder::new(data);
     let mut inflated = Vec::new();
-    decoder.by_ref().take(most + 1).read_to_end(&mut inflated).map_err(|_| Refusal::Residue)?;
+    decoder
+        .by_ref()
+        .take(most + 1)
+        .read_to_end(&mut inflated)
+        .map_err(|_| Refusal::Residue)?;
     require(inflated.len() as u64 <= most && decoder.total_in() == data.len() as u64)?;
     Ok(inflated)
 }

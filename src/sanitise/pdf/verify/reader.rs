@@ -30,8 +30,11 @@ const DEEPEST: usize = 5;
 
 /// Reads a whole file; the objects in order, number 1 first.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Object<'_>>, Refusal> {
-    let mut at = Cursor { rest: bytes, length: bytes.len() };
-    at.expect(b"%PDF-1.7\n%\x80\x80\x80\x80\n")?;
+    let mut at = Cursor {
+        rest: bytes,
+        length: bytes.len(),
+    };
+    at.expect(b"%PDF-1.7\n%\x80\x80\x80\x80\n\n")?;
     let mut objects = Vec::new();
     let mut offsets = Vec::new();
     while !at.rest.starts_with(b"xref\n") {
@@ -61,7 +64,11 @@ fn table(at: &mut Cursor<'_>, offsets: &[usize]) -> Result<(), Refusal> {
         return Err(Refusal::Residue);
     }
     at.expect(format!("\nstartxref\n{start}\n%%EOF").as_bytes())?;
-    if at.rest.is_empty() { Ok(()) } else { Err(Refusal::Residue) }
+    if at.rest.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 /// What is still to be read.
@@ -98,7 +105,11 @@ impl<'a> Cursor<'a> {
 
     /// Takes bytes as long as `belongs` holds.
     fn take_while(&mut self, belongs: impl Fn(u8) -> bool) -> &'a [u8] {
-        let end = self.rest.iter().position(|byte| !belongs(*byte)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .iter()
+            .position(|byte| !belongs(*byte))
+            .unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
         self.rest = rest;
         taken
@@ -180,7 +191,11 @@ impl<'a> Cursor<'a> {
     fn name(&mut self) -> Result<&'a [u8], Refusal> {
         self.expect(b"/")?;
         let name = self.take_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if name.is_empty() { Err(Refusal::Residue) } else { Ok(name) }
+        if name.is_empty() {
+            Err(Refusal::Residue)
+        } else {
+            Ok(name)
+        }
     }
 
     fn hex(&mut self) -> Result<Value<'a>, Refusal> {
@@ -209,7 +224,9 @@ impl<'a> Cursor<'a> {
 }
 
 fn length(value: &Value<'_>) -> Option<usize> {
-    let Value::Dictionary(entries) = value else { return None };
+    let Value::Dictionary(entries) = value else {
+        return None;
+    };
     entries.iter().find_map(|(key, value)| match value {
         Value::Number(length) if *key == b"Length" && *length >= 0.0 && length.fract() == 0.0 => {
             Some(*length as usize)
@@ -238,5 +255,9 @@ pub(super) fn number(digits: &[u8]) -> Result<f64, Refusal> {
 
 fn whole(digits: &[u8]) -> Result<usize, Refusal> {
     let value = number(digits)?;
-    if value < 1.0 || value.fract() != 0.0 { Err(Refusal::Residue) } else { Ok(value as usize) }
+    if value < 1.0 || value.fract() != 0.0 {
+        Err(Refusal::Residue)
+    } else {
+        Ok(value as usize)
+    }
 }

@@ -1,0 +1,151 @@
+//! What the stages of a mail's way share. Made once by the role.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::due::Due;
+use super::ledger::Ledger;
+use super::spool::Spool;
+use crate::audit::{AuditError, Event};
+use crate::policy::{Endpoint, Policy, Via};
+use crate::quarantine::MailId;
+use crate::sandbox::Sandbox;
+
+/// The policy in force.
+#[derive(Debug)]
+pub struct Rules {
+    /// As loaded from the current revision.
+    pub policy: Policy,
+    /// Its number.
+    pub revision: u64,
+}
+
+impl Rules {
+    /// Whether `peer` is a host that a flow `via = "mail"` names: such a
+    /// relay brings everybody's mail and may have more sessions.
+    #[must_use]
+    pub fn is_upstream(&self, peer: IpAddr) -> bool {
+        let named = self
+            .policy
+            .flows
+            .iter()
+            .filter(|flow| flow.via == Some(Via::Mail));
+        named
+            .filter_map(|flow| match &flow.from {
+                Endpoint::Zone { hosts, .. } => Some(hosts),
+                Endpoint::Gateway => None,
+            })
+            .flatten()
+            .filter_map(|name| self.policy.hosts.get(name))
+            .any(|host| host.addresses.iter().any(|network| network.contains(&peer)))
+    }
+}
+
+/// Everything a stage needs besides the mail.
+#[derive(Debug)]
+pub struct House {
+    /// Where mails stand.
+    pub spool: Spool,
+    /// The record.
+    pub ledger: Ledger,
+    /// Mails to be treated.
+    pub treatments: Due,
+    deliveries: UnboundedSender<(MailId, u32)>,
+    rules: RwLock<Arc<Rules>>,
+    workers: PathBuf,
+    sandbox: Mutex<Option<Arc<Sandbox>>>,
+    /// The last alarm about a state that lasts.
+    told: Mutex<String>,
+}
+
+impl House {
+    /// Brings the parts together. `workers` is the sandbox role's socket;
+    /// whoever takes from the other end of `deliveries` delivers.
+    #[must_use]
+    pub fn new(
+        spool: Spool,
+        ledger: Ledger,
+        rules: Rules,
+        workers: PathBuf,
+        deliveries: UnboundedSender<(MailId, u32)>,
+    ) -> Self {
+        Self {
+            spool,
+            ledger,
+            treatments: Due::default(),
+            deliveries,
+            rules: RwLock::new(Arc::new(rules)),
+            workers,
+            sandbox: Mutex::new(None),
+            told: Mutex::default(),
+        }
+    }
+
+    /// The rules in force now; a mail is treated by one set from start to end.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another revision in force.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    /// The way to workers, if the sandbox role answers (or answered before).
+    #[must_use]
+    pub fn sandbox(&self) -> Option<Arc<Sandbox>> {
+        let mut sandbox = self.sandbox.lock().unwrap_or_else(PoisonError::into_inner);
+        if sandbox.is_none() {
+            *sandbox = Sandbox::role(&self.workers).ok().map(Arc::new);
+        }
+        sandbox.clone()
+    }
+
+    /// Uses these workers instead of the role's (tests, one process).
+    pub fn set_sandbox(&self, sandbox: Sandbox) {
+        *self.sandbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(sandbox));
+    }
+
+    /// Records `event` under the revision in force. Blocks.
+    ///
+    /// # Errors
+    /// As `audit::Log::append`.
+    pub fn record(&self, event: &Event) -> Result<(), AuditError> {
+        self.ledger.append(self.rules().revision, event).map(|_| ())
+    }
+
+    /// Records something a human must look at, and says it on standard error
+    /// whether or not the record could be written.
+    pub fn alarm(&self, message: String) {
+        eprintln!("sekimori-mail: {message}");
+        if let Err(error) = self.record(&Event::Alarm { message }) {
+            eprintln!("sekimori-mail: {error}");
+        }
+    }
+
+    /// As [`House::alarm`], but a state that lasts is told once.
+    pub fn alarm_once(&self, message: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != message {
+            told.clone_from(&message);
+            drop(told);
+            self.alarm(message);
+        }
+    }
+
+    /// Has `id` treated as soon as a thread is free.
+    pub fn treat(&self, id: MailId) {
+        self.treatments.put(id, Instant::now());
+    }
+
+    /// Has a variant in outgoing/ delivered.
+    pub fn deliver(&self, id: MailId, variant: u32) {
+        // Nobody takes any more when the role ends; the file stays in outgoing/.
+        let _ = self.deliveries.send((id, variant));
+    }
+}

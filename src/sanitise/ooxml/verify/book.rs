@@ -1,0 +1,154 @@
+//! Formulas and names of workbooks and charts.
+
+use super::scan::{self, Piece};
+use super::{Checked, NotOurs};
+
+/// Functions that call out, fetch or register.
+const NEVER: &[&str] = &[
+    "WEBSERVICE",
+    "FILTERXML",
+    "RTD",
+    "CALL",
+    "REGISTER",
+    "REGISTER.ID",
+    "UNREGISTER",
+    "EXEC",
+    "EVALUATE",
+    "IMAGE",
+    "CUBEVALUE",
+    "CUBEMEMBER",
+    "CUBESET",
+    "SQL.REQUEST",
+    "FOPEN",
+    "FWRITE",
+    "FWRITELN",
+    "RUN",
+    "GOTO",
+    "HALT",
+    "FORMULA",
+    "FORMULA.FILL",
+    "SET.VALUE",
+    "SET.NAME",
+    "OPEN",
+    "DIRECTORY",
+    "FILES",
+    "GET.WORKSPACE",
+    "INITIATE",
+    "EXECUTE",
+    "POKE",
+    "REQUEST",
+    "IMPORTDATA",
+    "IMPORTXML",
+    "STOCKHISTORY",
+    "TRANSLATE",
+    "PY",
+];
+
+/// Checks every formula of a part.
+pub(super) fn check(text: &str) -> Checked {
+    let mut inside: Vec<&str> = Vec::new();
+    let mut formula = String::new();
+    for piece in scan::pieces(text)? {
+        match piece {
+            Piece::Open {
+                name, attributes, ..
+            } => {
+                inside.push(name);
+                formula.clear();
+                if name == "definedName" {
+                    let name = attributes
+                        .iter()
+                        .find(|(k, _)| *k == "name")
+                        .map_or("", |(_, v)| *v);
+                    let name = name.to_ascii_lowercase();
+                    let name = name.trim_start_matches("_xlnm.");
+                    if [
+                        "auto_open",
+                        "auto_close",
+                        "auto_activate",
+                        "auto_deactivate",
+                    ]
+                    .iter()
+                    .any(|start| name.starts_with(start))
+                    {
+                        return Err(NotOurs("name that starts a macro"));
+                    }
+                }
+            }
+            Piece::Text(words) => formula.push_str(words),
+            Piece::Close { name } => {
+                inside.pop();
+                let is_formula = matches!(
+                    name,
+                    "f" | "c:f"
+                        | "xm:f"
+                        | "definedName"
+                        | "formula"
+                        | "formula1"
+                        | "formula2"
+                        | "calculatedColumnFormula"
+                        | "totalsRowFormula"
+                );
+                if is_formula {
+                    calculates(&scan::plain(&formula))?;
+                }
+                formula.clear();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn calculates(formula: &str) -> Checked {
+    let mut word = String::new();
+    let mut before = ' ';
+    let mut literal: Option<char> = None;
+    let mut depth = 0_u32;
+    for (at, c) in formula.char_indices() {
+        if let Some(quote) = literal {
+            if c == quote {
+                literal = None;
+            } else if quote == '\'' && matches!(c, '[' | ']' | '/' | '\\' | '|') {
+                return Err(NotOurs("sheet of another file"));
+            }
+            continue;
+        }
+        match c {
+            '"' if depth == 0 => literal = Some('"'),
+            '\'' if depth == 0 => literal = Some('\''),
+            '[' => {
+                let named = before.is_alphanumeric() || matches!(before, '_' | '.' | ']');
+                if depth == 0 && !named {
+                    return Err(NotOurs("another workbook"));
+                }
+                depth += 1;
+            }
+            ']' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => return Err(NotOurs("DDE")),
+            '(' if depth == 0 => {
+                let name = word.to_uppercase();
+                let name = name
+                    .trim_start_matches("_XLFN.")
+                    .trim_start_matches("_XLWS.");
+                if NEVER.contains(&name) {
+                    return Err(NotOurs("function"));
+                }
+                let target = formula.get(at + 1..).unwrap_or_default().trim_start();
+                let literal = target.strip_prefix('"').unwrap_or_default();
+                if name == "HYPERLINK"
+                    && !super::part::leads_to_the_web(literal.split('"').next().unwrap_or_default())
+                {
+                    return Err(NotOurs("link formula"));
+                }
+            }
+            _ => {}
+        }
+        if c.is_alphanumeric() || matches!(c, '_' | '.') {
+            word.push(c);
+        } else if !c.is_whitespace() {
+            word.clear();
+        }
+        before = c;
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! A scanner for the XML that we write and for no other: one declaration, no
+//! comment, no CDATA, no DOCTYPE, no instruction, five spelled entities,
+//! attributes in double quotes after one space.
+
+use super::NotOurs;
+
+/// Deepest nesting.
+const DEEPEST: usize = 220;
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+
+/// One tag or text.
+#[derive(Debug)]
+pub(super) enum Piece<'a> {
+    /// A start tag; `root` for the first.
+    Open {
+        name: &'a str,
+        attributes: Vec<(&'a str, &'a str)>,
+        root: bool,
+    },
+    /// An end tag, also that of an empty element.
+    Close { name: &'a str },
+    /// Text as written, still escaped.
+    Text(&'a str),
+}
+
+/// All pieces of a part, well-formed.
+pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, NotOurs> {
+    let mut rest = text.strip_prefix(HEAD).ok_or(NotOurs("declaration"))?;
+    let mut pieces = Vec::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut rooted = false;
+    while !rest.is_empty() {
+        let Some(tag) = rest.strip_prefix('<') else {
+            let end = rest.find('<').ok_or(NotOurs("text after the root"))?;
+            let (words, after) = rest.split_at_checked(end).ok_or(NotOurs("text"))?;
+            if open.is_empty() {
+                return Err(NotOurs("text outside"));
+            }
+            escaped(words)?;
+            pieces.push(Piece::Text(words));
+            rest = after;
+            continue;
+        };
+        let (inside, after) = tag.split_once('>').ok_or(NotOurs("open tag"))?;
+        rest = after;
+        if let Some(name) = inside.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return Err(NotOurs("end tag"));
+            }
+            pieces.push(Piece::Close { name });
+            continue;
+        }
+        let (inside, empty) = match inside.strip_suffix('/') {
+            Some(inside) => (inside, true),
+            None => (inside, false),
+        };
+        let (name, attributes) = start_tag(inside)?;
+        if open.is_empty() && std::mem::replace(&mut rooted, true) {
+            return Err(NotOurs("second root"));
+        }
+        pieces.push(Piece::Open {
+            name,
+            attributes,
+            root: open.is_empty(),
+        });
+        if empty {
+            pieces.push(Piece::Close { name });
+        } else {
+            open.push(name);
+        }
+        if open.len() > DEEPEST {
+            return Err(NotOurs("depth"));
+        }
+    }
+    if open.is_empty() && rooted {
+        Ok(pieces)
+    } else {
+        Err(NotOurs("unfinished"))
+    }
+}
+
+type StartTag<'a> = (&'a str, Vec<(&'a str, &'a str)>);
+
+fn start_tag(inside: &str) -> Result<StartTag<'_>, NotOurs> {
+    let (name, mut rest) = inside.split_once(' ').unwrap_or((inside, ""));
+    is_name(name)?;
+    let mut attributes: Vec<(&str, &str)> = Vec::new();
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once("=\"").ok_or(NotOurs("attribute"))?;
+        is_name(key)?;
+        let (value, after) = after.split_once('"').ok_or(NotOurs("attribute value"))?;
+        escaped(value)?;
+        if attributes.iter().any(|(other, _)| *other == key) {
+            return Err(NotOurs("attribute twice"));
+        }
+        attributes.push((key, value));
+        rest = match after {
+            "" => "",
+            after => after
+                .strip_prefix(' ')
+                .filter(|rest| !rest.is_empty())
+                .ok_or(NotOurs("space"))?,
+        };
+    }
+    Ok((name, attributes))
+}
+
+fn is_name(name: &str) -> Result<(), NotOurs> {
+    let mut bytes = name.bytes();
+    let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
+    let plain = bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'));
+    if first && plain && name.matches(':').count() <= 1 {
+        Ok(())
+    } else {
+        Err(NotOurs("name"))
+    }
+}
+
+/// Only our own entities, no control characters, no bare markup.
+fn escaped(words: &str) -> Result<(), NotOurs> {
+    if words
+        .bytes()
+        .any(|b| matches!(b, b'<' | b'>') || (b < 0x20 && !matches!(b, b'\n' | b'\t')))
+    {
+        return Err(NotOurs("control or markup character"));
+    }
+    let known = ["amp;", "lt;", "gt;", "quot;", "#10;", "#9;", "#13;"];
+    for (at, _) in words.match_indices('&') {
+        let after = words.get(at + 1..).unwrap_or_default();
+        if !known.iter().any(|entity| after.starts_with(entity)) {
+            return Err(NotOurs("entity"));
+        }
+    }
+    Ok(())
+}
+
+/// Escaped words as a reader sees them.
+pub(super) fn plain(words: &str) -> String {
+    if !words.contains('&') {
+        return words.to_owned();
+    }
+    words
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#10;", "\n")
+        .replace("&#9;", "\t")
+        .replace("&#13;", "\r")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_xml_is_read() {
+        assert!(
+            pieces(&format!(
+                "{HEAD}<w:p a=\"1\" b=\"&amp;\"><w:t>x</w:t><w:r/></w:p>"
+            ))
+            .is_ok()
+        );
+        for bad in [
+            "<!DOCTYPE a><a/>",
+            "<a><!-- x --></a>",
+            "<a><![CDATA[x]]></a>",
+            "<a/><b/>",
+            "<a></b>",
+            "<a><?x y?></a>",
+            "<a b='1'/>",
+            "<a  b=\"1\"/>",
+            "<a b=\"1\" b=\"1\"/>",
+            "<a>&x;</a>",
+            "<a>&#65;</a>",
+            "<a b=\"<\"/>",
+            "<a/>x",
+            "<a>\u{1}</a>",
+            "<a",
+            "<a>",
+            "",
+            "<A:b:c/>",
+            "<a b=\"1\"c=\"2\"/>",
+        ] {
+            assert!(pieces(&format!("{HEAD}{bad}")).is_err(), "{bad}");
+        }
+        assert!(pieces("<a/>").is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! `sekimori check` and `sekimori explain` as typed.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config");
+const BROKEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/policy/broken");
+
+fn sekimori(folder: &str, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sekimori"));
+    command
+        .env_clear()
+        .args(["--config", folder, "--lang", "en"])
+        .args(words);
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn check_exits_1_on_mistakes_and_prints_them_as_json() {
+    let output = sekimori(BROKEN, &["check", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let list = json(&output);
+    let first = &list[0];
+    for field in [
+        "code",
+        "severity",
+        "file",
+        "line",
+        "column",
+        "message",
+        "suggestion",
+    ] {
+        assert!(first.get(field).is_some(), "{field}");
+    }
+    assert!(list.as_array().unwrap().len() > 40);
+}
+
+#[test]
+fn check_says_what_is_wrong_with_the_folder() {
+    let empty = tempfile::tempdir().unwrap();
+    let at = |path: &Path| path.to_str().unwrap().to_owned();
+    let gone = sekimori(&at(&empty.path().join("gone")), &["check"]);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(text(&gone.stderr).contains("no configuration folder"));
+
+    let bare = sekimori(&at(empty.path()), &["check"]);
+    assert_eq!(bare.status.code(), Some(1));
+    assert!(text(&bare.stdout).contains("there is no sekimori.toml"));
+
+    let file = empty.path().join("file");
+    fs::write(&file, "x").unwrap();
+    assert!(text(&sekimori(&at(&file), &["check"]).stderr).contains("not a folder"));
+
+    // A pipe in place of a file must not make it wait for ever.
+    let flows = empty.path().join("flows.d");
+    fs::create_dir_all(flows.join("folder.toml")).unwrap();
+    nix::unistd::mkfifo(
+        &empty.path().join("sekimori.toml"),
+        nix::sys::stat::Mode::S_IRWXU,
+    )
+    .unwrap();
+    fs::write(flows.join("latin.toml"), b"[[flow]]\npurpose = \"\xe9\"\n").unwrap();
+    let odd = text(&sekimori(&at(empty.path()), &["check"]).stdout);
+    for place in [
+        "sekimori.toml:1:1",
+        "flows.d/folder.toml:1:1",
+        "flows.d/latin.toml:2:12",
+    ] {
+        assert!(
+            odd.contains(&format!("{place}: error S01")),
+            "{place}\n{odd}"
+        );
+    }
+}
+
+#[test]
+fn explain_answers_with_the_flow_or_with_what_is_missing() {
+    let allowed = sekimori(
+        CONFIG,
+        &["explain", "madoguchi", "https://gyomu-web/x", "--json"],
+    );
+    assert_eq!(allowed.status.code(), Some(0));
+    assert_eq!(json(&allowed)["flow"], "office-gyomu");
+    let denied = json(&sekimori(
+        CONFIG,
+        &["explain", "madoguchi", "gyomu-web", "ssh", "--json"],
+    ));
+    assert_eq!(
+        (&denied["verdict"], &denied["nearest"]),
+        (&"deny".into(), &"office-gyomu".into())
+    );
+    let every = text(&sekimori(CONFIG, &["explain", "madoguchi", "gyomu-web"]).stdout);
+    assert!(
+        every.starts_with("ALLOWED") && every.contains("office-gyomu"),
+        "{every}"
+    );
+    let name = json(&sekimori(
+        CONFIG,
+        &["explain", "lgwan", "https://example.com", "--json"],
+    ));
+    assert_eq!(name["reason"], "name-only");
+}
+
+#[test]
+fn explain_never_shows_a_hostile_word_as_it_is() {
+    let output = sekimori(
+        CONFIG,
+        &["explain", "x\u{1b}[2J\u{202e}", "gateway", "smtp"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("\\u{1b}") && !said.contains('\u{1b}') && !said.contains('\u{202e}'));
+}

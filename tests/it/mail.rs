@@ -1,0 +1,619 @@
+//! The mail role's parts on real sockets, real disks and a real audit chain.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sekimori::audit::{self, Event, Line};
+use sekimori::mail::deliver;
+use sekimori::mail::envelope::Envelope;
+use sekimori::mail::house::{House, Rules};
+use sekimori::mail::ledger::Ledger;
+use sekimori::mail::receive::{self, Patience};
+use sekimori::mail::spool::Spool;
+use sekimori::policy::{Domain, Limits, MailPolicy, Policy, Retention, Site};
+use sekimori::quarantine::{MailId, SiteKey};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+
+const WAIT: Duration = Duration::from_secs(30);
+
+fn policy(next_hop: SocketAddr) -> Policy {
+    Policy {
+        site: Site {
+            id: "nishi".into(),
+            name: "西広域".into(),
+            timezone: "Asia/Tokyo".into(),
+            review_days: 365,
+            contact: "内線 1".into(),
+            policy_title: "方針".into(),
+        },
+        people: BTreeMap::new(),
+        clauses: BTreeMap::new(),
+        zones: BTreeMap::new(),
+        hosts: BTreeMap::new(),
+        services: BTreeMap::new(),
+        flows: vec![],
+        expects: vec![],
+        domains: vec![Domain {
+            name: "city.lg.example".into(),
+            next_hop: "mail-lgwan".into(),
+            address: next_hop.ip(),
+            port: next_hop.port(),
+            recipients: vec![],
+        }],
+        mail: MailPolicy {
+            hostname: "gate.example".into(),
+            listen: vec![],
+            max_size: 1 << 20,
+            max_sessions: 100,
+            max_sessions_per_address: 60,
+            min_free_bytes: 0,
+            treat: vec![],
+        },
+        limits: Limits::default(),
+        retention: Retention {
+            original_days: 30,
+            audit_days: 365,
+        },
+        sha256: "0".repeat(64),
+    }
+}
+
+struct Place {
+    house: Arc<House>,
+    orders: Option<mpsc::UnboundedReceiver<(MailId, u32)>>,
+    end: watch::Sender<bool>,
+}
+
+fn open(state: &Path, policy: Policy) -> Place {
+    let spool = Spool::open(state, SiteKey::from_bytes(&[5; 32]).unwrap()).unwrap();
+    let ledger = Ledger::open(&state.join("audit"), &spool.standing().unwrap()).unwrap();
+    let (tell, orders) = mpsc::unbounded_channel();
+    let rules = Rules {
+        policy,
+        revision: 7,
+    };
+    let house = House::new(spool, ledger, rules, state.join("no-sandbox.sock"), tell);
+    Place {
+        house: Arc::new(house),
+        orders: Some(orders),
+        end: watch::channel(false).0,
+    }
+}
+
+impl Place {
+    async fn listen(&self, patience: Patience) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(receive::serve(
+            listener,
+            self.house.clone(),
+            patience,
+            self.end.subscribe(),
+        ));
+        address
+    }
+
+    fn deliver(&mut self) {
+        let orders = self.orders.take().unwrap();
+        tokio::spawn(deliver::run(
+            self.house.clone(),
+            orders,
+            self.end.subscribe(),
+        ));
+    }
+
+    /// A variant in outgoing/, as `pass` leaves it.
+    fn outgoing(&self, id: &str, recipients: &[&str], message: &[u8]) -> MailId {
+        let envelope = envelope(id, recipients);
+        let prepared = self.house.spool.prepare(1, &envelope, message).unwrap();
+        let passed = Event::Passed {
+            mail: id.into(),
+            variant: 1,
+            recipients: envelope.recipients,
+            digest: prepared.digest().to_owned(),
+            records: vec![],
+        };
+        self.house.record(&passed).unwrap();
+        self.house.spool.launch(&prepared).unwrap();
+        MailId::parse(id).unwrap()
+    }
+}
+
+fn envelope(id: &str, recipients: &[&str]) -> Envelope {
+    Envelope {
+        schema: 1,
+        id: id.into(),
+        receipt: "20260601-7F3K2Q".into(),
+        received_at: jiff::Timestamp::now(),
+        peer: "192.0.2.1".into(),
+        untrusted_helo: "a.example".into(),
+        untrusted_sender: "a@b.example".into(),
+        recipients: recipients.iter().map(|r| (*r).to_owned()).collect(),
+        revision: 7,
+    }
+}
+
+fn events(state: &Path) -> Vec<Event> {
+    let lines = audit::read(&state.join("audit/mail")).unwrap();
+    lines
+        .map(|entry| Line::read(&entry.unwrap().raw).unwrap().event().unwrap())
+        .collect()
+}
+
+/// An SMTP client that waits for each answer.
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    async fn connect(to: SocketAddr) -> Self {
+        let mut client = Self(BufReader::new(TcpStream::connect(to).await.unwrap()));
+        assert!(client.answer().await.starts_with("220 "));
+        client
+    }
+
+    async fn answer(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            let read = tokio::time::timeout(WAIT, self.0.read_line(&mut line)).await;
+            if read.expect("an answer in time").unwrap_or(0) == 0 {
+                return "closed".into();
+            }
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return line;
+            }
+        }
+    }
+
+    async fn say(&mut self, bytes: impl AsRef<[u8]>) -> String {
+        let _ = self.0.get_mut().write_all(bytes.as_ref()).await;
+        self.answer().await
+    }
+
+    async fn mail(&mut self, to: &str, message: &[u8]) -> String {
+        for line in [
+            "EHLO a.example\r\n",
+            "MAIL FROM:<a@b.example>\r\n",
+            &format!("RCPT TO:<{to}>\r\n"),
+        ] {
+            let answer = self.say(line).await;
+            if !answer.starts_with("250 ") {
+                return answer;
+            }
+        }
+        let answer = self.say("DATA\r\n").await;
+        if answer.starts_with("354") {
+            self.say(message).await
+        } else {
+            answer
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Taken {
+    sender: String,
+    recipients: Vec<String>,
+    message: Vec<u8>,
+}
+
+/// A next hop. Recipients `no…` are refused with 550, `later…` with 451.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<Taken>>>, Arc<tokio::sync::Notify>);
+
+impl Sink {
+    async fn on(self, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let sink = self.clone();
+            tokio::spawn(async move { sink.session(BufReader::new(stream)).await });
+        }
+    }
+
+    async fn start(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(self.clone().on(listener));
+        address
+    }
+
+    async fn session(self, mut stream: BufReader<TcpStream>) -> Option<()> {
+        let mut taken = Taken {
+            sender: String::new(),
+            recipients: vec![],
+            message: vec![],
+        };
+        stream.write_all(b"220 sink\r\n").await.ok()?;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.ok()? == 0 {
+                return None;
+            }
+            let path = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+            let answer = match line.get(..4).unwrap_or_default() {
+                "EHLO" => "250-sink\r\n250 8BITMIME",
+                "MAIL" => {
+                    taken = Taken {
+                        sender: path,
+                        recipients: vec![],
+                        message: vec![],
+                    };
+                    "250 ok"
+                }
+                "RCPT" if path.starts_with("no") => "550 5.1.1 no such user",
+                "RCPT" if path.starts_with("later") => "451 4.2.1 later",
+                "RCPT" => {
+                    taken.recipients.push(path);
+                    "250 ok"
+                }
+                "DATA" => {
+                    stream.write_all(b"354 go\r\n").await.ok()?;
+                    loop {
+                        let mut line = Vec::new();
+                        stream.read_until(b'\n', &mut line).await.ok()?;
+                        if line == b".\r\n" {
+                            break;
+                        }
+                        taken
+                            .message
+                            .extend(line.strip_prefix(b".").unwrap_or(&line));
+                    }
+                    self.0.lock().unwrap().push(taken.clone());
+                    self.1.notify_one();
+                    "250 2.0.0 taken"
+                }
+                "QUIT" => return None,
+                _ => "250 ok",
+            };
+            stream
+                .write_all(format!("{answer}\r\n").as_bytes())
+                .await
+                .ok()?;
+        }
+    }
+
+    async fn next(&self) -> Taken {
+        let all = self.wait(1).await;
+        all.into_iter().next().unwrap()
+    }
+
+    async fn wait(&self, count: usize) -> Vec<Taken> {
+        let enough = async {
+            loop {
+                let told = self.1.notified();
+                let taken = self.0.lock().unwrap().clone();
+                if taken.len() >= count {
+                    return taken;
+                }
+                told.await;
+            }
+        };
+        tokio::time::timeout(WAIT, enough)
+            .await
+            .expect("the mail in time")
+    }
+}
+
+/// Waits until `is` holds; looks often, gives up after `WAIT`.
+async fn until(is: impl Fn() -> bool) {
+    let holds = async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(WAIT, holds).await.expect("it in time");
+}
+
+fn nowhere() -> SocketAddr {
+    "127.0.0.1:1".parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_250_means_on_disk_sealed_and_recorded() {
+    let state = tempfile::tempdir().unwrap();
+    let house = open(state.path(), policy(nowhere()));
+    let address = house.listen(Patience::default()).await;
+    let mut client = Client::connect(address).await;
+    let answer = client
+        .mail(
+            "sato@city.lg.example",
+            b"Subject: secret\r\n\r\nsecret\r\n.\r\n",
+        )
+        .await;
+    assert!(answer.starts_with("250 2.6.0 nishi-"), "{answer}");
+    let id = answer.split(' ').nth(2).unwrap().to_owned();
+    for folder in ["spool/received", "quarantine"] {
+        let sealed = std::fs::read(state.path().join(folder).join(&id)).unwrap();
+        assert!(!sealed.windows(6).any(|w| w == b"secret"));
+    }
+    let Some(Event::Received {
+        mail,
+        sender,
+        recipients,
+        size,
+        receipt,
+        ..
+    }) = events(state.path()).pop()
+    else {
+        panic!("no record");
+    };
+    assert_eq!(
+        (mail, sender.as_str(), size),
+        (id.clone(), "a@b.example", 27)
+    );
+    assert_eq!(recipients, ["sato@city.lg.example"]);
+    assert_eq!(receipt.len(), 15);
+    assert_eq!(house.house.treatments.take().unwrap().as_str(), id);
+    assert_eq!(
+        client.mail("x@elsewhere.example", b"").await,
+        "550 5.7.1 relaying denied\r\n"
+    );
+    assert!(client.say("QUIT\r\n").await.starts_with("221 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_452_and_nothing_is_kept() {
+    let state = tempfile::tempdir().unwrap();
+    let mut full = policy(nowhere());
+    full.mail.min_free_bytes = u64::MAX;
+    let house = open(state.path(), full);
+    let address = house.listen(Patience::default()).await;
+    let mut client = Client::connect(address).await;
+    let answer = client.mail("sato@city.lg.example", b"x\r\n.\r\n").await;
+    assert!(answer.starts_with("452 4.3.1"), "{answer}");
+    // It recovers without a restart.
+    house.house.set_rules(Rules {
+        policy: policy(nowhere()),
+        revision: 8,
+    });
+    let answer = client.mail("sato@city.lg.example", b"x\r\n.\r\n").await;
+    assert!(answer.starts_with("250 "), "{answer}");
+    assert_eq!(house.house.spool.received().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_and_silent_peers_are_cut_and_others_served() {
+    let state = tempfile::tempdir().unwrap();
+    let house = open(state.path(), policy(nowhere()));
+    let short = Duration::from_millis(400);
+    let patience = Patience {
+        command: short,
+        session: WAIT,
+        window: short,
+        least: 100,
+    };
+    let address = house.listen(patience).await;
+    let mut silent = Client::connect(address).await;
+    let mut drip = Client::connect(address).await;
+    assert!(
+        drip.mail("sato@city.lg.example", b"")
+            .await
+            .starts_with("421 4.4.2")
+    );
+    assert!(silent.answer().await.starts_with("421 4.4.2"));
+    let mut good = Client::connect(address).await;
+    assert!(
+        good.mail("sato@city.lg.example", b"x\r\n.\r\n")
+            .await
+            .starts_with("250 ")
+    );
+    assert_eq!(
+        std::fs::read_dir(state.path().join("spool/receiving"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_sessions_are_turned_away_at_the_door() {
+    let state = tempfile::tempdir().unwrap();
+    let mut few = policy(nowhere());
+    few.mail.max_sessions_per_address = 2;
+    let house = open(state.path(), few);
+    let address = house.listen(Patience::default()).await;
+    let (mut first, _second) = (
+        Client::connect(address).await,
+        Client::connect(address).await,
+    );
+    let mut third = Client(BufReader::new(TcpStream::connect(address).await.unwrap()));
+    assert!(third.answer().await.starts_with("421 4.7.0"));
+    first.say("QUIT\r\n").await;
+    assert_eq!(first.answer().await, "closed");
+    drop(first);
+    loop {
+        let mut again = Client(BufReader::new(TcpStream::connect(address).await.unwrap()));
+        if again.answer().await.starts_with("220 ") {
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn smuggled_ends_never_make_two_mails() {
+    let state = tempfile::tempdir().unwrap();
+    let house = open(state.path(), policy(nowhere()));
+    let address = house.listen(Patience::default()).await;
+    for end in [
+        "\n.\n",
+        "\n.\r\n",
+        "\r\n.\r\r\n",
+        "\r\r\n.\r\r\n",
+        "\r.\r",
+        "\r\n.\0\r\n",
+    ] {
+        let mut client = Client::connect(address).await;
+        let message =
+            format!("x{end}MAIL FROM:<e@b>\r\nRCPT TO:<x@city.lg.example>\r\nDATA\r\ny\r\n.\r\n");
+        let answer = client
+            .mail("sato@city.lg.example", message.as_bytes())
+            .await;
+        assert!(answer.starts_with("554 5.6.0"), "{end:?}: {answer}");
+        assert_eq!(client.answer().await, "closed");
+    }
+    assert!(house.house.spool.received().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variant_is_delivered_once_and_byte_for_byte() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut house = open(state.path(), policy(sink.start().await));
+    house.deliver();
+    let message = b"Subject: a\r\n\r\n.dot\r\n..\r\nend\r\n";
+    let id = house.outgoing(
+        "nishi-1",
+        &["a@city.lg.example", "b@city.lg.example"],
+        message,
+    );
+    house.house.deliver(id.clone(), 1);
+    house.house.deliver(id.clone(), 1);
+    let taken = sink.next().await;
+    assert_eq!(taken.message, message);
+    assert_eq!(taken.sender, "a@b.example");
+    assert_eq!(taken.recipients, ["a@city.lg.example", "b@city.lg.example"]);
+    until(|| house.house.spool.outgoing().unwrap().is_empty()).await;
+    until(|| {
+        std::fs::read_dir(state.path().join("spool/progress"))
+            .unwrap()
+            .count()
+            == 0
+    })
+    .await;
+    house.house.deliver(id, 1);
+    assert!(
+        matches!(events(state.path()).last(), Some(Event::Delivered { reply, .. }) if reply.contains("taken"))
+    );
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_recipients_are_held_the_others_served() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut house = open(state.path(), policy(sink.start().await));
+    house.deliver();
+    let id = house.outgoing(
+        "nishi-2",
+        &["a@city.lg.example", "no@city.lg.example"],
+        b"x\r\n",
+    );
+    house.house.deliver(id.clone(), 1);
+    assert_eq!(sink.next().await.recipients, ["a@city.lg.example"]);
+    until(|| house.house.spool.held().unwrap() == ["nishi-2.1"]).await;
+    let progress = house.house.spool.progress(&id).unwrap();
+    assert!(progress.failed.contains("no@city.lg.example"));
+    assert!(progress.delivered.contains("a@city.lg.example"));
+    assert!(
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Held { reason, .. } if reason == "delivery-failed"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_recipient_waits_and_the_others_do_not_get_it_twice() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut house = open(state.path(), policy(sink.start().await));
+    house.deliver();
+    let id = house.outgoing(
+        "nishi-3",
+        &["a@city.lg.example", "later@city.lg.example"],
+        b"x\r\n",
+    );
+    house.house.deliver(id.clone(), 1);
+    assert_eq!(sink.next().await.recipients, ["a@city.lg.example"]);
+    until(|| {
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Deferred { .. }))
+    })
+    .await;
+    // A restart of the role: the same variant is looked at again.
+    let _ = house.end.send(true);
+    drop(house);
+    until(|| audit::Log::open(&state.path().join("audit"), "mail").is_ok()).await;
+    let mut house = open(state.path(), policy(sink.start().await));
+    house.deliver();
+    for (id, variant) in house.house.spool.outgoing().unwrap() {
+        house.house.deliver(id, variant);
+    }
+    until(|| {
+        events(state.path())
+            .iter()
+            .filter(|e| matches!(e, Event::Deferred { .. }))
+            .count()
+            == 2
+    })
+    .await;
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_hop_that_was_down_gets_everything_within_six_seconds_of_its_return() {
+    let state = tempfile::tempdir().unwrap();
+    let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = place.local_addr().unwrap();
+    drop(place);
+    let mut house = open(state.path(), policy(address));
+    house.deliver();
+    for n in 0..20 {
+        let id = house.outgoing(&format!("nishi-4-{n}"), &["a@city.lg.example"], b"x\r\n");
+        house.house.deliver(id, 1);
+    }
+    until(|| {
+        events(state.path())
+            .iter()
+            .filter(|e| matches!(e, Event::Deferred { .. }))
+            .count()
+            == 20
+    })
+    .await;
+    let sink = Sink::default();
+    let began = std::time::Instant::now();
+    tokio::spawn(sink.clone().on(TcpListener::bind(address).await.unwrap()));
+    sink.next().await;
+    assert!(
+        began.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        began.elapsed()
+    );
+    sink.wait(20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_byte_changed_in_outgoing_is_never_delivered() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut house = open(state.path(), policy(sink.start().await));
+    let address = house.listen(Patience::default()).await;
+    let answer = Client::connect(address)
+        .await
+        .mail("a@city.lg.example", b"x\r\n.\r\n")
+        .await;
+    let id = answer.split(' ').nth(2).unwrap().to_owned();
+    let id = house.outgoing(&id, &["a@city.lg.example"], b"rebuilt\r\n");
+    house.house.spool.release_received(&id).unwrap();
+    let path = state.path().join(format!("spool/outgoing/{id}.1"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::File::create(&path)
+        .unwrap()
+        .write_all(&bytes)
+        .unwrap();
+    house.deliver();
+    house.house.deliver(id.clone(), 1);
+    until(|| house.house.spool.received().unwrap() == [id.clone()]).await;
+    until(|| house.house.spool.outgoing().unwrap().is_empty()).await;
+    assert!(
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Tampered { .. }))
+    );
+    assert!(sink.0.lock().unwrap().is_empty());
+}
