@@ -85,4 +85,6 @@ fn ends_in_drop(live: &listing::Listing) -> bool {
 }
 
 pub mod evaluate; // would this pass? (pure)
+pub mod expect; // what must be true before apply (pure)
 pub mod question; // the words of a question (pure)
+pub mod verdict; // the answer and its reason (pure)
