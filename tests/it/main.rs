@@ -9,3 +9,4 @@ mod segment;
 mod segment_cli;
 mod segment_netns;
 mod segment_policy;
+mod systemd;
