@@ -5,6 +5,7 @@ pub mod audit;
 pub mod check;
 pub mod configuration;
 pub mod explain;
+pub mod letter;
 pub mod plan;
 pub mod revisions;
 pub mod rollback;
