@@ -6,7 +6,7 @@ use crate::policy::Limits;
 use crate::sanitise::{Context, Fonts, message};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8};
+use encoding_rs::{EUC_JP, SHIFT_JIS, UTF_8};
 
 const SUBJECT: &str = "会議資料①㈱髙～の半角ｶﾅ表示について（重要なお知らせです）";
 const BODY: &str = "本文です。①㈱髙～ ｶﾅ、表ソ\r\n二行目\r\n";
@@ -76,7 +76,6 @@ fn japanese_of_every_charset_arrives_exactly() {
             .collect(),
         _ => UTF_8.encode(text).0.into_owned(),
     };
-    let _ = ISO_2022_JP;
     for label in ["iso-2022-jp", "shift_jis", "cp932", "euc-jp", "utf-8"] {
         let word = |text: &str| {
             format!(
