@@ -70,6 +70,7 @@ fn every_withheld_attachment_has_one_line_with_its_reason() {
     let mut report = Report::default();
     report.removed(What::Signature, "x");
     let block = nested_block(&headers, &report, &treated, &names).replace("\r\n", "\n");
+    let block = block.trim_end();
     insta::assert_snapshot!(block, @r"
     ――――――――――――――――――――――――――――――
     【無害化通知】 転送されたメール
