@@ -264,11 +264,14 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
 
 /// Takes out containers that lost all their content.
 fn tidy(tape: &mut Tape) {
-    let places: Vec<(usize, Open)> = tape.opens().collect();
-    for (at, open) in places.into_iter().rev() {
-        if tape.open(at).is_none() || !NEVER_EMPTY.contains(&tape.local(open)) {
-            continue;
-        }
+    let places: Vec<usize> = tape
+        .opens()
+        .filter(|(_, open)| NEVER_EMPTY.contains(&tape.local(*open)))
+        .map(|(at, _)| at)
+        .collect();
+    // Inner ones first, so that an outer one sees what is left.
+    for at in places.into_iter().rev() {
+        let Some(open) = tape.open(at) else { continue };
         let is_container = !(tape.local(open) == "drawing" && open.space == Space::S);
         if is_container && tape.first_child(at).is_none() {
             tape.remove(at);

@@ -169,7 +169,9 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
 /// Formulas of cells, rules, tables and charts. A cell keeps its value.
 pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
     let mut dropped_groups: HashSet<String> = HashSet::new();
-    for (at, open) in tape.opens().collect::<Vec<_>>() {
+    for at in 0..tape.len() {
+        // What was taken out is looked at in vain, never kept for it.
+        let Some(open) = tape.open(at) else { continue };
         let in_cell = match (open.space, tape.local(open)) {
             (Space::S, "f") => true,
             (Space::S, "formula" | "formula1" | "formula2" | "totalsRowFormula")
