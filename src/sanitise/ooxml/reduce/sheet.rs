@@ -40,10 +40,10 @@ pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
         .enumerate()
         .filter(|(_, part)| part.role == Role::PivotTable)
         .filter(|(_, part)| {
-            !part.relations.iter().any(|relation| match relation.target {
+            !part.relations.values().any(|target| match target {
                 Target::Part(to) => package
                     .parts
-                    .get(to)
+                    .get(*to)
                     .is_some_and(|part| part.role == Role::PivotCache && !part.gone),
                 Target::Link(_) => false,
             })
