@@ -1,12 +1,4 @@
 //! One binary for all integration tests: every extra one is another link.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
-mod audit;
-mod mail;
-mod policy;
-mod sandbox;
-mod segment;
-mod segment_cli;
-mod segment_netns;
-mod segment_policy;
-mod systemd;
+mod ooxml;
