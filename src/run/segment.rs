@@ -124,7 +124,7 @@ impl Segment {
         };
         self.holds = started.is_ok();
         if let Err(error) = started {
-            let _ = put_in_force(&self.desired); // still deny_all
+            self.after_failure();
             self.alarm(&error);
         }
     }
