@@ -40,7 +40,8 @@ def xlsx(lines=LINES):
     sheet.title = "予算"
     for number, line in enumerate(lines, 1):
         sheet.cell(number, 1, line)
-    sheet["B1"], sheet["B2"], sheet["B3"] = 12, 30.5, "=B1+B2"
+    sheet.column_dimensions["A"].width = 70
+    sheet["A11"], sheet["A12"], sheet["A13"] = 12, 30.5, "=A11+A12"
     return saved(book)
 
 
@@ -73,7 +74,8 @@ def with_macros(package, folder, main, plain, enabled):
     def edit(name, data):
         if name == "[Content_Types].xml":
             data = data.replace(f"application/vnd.openxmlformats-officedocument.{plain}+xml".encode(), f"application/vnd.{enabled}+xml".encode())
-            return data.replace(b"</Types>", b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>')
+            entry = f'<Override PartName="/{folder}/vbaProject.bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+            return data.replace(b"</Types>", entry.encode())
         if name == f"{folder}/_rels/{main}.xml.rels":
             return add_relationship(data, "rIdVba", MACRO_TYPE, "vbaProject.bin")
         return data

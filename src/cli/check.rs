@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{DONE, FAILED, Globals, configuration};
 use crate::policy::text::{Lang, escape_hostile};
 use crate::policy::{Diagnostic, Facts, Severity, Sources, load, local_day};
-use crate::segment::evaluate::check_expects;
+use crate::segment::expect::check_expects;
 
 /// `sekimori check`
 #[derive(Debug, Args)]

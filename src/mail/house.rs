@@ -1,5 +1,6 @@
 //! What the stages of a mail's way share. Made once by the role.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -58,6 +59,8 @@ pub struct House {
     rules: RwLock<Arc<Rules>>,
     workers: PathBuf,
     sandbox: Mutex<Option<Arc<Sandbox>>>,
+    /// How often treating a mail was begun in vain.
+    tries: Mutex<BTreeMap<MailId, u32>>,
     /// The last alarm about a state that lasts.
     told: Mutex<String>,
 }
@@ -81,6 +84,7 @@ impl House {
             rules: RwLock::new(Arc::new(rules)),
             workers,
             sandbox: Mutex::new(None),
+            tries: Mutex::default(),
             told: Mutex::default(),
         }
     }
@@ -136,6 +140,22 @@ impl House {
             drop(told);
             self.alarm(message);
         }
+    }
+
+    /// Counts one more try in vain; how many there were.
+    pub fn tried(&self, id: &MailId) -> u32 {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = tries.entry(id.clone()).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Forgets the tries of a mail that is through.
+    pub fn through(&self, id: &MailId) {
+        self.tries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
     }
 
     /// Has `id` treated as soon as a thread is free.

@@ -53,7 +53,11 @@ impl Ledger {
                 });
             }
         }
-        Ok(Self { log, whole, said: Mutex::new(said) })
+        Ok(Self {
+            log,
+            whole,
+            said: Mutex::new(said),
+        })
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {

@@ -53,10 +53,49 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Which mail.
+    #[must_use]
+    pub fn id(&self) -> &MailId {
+        &self.id
+    }
+
     /// SHA-256 of the sealed file, hex: what the audit record must name.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+}
+
+/// A variant as it stands in outgoing/, vouched for by the record.
+#[derive(Clone, Debug)]
+pub struct Resumed {
+    mail: Outgoing,
+    envelope: Envelope,
+}
+
+impl Resumed {
+    /// The mail.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.mail.bytes()
+    }
+
+    /// Reverse path; empty for a notice of ours.
+    #[must_use]
+    pub fn sender(&self) -> &str {
+        &self.envelope.untrusted_sender
+    }
+
+    /// The variant's recipients.
+    #[must_use]
+    pub fn recipients(&self) -> &[String] {
+        &self.envelope.recipients
+    }
+
+    /// When the original came.
+    #[must_use]
+    pub fn received_at(&self) -> jiff::Timestamp {
+        self.envelope.received_at
     }
 }
 
@@ -337,6 +376,18 @@ impl Spool {
         Ok(restored)
     }
 
+    /// received -> corrupt: the sealed file cannot be read.
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn set_aside(&self, id: &MailId) -> io::Result<()> {
+        gone_is_fine(fs::rename(
+            self.received_path(id),
+            self.corrupt.path().join(id.as_str()),
+        ))?;
+        self.corrupt.sync()
+    }
+
     /// Names in held/.
     ///
     /// # Errors
@@ -375,7 +426,7 @@ pub fn resume(
     ledger: &Ledger,
     id: &MailId,
     variant: u32,
-) -> Result<Outgoing, ResumeError> {
+) -> Result<Resumed, ResumeError> {
     let sealed =
         fs::read(spool.outgoing_path(id, variant)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => ResumeError::Gone,
@@ -394,7 +445,10 @@ pub fn resume(
     if envelope.id != id.as_str() {
         return Err(ResumeError::Tampered);
     }
-    Ok(Outgoing::resumed(envelope, variant, message))
+    // The sealed file as a whole, envelope included, was vouched for above.
+    let digest = hex(&Sha256::digest(&message));
+    let mail = Outgoing::resumed(message, &digest).ok_or(ResumeError::Tampered)?;
+    Ok(Resumed { mail, envelope })
 }
 
 /// A file whose bytes are digested on their way.

@@ -1,6 +1,7 @@
 //! A mistake as its reader sees it: where, what, what to do. Every one is
 //! shown, none hides another, and no secret is ever cited.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -188,6 +189,14 @@ impl<'a> Notes<'a> {
             ))
         });
         self.list.dedup_by(|(_, a), (_, b)| a == b);
+        // What cannot be read at all is said once; guesses about the rest of
+        // that line would only distract. A secret is still told.
+        let line = |d: &Diagnostic| (d.place.file.clone(), d.place.line);
+        let unreadable = self.list.iter().filter(|(_, d)| d.code == "S01");
+        let garbled: BTreeSet<_> = unreadable.map(|(_, d)| line(d)).collect();
+        self.list.retain(|(_, d)| {
+            garbled.is_empty() || matches!(d.code, "S01" | "E23") || !garbled.contains(&line(d))
+        });
         self.list
             .into_iter()
             .map(|(_, diagnostic)| diagnostic)

@@ -20,6 +20,7 @@ pub mod crossing;
 pub mod drift;
 pub mod error;
 pub mod evaluate; // would this pass? (pure)
+pub mod expect;
 pub mod listing;
 pub mod observe;
 pub mod question; // the words of a question (pure)
@@ -29,6 +30,7 @@ pub mod span;
 pub mod sysctl;
 mod territory;
 pub mod transaction;
+pub mod verdict;
 
 pub use compile::{Facts, compile};
 pub use drift::Drift;

@@ -7,6 +7,7 @@
 )] // tests stop at the first surprise
 
 mod audit;
+mod mail;
 mod policy;
 mod sandbox;
 mod segment;
@@ -15,3 +16,4 @@ mod segment_forged;
 mod segment_net;
 mod segment_netns;
 mod segment_policy;
+mod systemd;

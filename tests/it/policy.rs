@@ -4,11 +4,13 @@
 use proptest::prelude::*;
 use sekimori::cli::check::{all, report, to_json};
 use sekimori::cli::configuration;
+use sekimori::policy::facts::{Interface, Stage};
 use sekimori::policy::source::Sources;
 use sekimori::policy::text::Lang;
 use sekimori::policy::{Facts, KINDS, Policy, Severity, load};
 use sekimori::sanitise::Kind;
-use sekimori::segment::evaluate::{Cause, Missing, Verdict, check_expects, evaluate};
+use sekimori::segment::evaluate::{Cause, Missing, Verdict, evaluate};
+use sekimori::segment::expect::{check_expects, check_session};
 use sekimori::segment::question::Question;
 
 const MAIN: &str = include_str!("../../config/sekimori.toml");
@@ -257,6 +259,60 @@ fn a_wrong_expectation_is_a_mistake_at_its_place() {
         ("S09", "flows.d/mail.toml")
     );
     assert!(wrong[0].render(Lang::Ja).contains("inbound-mail"));
+}
+
+#[test]
+fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
+    let live = |name: &str, master: Option<&str>| Interface {
+        name: name.to_owned(),
+        master: master.map(str::to_owned),
+    };
+    let interfaces = vec![
+        live("wan0", Some("br0")),
+        live("lan0", None),
+        live("lan1", None),
+        live("eth9", None),
+    ];
+    let mut facts = Facts {
+        interfaces: Some(interfaces),
+        ..facts()
+    };
+    let codes = |facts: &Facts| -> Vec<_> {
+        let found = all(&sample(), facts);
+        found
+            .iter()
+            .filter(|d| d.code == "E19")
+            .map(|d| d.severity)
+            .collect()
+    };
+    let mut found = codes(&facts);
+    found.sort_unstable();
+    assert_eq!(found, [Severity::Error, Severity::Error, Severity::Warning]);
+    facts.stage = Stage::Boot;
+    assert_eq!(codes(&facts), [Severity::Warning; 3]);
+    assert!(load(&sample(), &facts).is_ok());
+}
+
+#[test]
+fn whoever_would_cut_their_own_session_is_told() {
+    let policy = policy();
+    let told = |peer: &str| {
+        check_session(&policy, &sample(), peer.parse().unwrap(), 22, today()).map(|d| d.code)
+    };
+    assert_eq!(told("192.168.90.10"), None);
+    assert_eq!(told("192.168.90.11"), Some("E21"));
+    assert_eq!(told("8.8.8.8"), Some("E21"));
+}
+
+#[test]
+fn another_credential_than_the_roles_look_for_is_refused() {
+    let main = MAIN.replace("\"site-key\"", "\"other\"");
+    let sources = Sources::new([
+        ("sekimori.toml", main.as_str()),
+        ("flows.d/mail.toml", MAIL),
+        ("flows.d/office.toml", OFFICE),
+    ]);
+    assert_eq!(load(&sources, &facts()).unwrap_err()[0].code, "S06");
 }
 
 fn word() -> impl Strategy<Value = &'static str> {

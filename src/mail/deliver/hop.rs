@@ -12,7 +12,7 @@ use lettre::transport::smtp::response::Response;
 use lettre::transport::smtp::{self};
 use tokio::time::{Instant, timeout};
 
-use crate::mail::outgoing::Outgoing;
+use crate::mail::spool::Resumed;
 use crate::policy::text::{bounded, escape_hostile};
 
 /// An idle connection is used again within this time; servers drop them
@@ -165,7 +165,7 @@ impl Hop {
     ///
     /// # Errors
     /// [`Down`] when no connection could be made: nothing was tried.
-    pub async fn bring(&self, mail: &Outgoing, recipients: &[String]) -> Result<Vec<Fate>, Down> {
+    pub async fn bring(&self, mail: &Resumed, recipients: &[String]) -> Result<Vec<Fate>, Down> {
         if let Some(mut connection) = self.pick() {
             // The server may have closed an idle connection; before MAIL is
             // answered nothing has happened, so a fresh one may be tried.
@@ -183,7 +183,7 @@ impl Hop {
         &self,
         mut connection: AsyncSmtpConnection,
         begun: Result<(), Trouble>,
-        mail: &Outgoing,
+        mail: &Resumed,
         recipients: &[String],
     ) -> Vec<Fate> {
         let fates = match begun {
@@ -204,7 +204,7 @@ impl Hop {
     }
 }
 
-async fn begin(connection: &mut AsyncSmtpConnection, mail: &Outgoing) -> Result<(), Trouble> {
+async fn begin(connection: &mut AsyncSmtpConnection, mail: &Resumed) -> Result<(), Trouble> {
     let eight_bit = !mail.bytes().is_ascii();
     if eight_bit
         && !connection
@@ -227,7 +227,7 @@ async fn begin(connection: &mut AsyncSmtpConnection, mail: &Outgoing) -> Result<
 
 async fn transfer(
     connection: &mut AsyncSmtpConnection,
-    mail: &Outgoing,
+    mail: &Resumed,
     recipients: &[String],
 ) -> Vec<Fate> {
     let mut fates: Vec<Option<Fate>> = Vec::new();
@@ -257,7 +257,7 @@ async fn transfer(
         .collect()
 }
 
-async fn message(connection: &mut AsyncSmtpConnection, mail: &Outgoing) -> Result<String, Trouble> {
+async fn message(connection: &mut AsyncSmtpConnection, mail: &Resumed) -> Result<String, Trouble> {
     within(COMMAND, connection.command(Data)).await?;
     // lettre stuffs dots and adds CRLF.CRLF: the last line brings its own CRLF.
     let bytes = mail.bytes();

@@ -30,9 +30,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::house::House;
-use super::outgoing::Outgoing;
 use super::progress::Note;
-use super::spool::{self, ResumeError};
+use super::spool::{self, ResumeError, Resumed};
 use crate::audit::Event;
 use crate::quarantine::MailId;
 use hop::{Down, Fate, Hop};
@@ -113,11 +112,22 @@ impl Round {
     /// way is looked at once more when it ends.
     fn add(&mut self, id: MailId, variant: u32) {
         if self.known.insert((id.clone(), variant)) {
-            let job = Job { id, variant, attempt: 0, deferred: false };
+            let job = Job {
+                id,
+                variant,
+                attempt: 0,
+                deferred: false,
+            };
             return self.put(job, Duration::ZERO);
         }
-        let waits = self.due.iter().find(|(_, job)| job.id == id && job.variant == variant);
-        match waits.map(|(key, _)| *key).and_then(|key| self.due.remove(&key)) {
+        let waits = self
+            .due
+            .iter()
+            .find(|(_, job)| job.id == id && job.variant == variant);
+        match waits
+            .map(|(key, _)| *key)
+            .and_then(|key| self.due.remove(&key))
+        {
             Some(job) => self.put(job, Duration::ZERO),
             None => {
                 self.again.insert((id, variant));
@@ -310,7 +320,7 @@ fn by_hop(
 
 /// The variant and those who do not have it yet; `None` when there is
 /// nothing (more) to deliver. Blocks.
-fn open(house: &House, job: &Job) -> io::Result<Option<(Outgoing, Vec<String>)>> {
+fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> {
     let Job { id, variant, .. } = job;
     match spool::resume(&house.spool, &house.ledger, id, *variant) {
         Ok(mail) => {
@@ -346,7 +356,7 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Outgoing, Vec<String>)>>
 fn settle(
     house: &House,
     job: &Job,
-    mail: &Outgoing,
+    mail: &Resumed,
     fates: Vec<(String, Fate)>,
 ) -> io::Result<bool> {
     let Job { id, variant, .. } = job;

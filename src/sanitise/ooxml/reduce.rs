@@ -252,6 +252,8 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
             (Space::S, "hyperlink") if tape.value(open, Space::None, "location").is_some() => {
                 tape.drop_attribute(attribute);
             }
+            // A root stays: its part is named by another one.
+            _ if at == 0 => tape.drop_attribute(attribute),
             _ => {
                 tape.remove(at);
                 return;

@@ -1,1 +1,335 @@
-//! t
+//! The whole way: hostile package in, harmless package out, or a refusal.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
+
+use std::io::Read as _;
+
+use proptest::prelude::*;
+
+use super::fixture::{self, Draft, SENTENCE};
+use super::*;
+use crate::sanitise::Fonts;
+
+fn with_context<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    act(&Context {
+        limits: &limits,
+        fonts: &fonts,
+    })
+}
+
+fn rebuild(kind: Kind, bytes: &[u8]) -> Result<(Vec<u8>, Report), Refusal> {
+    with_context(|context| {
+        let mut report = Report::default();
+        let output = treat(kind, Treatment::Rebuild, bytes, context, &mut report)?;
+        Ok((output, report))
+    })
+}
+
+fn accepts(kind: Kind, bytes: &[u8]) -> Result<(), &'static str> {
+    verify::examine(kind, bytes, &Limits::default()).map_err(|why| why.0)
+}
+
+/// All names and contents in one, as another reader sees them.
+fn everything(bytes: &[u8]) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut all = Vec::new();
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).unwrap();
+        all.extend_from_slice(file.name_raw());
+        file.read_to_end(&mut all).unwrap();
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+#[test]
+fn a_clean_draft_keeps_its_words_and_is_accepted_before_and_after() {
+    for draft in fixture::clean() {
+        let bytes = draft.bytes();
+        assert_eq!(identify(&bytes), Some(draft.kind));
+        assert_eq!(accepts(draft.kind, &bytes), Ok(()));
+        let (output, report) = rebuild(draft.kind, &bytes).unwrap();
+        assert_eq!(accepts(draft.kind, &output), Ok(()));
+        assert_eq!(report, Report::default());
+        let (before, after) = (everything(&bytes), everything(&output));
+        for words in [
+            SENTENCE,
+            "GE ",
+            "https://example.lg.jp/",
+            "SUM(C1:C3)",
+            "目次",
+        ] {
+            assert_eq!(before.contains(words), after.contains(words), "{words}");
+        }
+    }
+}
+
+#[test]
+fn every_vector_is_refused_untreated_and_gone_after() {
+    for vector in fixture::vectors() {
+        let bytes = vector.draft.bytes();
+        let kind = vector.draft.kind;
+        assert_eq!(identify(&bytes), Some(kind), "{}", vector.name);
+        assert!(
+            accepts(kind, &bytes).is_err(),
+            "{} is accepted untreated",
+            vector.name
+        );
+        let (output, report) =
+            rebuild(kind, &bytes).unwrap_or_else(|why| panic!("{}: {why:?}", vector.name));
+        assert_eq!(accepts(kind, &output), Ok(()), "{}", vector.name);
+        let all = everything(&output);
+        assert!(all.contains(SENTENCE), "{} lost its text", vector.name);
+        for gone in vector.gone {
+            assert!(!all.contains(gone), "{}: {gone} is left", vector.name);
+        }
+        assert!(
+            report.removed.iter().any(|line| line.what == vector.what),
+            "{}: {:?}",
+            vector.name,
+            report.removed
+        );
+    }
+}
+
+/// Each untreated vector is refused for what is hostile in it.
+#[test]
+fn the_verifier_says_why() {
+    let reasons: Vec<String> = fixture::vectors()
+        .iter()
+        .map(|vector| {
+            let why = accepts(vector.draft.kind, &vector.draft.bytes()).unwrap_err();
+            format!("{}: {why}", vector.name)
+        })
+        .collect();
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    docm with VBA: part name
+    VBA under another name: content type
+    pptm with VBA and a macro click: part name
+    xlsm with an XLM sheet: part name
+    remote template: external relation
+    DDE over runs: field
+    DDE in a simple field: field
+    code computed by a nested field: field inside a code
+    include picture: field
+    field in a header: field
+    link field to a file: link field
+    external image: external relation
+    file hyperlink: external relation
+    embedded object: part name
+    ActiveX: part name
+    alternative format chunk: part name
+    sub-document: external relation
+    custom ribbon: part name
+    data binding: forbidden element
+    mail merge: forbidden element
+    picture with data behind it: behind the PNG
+    metafile: PNG
+    formula that fetches: function
+    DDE formula: DDE
+    formula into another file: forbidden element
+    object in a sheet: part name
+    printer settings: part name
+    data connection: part name
+    name that calls out: DDE
+    verb in an animation: forbidden element
+    linked sound: external relation
+    ");
+}
+
+#[test]
+fn another_kind_than_the_parent_fixed_is_refused() {
+    let output = rebuild(Kind::Word, &fixture::word("").bytes()).unwrap().0;
+    assert!(accepts(Kind::Sheet, &output).is_err());
+    assert!(accepts(Kind::Pdf, &output).is_err());
+    assert!(rebuild(Kind::Sheet, &fixture::word("").bytes()).is_err());
+}
+
+#[test]
+fn a_zip_that_two_readers_could_see_differently_is_refused() {
+    let draft = fixture::word("");
+    let bytes = draft.bytes();
+    let mut twice = draft.entries();
+    twice.push(("WORD/document.xml".to_owned(), b"<x/>".to_vec()));
+    let mut escaping = draft.entries();
+    escaping.push(("../evil".to_owned(), Vec::new()));
+    let mut lying = bytes.clone();
+    let at = lying.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    lying[at + 16] ^= 1;
+    let mut locked = bytes.clone();
+    locked[6] |= 1;
+    locked[at + 8] |= 1;
+    let between = [&bytes[..at], b"EVIL", &bytes[at..]].concat();
+    for (name, bad) in [
+        ("before", [b"MZ", &bytes[..]].concat()),
+        ("behind", [&bytes[..], b"EVIL"].concat()),
+        ("between", between),
+        ("twice", fixture::zip(&twice)),
+        ("escaping", fixture::zip(&escaping)),
+        ("other checksum", lying),
+        ("encrypted", locked),
+    ] {
+        assert!(rebuild(Kind::Word, &bad).is_err(), "{name}");
+        assert!(accepts(Kind::Word, &bad).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_document_type_is_refused() {
+    let mut draft = fixture::word("");
+    let text = String::from_utf8(draft.parts[0].2.clone()).unwrap();
+    draft.parts[0].2 = text
+        .replace("<w:document", "<!DOCTYPE x [<!ENTITY a \"b\">]><w:document")
+        .into();
+    assert_eq!(
+        rebuild(Kind::Word, &draft.bytes()).unwrap_err(),
+        Refusal::Malformed
+    );
+}
+
+#[test]
+fn prefixes_strict_names_and_utf_16_are_read_and_spelled_our_way() {
+    let mut draft = fixture::word("");
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><q:document xmlns:q=\"http://purl.oclc.org/ooxml/wordprocessingml/main\"><q:body><q:p><q:r><q:t>見積書の本文です。</q:t></q:r></q:p></q:body></q:document>";
+    let mut wide = vec![0xFF, 0xFE];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    draft.parts[0].2 = wide;
+    let (output, _) = rebuild(Kind::Word, &draft.bytes()).unwrap();
+    assert_eq!(accepts(Kind::Word, &output), Ok(()));
+    assert!(everything(&output).contains("<w:t>見積書の本文です。</w:t>"));
+}
+
+#[test]
+fn alternate_content_is_decided_for_the_reader() {
+    let body = "<w:p xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" xmlns:z=\"urn:z\"><w:r><mc:AlternateContent><mc:Choice Requires=\"z\"><w:t>EVIL</w:t></mc:Choice><mc:Fallback><w:t>代替</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>";
+    let (output, _) = rebuild(Kind::Word, &fixture::word(body).bytes()).unwrap();
+    let all = everything(&output);
+    assert!(all.contains("代替") && !all.contains("EVIL") && !all.contains("mc:"));
+}
+
+#[test]
+fn a_workbook_of_macro_sheets_only_is_not_turned_into_nothing() {
+    let mut draft = fixture::sheet("", "", "");
+    draft.parts.remove(1);
+    assert_eq!(
+        rebuild(Kind::Sheet, &draft.bytes()).unwrap_err(),
+        Refusal::Unsupported
+    );
+}
+
+#[test]
+fn pictures_are_encoded_anew() {
+    let (output, _) = rebuild(
+        Kind::Word,
+        &fixture::word_with_picture(&fixture::png()).bytes(),
+    )
+    .unwrap();
+    assert_eq!(accepts(Kind::Word, &output), Ok(()));
+    assert!(everything(&output).contains("word/media/image1.png"));
+}
+
+#[test]
+fn the_text_is_the_words_in_order() {
+    let text = |draft: &Draft| {
+        with_context(|context| {
+            let mut report = Report::default();
+            let out = treat(
+                draft.kind,
+                Treatment::Text,
+                &draft.bytes(),
+                context,
+                &mut report,
+            );
+            String::from_utf8(out.unwrap()).unwrap()
+        })
+    };
+    assert_eq!(
+        text(&fixture::word(
+            "<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b\u{202e}</w:t></w:r></w:p>"
+        )),
+        "見積書の本文です。\na\tb\n\n"
+    );
+    assert_eq!(
+        text(&fixture::sheet("<c r=\"B1\"><v>6</v></c>", "", "")),
+        "見積書の本文です。\t6\n\n"
+    );
+    assert_eq!(text(&fixture::slides("", "")), "見積書の本文です。\n\n");
+}
+
+/// Pieces that change what a part means.
+const TOKENS: &[&str] = &[
+    "<w:fldChar w:fldCharType=\"begin\"/>",
+    "<w:fldChar w:fldCharType=\"separate\"/>",
+    "<w:fldChar w:fldCharType=\"end\"/>",
+    "<w:instrText>DDE x</w:instrText>",
+    "</w:p>",
+    "<w:p>",
+    "<w:object>",
+    "</w:object>",
+    "r:id=\"rId1\"",
+    "<f>",
+    "</f>",
+    "[1]",
+    "|",
+    "'",
+    "\"",
+    "&amp;",
+    "&#0;",
+    "]]>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "xmlns:w=\"urn:x\"",
+    " ",
+    "\u{feff}",
+    "<w:txbxContent>",
+    "</w:txbxContent>",
+    "<mc:Choice>",
+    "<extLst>",
+    "</extLst>",
+    "HYPERLINK(",
+    "/>",
+    "&quot;",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever stands in the parts: an output that verifies, or a refusal.
+    #[test]
+    fn changed_parts_give_a_verified_output_or_a_refusal(
+        which in 0_usize..64, part in 0_usize..8,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..TOKENS.len(), 0_usize..12), 1..4),
+    ) {
+        let vectors = fixture::vectors();
+        let mut draft = vectors[which % vectors.len()].draft.clone();
+        let count = draft.parts.len();
+        let content = &mut draft.parts[part % count].2;
+        for (place, token, cut) in changes {
+            let at = place.index(content.len() + 1);
+            let end = (at + cut).min(content.len());
+            content.splice(at..end, TOKENS[token].bytes());
+        }
+        if let Ok((output, _)) = rebuild(draft.kind, &draft.bytes()) {
+            prop_assert_eq!(accepts(draft.kind, &output), Ok(()));
+        }
+    }
+
+    /// Whatever happens to the container: no panic, and the same.
+    #[test]
+    fn changed_bytes_give_a_verified_output_or_a_refusal(
+        which in 0_usize..64, flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let vectors = fixture::vectors();
+        let draft = &vectors[which % vectors.len()].draft;
+        let mut bytes = draft.bytes();
+        for (place, value) in flips {
+            let at = place.index(bytes.len());
+            bytes[at] = value;
+        }
+        let _ = identify(&bytes);
+        let _ = accepts(draft.kind, &bytes);
+        if let Ok((output, _)) = rebuild(draft.kind, &bytes) {
+            prop_assert_eq!(accepts(draft.kind, &output), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The answer to a question, with its reason, in words for people. Pure.
+
+use jiff::civil::Date;
+
+use crate::policy::text::Text;
+
+/// The answer, never a bare `bool`.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A flow allows it.
+    Allow {
+        /// Id of the lexically first flow that does.
+        flow: String,
+    },
+    /// Nothing does.
+    Deny(Reason),
+}
+
+/// Why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The cause.
+    pub cause: Cause,
+    /// The flow that comes nearest, where one has anything in common.
+    pub nearest: Option<String>,
+    /// In what the nearest flow differs.
+    pub missing: Vec<Missing>,
+}
+
+/// What decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No flow covers it.
+    NotListed,
+    /// The source does not belong to the zone it is said to come from.
+    Spoofed,
+    /// No zone has this address.
+    NoZone,
+    /// The destination does not belong to the zone it is said to be in.
+    NotThere,
+    /// The box answers only at its address in the sender's own zone.
+    FarGateway,
+    /// One side is IPv4 only, the other IPv6 only.
+    OtherFamily,
+    /// LGWAN and the internet are never joined by forwarding (E20).
+    Separated,
+    /// Names pass only through the proxy, which this version lacks.
+    NameOnly,
+}
+
+/// In what a flow differs from a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// It ran out on that day.
+    Expired(Date),
+    /// Another service.
+    Service,
+    /// Another source, or only a part of it.
+    From,
+    /// Another destination, or only a part of it.
+    To,
+    /// It is carried by another role, not by address.
+    Carried,
+}
+
+impl Cause {
+    /// The code in `--json`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotListed => "not-listed",
+            Self::Spoofed => "spoofed",
+            Self::NoZone => "no-zone",
+            Self::NotThere => "not-there",
+            Self::FarGateway => "far-gateway",
+            Self::OtherFamily => "other-family",
+            Self::Separated => "separated",
+            Self::NameOnly => "name-only",
+        }
+    }
+
+    /// The cause in words.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::NotListed => Text::new("許可する flow がありません", "no flow allows it"),
+            Self::Spoofed => Text::new(
+                "送信元がその区域のネットワークにありません (なりすまし)",
+                "the source is not in that zone's networks (spoofed)",
+            ),
+            Self::NoZone => Text::new("どの区域にもないアドレスです", "the address is in no zone"),
+            Self::NotThere => Text::new(
+                "宛先がその区域のネットワークにありません",
+                "the destination is not in that zone's networks",
+            ),
+            Self::FarGateway => Text::new(
+                "gateway は、送信元と同じ区域側のアドレスでしか応答しません",
+                "the gateway answers only at its address in the sender's own zone",
+            ),
+            Self::OtherFamily => Text::new(
+                "IPv4 と IPv6 の間の通信はできません",
+                "IPv4 and IPv6 cannot talk to each other",
+            ),
+            Self::Separated => Text::new(
+                "LGWAN 接続系とインターネットの間は直接転送できません",
+                "LGWAN and the internet are never joined by forwarding",
+            ),
+            Self::NameOnly => Text::new(
+                "名前での通信は proxy 経由だけで、この版では未対応です",
+                "names pass only through the proxy, which this version lacks",
+            ),
+        }
+    }
+}
+
+impl Missing {
+    /// The difference in words.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Expired(day) => Text::new(
+                format!("期限切れ ({day} まで)"),
+                format!("expired (valid until {day})"),
+            ),
+            Self::Service => Text::new("サービスが違います", "another service"),
+            Self::From => Text::new(
+                "送信元が違うか一部だけです",
+                "another source, or only part of it",
+            ),
+            Self::To => Text::new(
+                "宛先が違うか一部だけです",
+                "another destination, or only part of it",
+            ),
+            Self::Carried => Text::new(
+                "アドレスでは転送されません (via)",
+                "carried by a role, never forwarded (via)",
+            ),
+        }
+    }
+}
