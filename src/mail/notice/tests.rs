@@ -32,6 +32,7 @@ fn record(
         outputs: Vec::new(),
         children: Vec::new(),
         verified: outcome != Outcome::Withheld,
+        confinement: String::new(),
         engine: String::new(),
         policy: String::new(),
         elapsed_ms: 0,
