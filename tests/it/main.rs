@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
 mod audit;
+mod commands;
 mod mail;
+mod pages_and_pictures;
 mod policy;
 mod sandbox;
 mod segment;
 mod segment_cli;
 mod segment_netns;
 mod segment_policy;
+mod systemd;
+mod text_corpus;
