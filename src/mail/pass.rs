@@ -345,7 +345,7 @@ pub fn treat_due(house: &House) {
             Err(Stop::Lost) => house.treat(id),
             Err(Stop::Later(why)) => {
                 let pause = pause(house.tried(&id));
-                house.alarm_once(format!("{id} waits: {why}"));
+                house.alarm_once(format!("mail waits in received/: {why}"));
                 house.treatments.put(id, Instant::now() + pause);
             }
             Err(Stop::Corrupt | Stop::Hold(_)) => set_aside(&id, house),

@@ -765,12 +765,25 @@ async fn after_a_restart_what_was_acknowledged_goes_on_and_nothing_else() {
 
 /// Not a benchmark: shows that stages overlap and that fsyncs are shared.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a while; prints mails per second"]
+#[ignore = "needs root"]
 async fn throughput() {
     let state = tempfile::Builder::new().tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
-    place.treat("sekimori-worker", 4);
+    let mut role = tokio::process::Command::new(program("sekimori"))
+        .arg("--runtime")
+        .arg(state.path())
+        .args(["run", "sandbox"])
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let door = state.path().join("sandbox.sock");
+    until(|| Sandbox::role(&door).is_ok()).await;
+    place.house.set_sandbox(Sandbox::role(&door).unwrap());
+    for _ in 0..4 {
+        let house = place.house.clone();
+        std::thread::spawn(move || pass::treat_due(&house));
+    }
     place.deliver();
     let address = place.listen(Patience::default()).await;
     let mut message = b"From: a@b.example\r\nSubject: load\r\nMessage-ID: <1@b>\r\n\r\n".to_vec();
@@ -794,5 +807,6 @@ async fn throughput() {
     let taken = began.elapsed();
     sink.wait(400).await;
     let all = began.elapsed();
+    role.kill().await.unwrap();
     println!("400 mails acknowledged in {taken:?}, delivered in {all:?}: {:.0}/s", 400.0 / all.as_secs_f64());
 }

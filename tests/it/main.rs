@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
 mod audit;
+mod commands;
 mod mail;
+mod pages_and_pictures;
 mod policy;
 mod sandbox;
 mod segment;
