@@ -8,10 +8,10 @@ use serde_json::json;
 
 use crate::audit::{Event, Log};
 use crate::policy::text::Text;
+use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
 use crate::segment::configuration::{Configuration, Purpose};
 use crate::segment::revision::{Change, Revisions};
-use crate::segment::SegmentError;
 
 use super::{DONE, Globals};
 
@@ -57,7 +57,10 @@ fn try_run(globals: &Globals, apply: &Apply) -> Result<(u64, Prepared), SegmentE
 }
 
 /// The configuration folder, and the flow ids that are never used again.
-pub(super) fn read(globals: &Globals, revisions: &Revisions) -> Result<Configuration, SegmentError> {
+pub(super) fn read(
+    globals: &Globals,
+    revisions: &Revisions,
+) -> Result<Configuration, SegmentError> {
     let sources = super::configuration::read(&globals.config)
         .map_err(|error| SegmentError::Configuration(error.text()))?;
     Ok(Configuration::of(sources).with_retired(revisions.retired()?))
@@ -83,7 +86,9 @@ pub(super) fn switch_to(
         let log = Log::open(&globals.state.join("audit"), "segment")
             .map_err(|error| SegmentError::NoRecord(error.text().get(globals.lang).to_owned()))?;
         let mut record = |revision: u64, event: &Event| {
-            log.append(revision, event).map(drop).map_err(|error| error.text().en)
+            log.append(revision, event)
+                .map(drop)
+                .map_err(|error| error.text().en)
         };
         let enforced = change::enforce(revisions, revision, by, &mut record);
         give_to_role(&globals.state.join("audit/segment"));
@@ -94,20 +99,34 @@ pub(super) fn switch_to(
 
 /// What root wrote for the role that did not run must be the role's.
 fn give_to_role(folder: &std::path::Path) {
-    let Ok(Some(user)) = nix::unistd::User::from_name("sekimori-segment") else { return };
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let Ok(Some(user)) = nix::unistd::User::from_name("sekimori-segment") else {
+        return;
+    };
+    let files = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
     for path in files.chain([folder.to_owned()]) {
         let _ = nix::unistd::chown(&path, Some(user.uid), Some(user.gid)); // the role says so when it cannot write
     }
 }
 
 /// A person of the policy where one is named, else who is logged in.
-pub(super) fn who(person: Option<&str>, prepared: Option<&Prepared>) -> Result<String, SegmentError> {
+pub(super) fn who(
+    person: Option<&str>,
+    prepared: Option<&Prepared>,
+) -> Result<String, SegmentError> {
     let Some(id) = person else {
-        let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
+        let user = nix::unistd::User::from_uid(nix::unistd::getuid())
+            .ok()
+            .flatten();
         let name = user.map_or_else(|| nix::unistd::getuid().to_string(), |user| user.name);
         return Ok(match std::env::var("SUDO_USER") {
-            Ok(untrusted_name) => format!("{name} ({})", crate::policy::text::escape_hostile(&untrusted_name)),
+            Ok(untrusted_name) => format!(
+                "{name} ({})",
+                crate::policy::text::escape_hostile(&untrusted_name)
+            ),
             Err(_) => name,
         });
     };
@@ -121,7 +140,12 @@ pub(super) fn who(person: Option<&str>, prepared: Option<&Prepared>) -> Result<S
 }
 
 fn done(globals: &Globals, revision: u64, prepared: &Prepared) {
-    let notes: Vec<&str> = prepared.ruleset.notes.iter().map(|note| note.get(globals.lang)).collect();
+    let notes: Vec<&str> = prepared
+        .ruleset
+        .notes
+        .iter()
+        .map(|note| note.get(globals.lang))
+        .collect();
     for warning in &prepared.warnings {
         eprint!("{}", warning.render(globals.lang));
     }

@@ -31,31 +31,57 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
     let now = Timestamp::now();
     let revisions = Revisions::of(&globals.state);
     let before = match revisions.current()? {
-        Some(revision) => Some(change::prepare(revisions.configuration(revision)?, Purpose::Hold, now)?),
+        Some(revision) => Some(change::prepare(
+            revisions.configuration(revision)?,
+            Purpose::Hold,
+            now,
+        )?),
         None => None,
     };
-    let after = change::prepare(super::apply::read(globals, &revisions)?, Purpose::Change, now)?;
+    let after = change::prepare(
+        super::apply::read(globals, &revisions)?,
+        Purpose::Change,
+        now,
+    )?;
     show(globals, before.as_ref(), &after);
     Ok(())
 }
 
 fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared) {
     let changes = flow_changes(before.map(|before| &before.policy), &after.policy);
-    let old_rules = before.map_or_else(|| deny_all().to_string(), |before| before.ruleset.to_string());
+    let old_rules = before.map_or_else(
+        || deny_all().to_string(),
+        |before| before.ruleset.to_string(),
+    );
     let rules = rule_difference(&old_rules, &after.ruleset.to_string());
-    let notes: Vec<&str> = after.ruleset.notes.iter().map(|note| note.get(globals.lang)).collect();
+    let notes: Vec<&str> = after
+        .ruleset
+        .notes
+        .iter()
+        .map(|note| note.get(globals.lang))
+        .collect();
     if globals.json {
         let sort = |wanted: Sort| -> Vec<&str> {
-            changes.iter().filter(|(sort, ..)| *sort == wanted).map(|(_, id, _)| id.as_str()).collect()
+            changes
+                .iter()
+                .filter(|(sort, ..)| *sort == wanted)
+                .map(|(_, id, _)| id.as_str())
+                .collect()
         };
-        println!("{}", json!({
-            "flows": { "added": sort(Sort::Added), "removed": sort(Sort::Removed), "changed": sort(Sort::Changed) },
-            "rules": rules, "notes": notes,
-        }));
+        println!(
+            "{}",
+            json!({
+                "flows": { "added": sort(Sort::Added), "removed": sort(Sort::Removed), "changed": sort(Sort::Changed) },
+                "rules": rules, "notes": notes,
+            })
+        );
         return;
     }
     if changes.is_empty() && rules.is_empty() {
-        println!("{}", Text::new("変更はありません。", "nothing would change.").get(globals.lang));
+        println!(
+            "{}",
+            Text::new("変更はありません。", "nothing would change.").get(globals.lang)
+        );
     }
     for (_, _, words) in &changes {
         println!("{}", words.get(globals.lang));
@@ -78,7 +104,11 @@ enum Sort {
 /// Flows by id: what comes, goes, or means something else.
 fn flow_changes(before: Option<&Policy>, after: &Policy) -> Vec<(Sort, String, Text)> {
     let by_id = |policy: &Policy| -> BTreeMap<String, Flow> {
-        policy.flows.iter().map(|flow| (flow.id.clone(), flow.clone())).collect()
+        policy
+            .flows
+            .iter()
+            .map(|flow| (flow.id.clone(), flow.clone()))
+            .collect()
     };
     let old = before.map(by_id).unwrap_or_default();
     let new = by_id(after);
@@ -86,16 +116,31 @@ fn flow_changes(before: Option<&Policy>, after: &Policy) -> Vec<(Sort, String, T
     for (id, flow) in &new {
         match old.get(id) {
             None => changes.push((Sort::Added, id.clone(), line("追加", "added", '+', flow))),
-            Some(was) if (Flow { place: flow.place.clone(), ..was.clone() }) != *flow => {
-                let (from, to) = (line("変更前", "was", '~', was), line("変更後", "becomes", '~', flow));
-                let both = Text::new(format!("{}\n{}", from.ja, to.ja), format!("{}\n{}", from.en, to.en));
+            Some(was)
+                if (Flow {
+                    place: flow.place.clone(),
+                    ..was.clone()
+                }) != *flow =>
+            {
+                let (from, to) = (
+                    line("変更前", "was", '~', was),
+                    line("変更後", "becomes", '~', flow),
+                );
+                let both = Text::new(
+                    format!("{}\n{}", from.ja, to.ja),
+                    format!("{}\n{}", from.en, to.en),
+                );
                 changes.push((Sort::Changed, id.clone(), both));
             }
             Some(_) => {}
         }
     }
     for (id, flow) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
-        changes.push((Sort::Removed, id.clone(), line("削除", "removed", '-', flow)));
+        changes.push((
+            Sort::Removed,
+            id.clone(),
+            line("削除", "removed", '-', flow),
+        ));
     }
     changes
 }
@@ -118,8 +163,16 @@ fn line(ja: &str, en: &str, mark: char, flow: &Flow) -> Text {
     );
     let purpose = escape_hostile(&flow.purpose);
     Text::new(
-        format!("{mark} {ja} {way}{} 目的: {purpose} 期限: {}", via(Lang::Ja), flow.expires),
-        format!("{mark} {en} {way}{} purpose: {purpose} expires: {}", via(Lang::En), flow.expires),
+        format!(
+            "{mark} {ja} {way}{} 目的: {purpose} 期限: {}",
+            via(Lang::Ja),
+            flow.expires
+        ),
+        format!(
+            "{mark} {en} {way}{} purpose: {purpose} expires: {}",
+            via(Lang::En),
+            flow.expires
+        ),
     )
 }
 
@@ -146,5 +199,8 @@ fn service_words(service: &PortRange) -> String {
 
 /// Unified, three lines of context; empty when nothing differs.
 fn rule_difference(before: &str, after: &str) -> String {
-    similar::TextDiff::from_lines(before, after).unified_diff().context_radius(3).to_string()
+    similar::TextDiff::from_lines(before, after)
+        .unified_diff()
+        .context_radius(3)
+        .to_string()
 }

@@ -23,22 +23,32 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
     let current = revisions.current()?;
     let numbers = revisions.numbers()?;
     if numbers.is_empty() && !globals.json {
-        let none = Text::new("改訂はまだありません。sekimori apply で作成します。", "no revision yet; sekimori apply makes one.");
+        let none = Text::new(
+            "改訂はまだありません。sekimori apply で作成します。",
+            "no revision yet; sekimori apply makes one.",
+        );
         println!("{}", none.get(globals.lang));
     }
     for number in numbers {
         let meta = revisions.meta(number);
-        let state = match (&meta, current == Some(number), revisions.was_in_force(number)) {
+        let state = match (
+            &meta,
+            current == Some(number),
+            revisions.was_in_force(number),
+        ) {
             (Err(_), _, _) => Text::new("破損", "damaged"),
             (Ok(_), true, _) => Text::new("現在", "current"),
             (Ok(_), false, true) => Text::new("", ""),
             (Ok(_), false, false) => Text::new("不成立", "never in force"),
         };
         match meta {
-            Ok(meta) if globals.json => println!("{}", json!({
-                "revision": number, "current": current == Some(number), "at": meta.at, "by": meta.by,
-                "policy": meta.policy, "ruleset": meta.ruleset, "state": state.en,
-            })),
+            Ok(meta) if globals.json => println!(
+                "{}",
+                json!({
+                    "revision": number, "current": current == Some(number), "at": meta.at, "by": meta.by,
+                    "policy": meta.policy, "ruleset": meta.ruleset, "state": state.en,
+                })
+            ),
             Ok(meta) => println!(
                 "{number:>5}  {}  {}  {}  {}",
                 meta.at,
@@ -46,7 +56,10 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
                 escape_hostile(&meta.by),
                 state.get(globals.lang)
             ),
-            Err(error) if globals.json => println!("{}", json!({ "revision": number, "error": error.text().en })),
+            Err(error) if globals.json => println!(
+                "{}",
+                json!({ "revision": number, "error": error.text().en })
+            ),
             Err(error) => println!("{number:>5}  {}", error.text().get(globals.lang)),
         }
     }

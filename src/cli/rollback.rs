@@ -49,9 +49,15 @@ fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> 
     let wanted = match rollback.revision {
         Some(wanted) => wanted,
         None => {
-            let none = || SegmentError::NoRevision { wanted: "1".to_owned() };
+            let none = || SegmentError::NoRevision {
+                wanted: "1".to_owned(),
+            };
             let current = revisions.current()?.ok_or_else(none)?;
-            let earlier = revisions.numbers()?.into_iter().rev().filter(|number| *number < current);
+            let earlier = revisions
+                .numbers()?
+                .into_iter()
+                .rev()
+                .filter(|number| *number < current);
             let mut good = earlier.filter(|number| revisions.was_in_force(*number));
             good.next().ok_or_else(none)?
         }

@@ -16,7 +16,14 @@ use super::{DONE, Globals};
 const ROLES: [&str; 3] = ["segment", "mail", "sandbox"];
 
 /// Spool states, in the order of a mail's way.
-const QUEUES: [&str; 6] = ["receiving", "received", "planned", "treated", "outgoing", "held"];
+const QUEUES: [&str; 6] = [
+    "receiving",
+    "received",
+    "planned",
+    "treated",
+    "outgoing",
+    "held",
+];
 
 /// Runs the command.
 pub fn run(globals: &Globals) -> ExitCode {
@@ -32,7 +39,8 @@ pub fn run(globals: &Globals) -> ExitCode {
 fn gather(globals: &Globals) -> Value {
     let mut roles = serde_json::Map::new();
     for role in ROLES {
-        let answer = match crate::run::ask(&globals.runtime, role, &json!({ "command": "status" })) {
+        let answer = match crate::run::ask(&globals.runtime, role, &json!({ "command": "status" }))
+        {
             Ok(Some(answer)) => answer,
             Ok(None) => Value::Null,
             Err(error) => json!({ "error": error.to_string() }),
@@ -44,11 +52,19 @@ fn gather(globals: &Globals) -> Value {
         Ok(revision) => (revision, None),
         Err(error) => (None, Some(error.text().get(globals.lang).to_owned())),
     };
-    let asked = roles.get("segment").and_then(|segment| segment.get("drift")).cloned();
+    let asked = roles
+        .get("segment")
+        .and_then(|segment| segment.get("drift"))
+        .cloned();
     let drift = asked.unwrap_or_else(|| own_look(globals, &revisions));
     let queue: serde_json::Map<String, Value> = QUEUES
         .iter()
-        .map(|state| ((*state).to_owned(), json!(entries(&globals.state.join("spool").join(state)))))
+        .map(|state| {
+            (
+                (*state).to_owned(),
+                json!(entries(&globals.state.join("spool").join(state))),
+            )
+        })
         .collect();
     json!({
         "roles": roles, "revision": revision, "revision_error": revision_error,
@@ -58,7 +74,8 @@ fn gather(globals: &Globals) -> Value {
 
 /// Without the role, root can look for itself; others cannot (null).
 fn own_look(globals: &Globals, revisions: &Revisions) -> Value {
-    let look = change::current(revisions, Timestamp::now()).and_then(|(_, desired)| observe_drift(&desired));
+    let look = change::current(revisions, Timestamp::now())
+        .and_then(|(_, desired)| observe_drift(&desired));
     match look {
         Ok((drift, _)) => json!(drift.lines()),
         Err(_) if !nix::unistd::geteuid().is_root() => Value::Null,
@@ -69,7 +86,9 @@ fn own_look(globals: &Globals, revisions: &Revisions) -> Value {
 /// Entries of a folder that are no dot files; none where there is no folder.
 fn entries(folder: &Path) -> Option<usize> {
     let entries = std::fs::read_dir(folder).ok()?;
-    let seen = entries.flatten().filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
+    let seen = entries
+        .flatten()
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
     Some(seen.count())
 }
 
@@ -95,14 +114,23 @@ fn show(globals: &Globals, status: &Value) {
     for role in ROLES {
         let answer = at(&format!("/roles/{role}"));
         match (answer, answer.get("error")) {
-            (Value::Null, _) => say(format!("役割 {role:<8} 停止"), format!("role {role:<8} does not run")),
+            (Value::Null, _) => say(
+                format!("役割 {role:<8} 停止"),
+                format!("role {role:<8} does not run"),
+            ),
             (_, Some(error)) => say(
                 format!("役割 {role:<8} 異常: {}", shown(error)),
                 format!("role {role:<8} fault: {}", shown(error)),
             ),
             (_, None) => say(
-                format!("役割 {role:<8} 稼働 (改訂 {})", shown(answer.get("revision").unwrap_or(&no_value))),
-                format!("role {role:<8} runs (revision {})", shown(answer.get("revision").unwrap_or(&no_value))),
+                format!(
+                    "役割 {role:<8} 稼働 (改訂 {})",
+                    shown(answer.get("revision").unwrap_or(&no_value))
+                ),
+                format!(
+                    "role {role:<8} runs (revision {})",
+                    shown(answer.get("revision").unwrap_or(&no_value))
+                ),
             ),
         }
     }
@@ -113,23 +141,48 @@ fn show(globals: &Globals, status: &Value) {
     }
     match at("/drift") {
         Value::Array(lines) if lines.is_empty() => {
-            say("規則 カーネルと一致".into(), "rules equal to the kernel's".into());
+            say(
+                "規則 カーネルと一致".into(),
+                "rules equal to the kernel's".into(),
+            );
         }
         Value::Array(lines) => {
-            say(format!("規則 不一致 {} 件", lines.len()), format!("rules differ in {} places", lines.len()));
+            say(
+                format!("規則 不一致 {} 件", lines.len()),
+                format!("rules differ in {} places", lines.len()),
+            );
             for line in lines {
                 println!("  {}", line.as_str().unwrap_or_default());
             }
         }
-        _ => say("規則 不明 (root で実行してください)".into(), "rules unknown (run as root)".into()),
+        _ => say(
+            "規則 不明 (root で実行してください)".into(),
+            "rules unknown (run as root)".into(),
+        ),
     }
     let counts: Vec<String> = QUEUES
         .iter()
         .map(|state| format!("{state} {}", shown(at(&format!("/queue/{state}")))))
         .collect();
-    say(format!("メール {}", counts.join("  ")), format!("mail {}", counts.join("  ")));
-    let mebibytes = |pointer: &str| at(pointer).as_u64().map_or("-".to_owned(), |bytes| (bytes >> 20).to_string());
-    let (free, total) = (mebibytes("/disk/free_bytes"), mebibytes("/disk/total_bytes"));
-    say(format!("ディスク 空き {free} MiB / {total} MiB"), format!("disk {free} MiB free of {total} MiB"));
-    say(format!("時計 {}", shown(at("/clock"))), format!("clock {}", shown(at("/clock"))));
+    say(
+        format!("メール {}", counts.join("  ")),
+        format!("mail {}", counts.join("  ")),
+    );
+    let mebibytes = |pointer: &str| {
+        at(pointer)
+            .as_u64()
+            .map_or("-".to_owned(), |bytes| (bytes >> 20).to_string())
+    };
+    let (free, total) = (
+        mebibytes("/disk/free_bytes"),
+        mebibytes("/disk/total_bytes"),
+    );
+    say(
+        format!("ディスク 空き {free} MiB / {total} MiB"),
+        format!("disk {free} MiB free of {total} MiB"),
+    );
+    say(
+        format!("時計 {}", shown(at("/clock"))),
+        format!("clock {}", shown(at("/clock"))),
+    );
 }

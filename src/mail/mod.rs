@@ -14,6 +14,7 @@
 pub mod deliver;
 pub mod due;
 pub mod envelope;
+mod field;
 pub mod folder;
 pub mod house;
 pub mod ledger;
@@ -30,6 +31,7 @@ pub mod record;
 pub mod smtp;
 pub mod spool;
 pub mod treat;
+mod words;
 
 use crate::quarantine::MailId;
 use house::House;

@@ -18,7 +18,10 @@ pub fn output(untrusted_name: &str, kind: Kind) -> String {
     match kind.extension() {
         Some(extension) => {
             let stem = stem(&last, extension);
-            format!("{}.{extension}", fitted(&stem, LONGEST - extension.len() - 1))
+            format!(
+                "{}.{extension}",
+                fitted(&stem, LONGEST - extension.len() - 1)
+            )
         }
         None => fitted(&last, LONGEST),
     }
@@ -91,7 +94,11 @@ fn last_part(untrusted_name: &str) -> String {
         .collect();
     cleaned
         .rsplit('/')
-        .map(|part| part.trim().trim_end_matches(['.', ' ']).trim_start_matches(['.', ' ']))
+        .map(|part| {
+            part.trim()
+                .trim_end_matches(['.', ' '])
+                .trim_start_matches(['.', ' '])
+        })
         .find(|part| !part.is_empty())
         .unwrap_or("file")
         .to_owned()
@@ -102,9 +109,14 @@ fn last_part(untrusted_name: &str) -> String {
 fn stem(name: &str, extension: &str) -> String {
     let mut stem = name;
     while let Some((before, after)) = stem.rsplit_once(['.', '．']) {
-        let looks_like_one = (1..=5).contains(&after.len()) && after.bytes().all(|b| b.is_ascii_alphanumeric());
+        let looks_like_one =
+            (1..=5).contains(&after.len()) && after.bytes().all(|b| b.is_ascii_alphanumeric());
         let number = after.bytes().all(|b| b.is_ascii_digit());
-        if before.is_empty() || !looks_like_one || (number && stem.len() < name.len()) || number && !after.eq(extension) {
+        if before.is_empty()
+            || !looks_like_one
+            || (number && stem.len() < name.len())
+            || number && !after.eq(extension)
+        {
             break;
         }
         stem = before;
@@ -118,12 +130,34 @@ fn stem(name: &str, extension: &str) -> String {
 
 /// Whether what ends `name` is the kind of extension that hides behind another.
 fn runs(name: &str) -> bool {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| {
         matches!(
             extension.as_str(),
-            "exe" | "scr" | "com" | "bat" | "cmd" | "pif" | "js" | "jse" | "vbs" | "vbe" | "wsf" | "hta" | "lnk" | "ps1"
-                | "jar" | "msi" | "url" | "scf" | "chm" | "reg" | "iso" | "img"
+            "exe"
+                | "scr"
+                | "com"
+                | "bat"
+                | "cmd"
+                | "pif"
+                | "js"
+                | "jse"
+                | "vbs"
+                | "vbe"
+                | "wsf"
+                | "hta"
+                | "lnk"
+                | "ps1"
+                | "jar"
+                | "msi"
+                | "url"
+                | "scf"
+                | "chm"
+                | "reg"
+                | "iso"
+                | "img"
         )
     })
 }
@@ -132,12 +166,23 @@ fn runs(name: &str) -> bool {
 fn fitted(name: &str, most: usize) -> String {
     let name = crate::policy::text::bounded(name, most.saturating_sub(1));
     let name = name.trim_end_matches(['.', ' ']);
-    let base = name.split(['.', ' ']).next().unwrap_or_default().to_ascii_uppercase();
+    let base = name
+        .split(['.', ' '])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     let numbered = |prefix: &str| {
-        base.strip_prefix(prefix).is_some_and(|rest| matches!(rest, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"))
+        base.strip_prefix(prefix).is_some_and(|rest| {
+            matches!(
+                rest,
+                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+            )
+        })
     };
-    let reserved = matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CLOCK$" | "CONIN$" | "CONOUT$")
-        || numbered("COM")
+    let reserved = matches!(
+        base.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CLOCK$" | "CONIN$" | "CONOUT$"
+    ) || numbered("COM")
         || numbered("LPT");
     match (name.is_empty(), reserved) {
         (true, _) => "file".to_owned(),
@@ -168,7 +213,10 @@ mod tests {
         ] {
             assert_eq!(output(old, kind), new, "{old:?}");
         }
-        assert_eq!(output_path("図面/../a/\u{202e}b.docm", Kind::Word), "図面/a/b.docx");
+        assert_eq!(
+            output_path("図面/../a/\u{202e}b.docm", Kind::Word),
+            "図面/a/b.docx"
+        );
     }
 
     #[test]

@@ -72,7 +72,9 @@ pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> V
         match variants.iter_mut().find(|variant| variant.plan == plan) {
             Some(variant) => variant.recipients.push(recipient.clone()),
             None => variants.push(Variant {
-                number: u32::try_from(variants.len()).unwrap_or(u32::MAX).saturating_add(1),
+                number: u32::try_from(variants.len())
+                    .unwrap_or(u32::MAX)
+                    .saturating_add(1),
                 recipients: vec![recipient.clone()],
                 plan,
             }),
@@ -90,13 +92,20 @@ fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Pla
             .filter(|rule| {
                 covers(&rule.kinds, |known| known == "*" || known == kind.name())
                     && covers(&rule.recipients, |known| is_address_of(known, recipient))
-                    && covers(&rule.senders, |known| is_address_of(known, untrusted_sender))
+                    && covers(&rule.senders, |known| {
+                        is_address_of(known, untrusted_sender)
+                    })
             })
             .map(|rule| offered(&rule.treatment, kind))
             .max()
             .unwrap_or_else(|| Treatment::default_for(kind))
     };
-    Plan { treatments: Kind::ALL.into_iter().map(|kind| (kind, treatment(kind))).collect() }
+    Plan {
+        treatments: Kind::ALL
+            .into_iter()
+            .map(|kind| (kind, treatment(kind)))
+            .collect(),
+    }
 }
 
 /// The treatment a rule names; what is not offered for `kind` (or not known)
@@ -112,7 +121,11 @@ fn offered(name: &str, kind: Kind) -> Treatment {
     if kind.is_container() && named != Treatment::Withhold {
         return Treatment::Rebuild;
     }
-    if named.output_kind(kind).is_some() { named } else { Treatment::Withhold }
+    if named.output_kind(kind).is_some() {
+        named
+    } else {
+        Treatment::Withhold
+    }
 }
 
 /// An empty list covers everything.
@@ -125,7 +138,9 @@ fn covers(list: &[String], matches: impl Fn(&str) -> bool) -> bool {
 fn is_address_of(known: &str, address: &str) -> bool {
     if known.starts_with('@') {
         let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        known.get(1..).is_some_and(|known| known.eq_ignore_ascii_case(domain))
+        known
+            .get(1..)
+            .is_some_and(|known| known.eq_ignore_ascii_case(domain))
     } else {
         known.eq_ignore_ascii_case(address)
     }
@@ -137,7 +152,12 @@ mod tests {
 
     fn rule(kinds: &[&str], recipients: &[&str], senders: &[&str], treatment: &str) -> TreatRule {
         let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-        TreatRule { kinds: owned(kinds), recipients: owned(recipients), senders: owned(senders), treatment: treatment.into() }
+        TreatRule {
+            kinds: owned(kinds),
+            recipients: owned(recipients),
+            senders: owned(senders),
+            treatment: treatment.into(),
+        }
     }
 
     #[test]
@@ -147,29 +167,52 @@ mod tests {
 
     #[test]
     fn the_stricter_rule_wins_whatever_the_order() {
-        let mut rules = vec![rule(&["ooxml.word"], &[], &[], "rebuild"), rule(&["*"], &["@d"], &[], "text")];
+        let mut rules = vec![
+            rule(&["ooxml.word"], &[], &[], "rebuild"),
+            rule(&["*"], &["@d"], &[], "text"),
+        ];
         for _ in 0..2 {
-            assert_eq!(plan_for(&rules, "a@b", "c@D").treatment(Kind::Word), Treatment::Text);
-            assert_eq!(plan_for(&rules, "a@b", "c@e").treatment(Kind::Word), Treatment::Rebuild);
+            assert_eq!(
+                plan_for(&rules, "a@b", "c@D").treatment(Kind::Word),
+                Treatment::Text
+            );
+            assert_eq!(
+                plan_for(&rules, "a@b", "c@e").treatment(Kind::Word),
+                Treatment::Rebuild
+            );
             rules.reverse();
         }
     }
 
     #[test]
     fn what_is_not_offered_withholds() {
-        let rules = [rule(&["*"], &[], &["x@y"], "text"), rule(&["pdf"], &["z@z"], &[], "melt")];
+        let rules = [
+            rule(&["*"], &[], &["x@y"], "text"),
+            rule(&["pdf"], &["z@z"], &[], "melt"),
+        ];
         let plan = plan_for(&rules, "X@y", "c@d");
         assert_eq!(plan.treatment(Kind::Jpeg), Treatment::Withhold);
         assert_eq!(plan.treatment(Kind::Zip), Treatment::Rebuild);
-        assert_eq!(plan_for(&rules, "", "z@z").treatment(Kind::Pdf), Treatment::Withhold);
+        assert_eq!(
+            plan_for(&rules, "", "z@z").treatment(Kind::Pdf),
+            Treatment::Withhold
+        );
         assert_eq!(plan_for(&rules, "", "c@d"), Plan::defaults());
     }
 
     #[test]
     fn a_forbidden_kind_never_gets_better() {
         let rules = [rule(&["*"], &[], &[], "rebuild")];
-        for kind in [Kind::Executable, Kind::Unknown, Kind::Encrypted, Kind::Unsupported] {
-            assert_eq!(plan_for(&rules, "a@b", "c@d").treatment(kind), Treatment::Withhold);
+        for kind in [
+            Kind::Executable,
+            Kind::Unknown,
+            Kind::Encrypted,
+            Kind::Unsupported,
+        ] {
+            assert_eq!(
+                plan_for(&rules, "a@b", "c@d").treatment(kind),
+                Treatment::Withhold
+            );
         }
     }
 }

@@ -1,33 +1,415 @@
-//! STAND-IN: branch `text` brings the real one.
+//! Writes the new mail from clean parts and parsed header values. Pure.
+//! Promised: nothing of the original's bytes is in it. One form only:
+//! `text/plain` alone, or `multipart/mixed` of it and the attachments.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
 use super::envelope::Envelope;
+use super::field;
+use super::name;
+use super::notice;
+use super::outgoing::hex;
+use super::record::Outcome;
 use super::treat::Treated;
 use crate::policy::Policy;
-use crate::sanitise::protocol::{Headers, Place};
-use crate::sanitise::{Refusal, Report};
-use jiff::Timestamp;
+use crate::sanitise::protocol::{Headers, Mailbox, Place};
+use crate::sanitise::{Kind, Refusal, Report};
+
+/// All that a rebuilt mail is made of.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // stand-in
 pub struct RebuildInput<'a> {
+    /// The policy in force.
     pub policy: &'a Policy,
+    /// Who sent what to whom.
     pub envelope: &'a Envelope,
+    /// Number of the variant, from 1.
     pub variant: u32,
+    /// Parsed header values.
     pub headers: &'a Headers,
+    /// What the message itself carried and nobody gets.
     pub report: &'a Report,
+    /// The parts after treatment, in order.
     pub treated: &'a [(Place, Treated)],
+    /// When it is written.
     pub now: Timestamp,
 }
+
+/// All that a notice about a held mail is made of.
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // stand-in
 pub struct HeldInput<'a> {
+    /// The policy in force.
     pub policy: &'a Policy,
+    /// Who sent what to whom.
     pub envelope: &'a Envelope,
+    /// Parsed header values, where the mail could be read that far.
     pub headers: Option<&'a Headers>,
+    /// Why it is held.
     pub reason: Refusal,
+    /// When it is written.
     pub now: Timestamp,
 }
-pub(super) fn write(_input: &RebuildInput<'_>) -> Vec<u8> {
-    Vec::new()
+
+/// An attachment ready to be written.
+struct Part<'a> {
+    kind: Kind,
+    name: String,
+    bytes: &'a [u8],
 }
-pub(super) fn write_held(_input: &HeldInput<'_>) -> Vec<u8> {
-    Vec::new()
+
+pub(super) fn write(input: &RebuildInput<'_>) -> Vec<u8> {
+    let (envelope, headers) = (input.envelope, input.headers);
+    let host = &input.policy.mail.hostname;
+    let mut head = received(input.policy, envelope);
+    field::text(
+        &mut head,
+        "Authentication-Results",
+        &format!("{}; none", plain(host)),
+    );
+    originator(
+        &mut head,
+        headers,
+        envelope.received_at,
+        &format!("{}@{}", envelope.id, plain(host)),
+    );
+    field::text(
+        &mut head,
+        "X-Sekimori-Id",
+        &format!("{}.{}", envelope.id, input.variant),
+    );
+    field::text(&mut head, "X-Sekimori-Result", &result(input));
+    let (names, parts) = attachments(input.treated);
+    let body = body(input.treated) + &notice::block(input, &names);
+    compose(&head, &body, &parts)
 }
+
+/// A message inside a mail, written anew from its clean parts: the same form
+/// without trace fields and with a short notice of its own. The result still
+/// has to be accepted by a verifier like every other output.
+#[must_use]
+pub fn nested(
+    headers: &Headers,
+    report: &Report,
+    treated: &[(Place, Treated)],
+    now: Timestamp,
+) -> Vec<u8> {
+    let mut head = String::new();
+    originator(&mut head, headers, now, "nested@unknown.invalid");
+    let (names, parts) = attachments(treated);
+    let body = body(treated) + &notice::nested_block(headers, report, treated, &names);
+    compose(&head, &body, &parts)
+}
+
+pub(super) fn write_held(input: &HeldInput<'_>) -> Vec<u8> {
+    let host = plain(&input.policy.mail.hostname);
+    let mut head = received(input.policy, input.envelope);
+    field::text(
+        &mut head,
+        "Authentication-Results",
+        &format!("{host}; none"),
+    );
+    let ours = Mailbox {
+        untrusted_name: "関守 (Sekimori)".into(),
+        untrusted_address: format!("postmaster@{host}"),
+    };
+    field::mailboxes(&mut head, "From", &[ours]);
+    // Recipients do not see each other: some were only in the envelope.
+    head.push_str("To: undisclosed-recipients:;\r\n");
+    head.push_str(&date(input.now.as_second(), 0, input.now));
+    let subject = input
+        .headers
+        .and_then(|headers| headers.untrusted_subject.as_deref())
+        .unwrap_or_default();
+    field::text(
+        &mut head,
+        "Subject",
+        &format!("【保留】{}", notice::inert(subject)),
+    );
+    field::brackets(
+        &mut head,
+        "Message-ID",
+        &[format!("held.{}@{host}", input.envelope.id)],
+    );
+    field::text(&mut head, "Auto-Submitted", "auto-generated");
+    field::text(&mut head, "X-Sekimori-Id", &input.envelope.id);
+    field::text(
+        &mut head,
+        "X-Sekimori-Result",
+        &format!(
+            "held={}; policy={}",
+            input.reason.code(),
+            policy_mark(input.policy)
+        ),
+    );
+    compose(&head, &notice::held(input), &[])
+}
+
+fn received(policy: &Policy, envelope: &Envelope) -> String {
+    let helo = plain(&envelope.untrusted_helo);
+    let helo = if helo.is_empty() {
+        "unknown".to_owned()
+    } else {
+        helo
+    };
+    let peer: String = envelope
+        .peer
+        .chars()
+        .filter(|c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'))
+        .collect();
+    let when = shown_date(envelope.received_at.as_second(), 0, envelope.received_at);
+    format!(
+        "Received: from {helo}\r\n ([{peer}])\r\n by {}\r\n with ESMTP id {};\r\n {when}\r\n",
+        plain(&policy.mail.hostname),
+        plain(&envelope.id)
+    )
+}
+
+/// Letters, digits, dots and hyphens of a host name or id.
+fn plain(untrusted: &str) -> String {
+    untrusted
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+        .take(200)
+        .collect()
+}
+
+/// The sender's fields of interface.md section 5.
+fn originator(into: &mut String, headers: &Headers, fallback: Timestamp, fallback_id: &str) {
+    let nobody = [Mailbox::default()];
+    let from = if headers.untrusted_from.is_empty() {
+        &nobody[..]
+    } else {
+        &headers.untrusted_from
+    };
+    field::mailboxes(into, "From", from);
+    field::mailboxes(into, "Sender", headers.untrusted_sender.as_slice());
+    field::mailboxes(into, "To", &headers.untrusted_to);
+    field::mailboxes(into, "Cc", &headers.untrusted_cc);
+    field::mailboxes(into, "Reply-To", &headers.untrusted_reply_to);
+    let (seconds, minutes) = headers.date.unwrap_or((fallback.as_second(), 0));
+    into.push_str(&date(seconds, minutes, fallback));
+    if let Some(subject) = &headers.untrusted_subject {
+        field::text(into, "Subject", subject);
+    }
+    let id = headers
+        .untrusted_message_id
+        .clone()
+        .unwrap_or_else(|| fallback_id.to_owned());
+    field::brackets(into, "Message-ID", &[id]);
+    field::brackets(into, "In-Reply-To", &headers.untrusted_in_reply_to);
+    field::brackets(into, "References", &headers.untrusted_references);
+    let optional = [
+        ("List-Id", &headers.untrusted_list_id),
+        ("List-Post", &headers.untrusted_list_post),
+        ("Auto-Submitted", &headers.untrusted_auto_submitted),
+        ("Importance", &headers.untrusted_importance),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value
+            .as_deref()
+            .map(field::readable)
+            .filter(|value| !value.is_empty())
+        {
+            field::text(into, name, &value);
+        }
+    }
+}
+
+fn date(seconds: i64, minutes: i32, fallback: Timestamp) -> String {
+    format!("Date: {}\r\n", shown_date(seconds, minutes, fallback))
+}
+
+/// RFC 5322 section 3.3.
+fn shown_date(seconds: i64, minutes: i32, fallback: Timestamp) -> String {
+    let offset = minutes
+        .checked_mul(60)
+        .and_then(|s| Offset::from_seconds(s).ok())
+        .unwrap_or(Offset::UTC);
+    let moment = Timestamp::from_second(seconds).unwrap_or(fallback);
+    moment
+        .to_zoned_datetime(TimeZone::fixed(offset))
+        .strftime("%a, %d %b %Y %H:%M:%S %z")
+        .to_string()
+}
+
+fn result(input: &RebuildInput<'_>) -> String {
+    let attachments = || {
+        input
+            .treated
+            .iter()
+            .filter(|(place, _)| *place == Place::Attachment)
+    };
+    let body = input
+        .treated
+        .iter()
+        .find(|(place, _)| *place == Place::Body);
+    let body = match body {
+        None => "none",
+        Some((_, treated)) if treated.clean.is_none() => "withheld",
+        Some((_, treated)) if treated.record.source.kind == Kind::Html => "html-to-text",
+        Some(_) => "text",
+    };
+    let changed = attachments()
+        .filter(|(_, treated)| notice::is_changed(treated))
+        .count();
+    let held = attachments()
+        .filter(|(_, treated)| treated.record.outcome == Outcome::Withheld)
+        .count();
+    format!(
+        "body={body}; att={}; changed={changed}; held={held}; policy={}",
+        attachments().count(),
+        policy_mark(input.policy)
+    )
+}
+
+fn policy_mark(policy: &Policy) -> String {
+    plain(&policy.sha256).chars().take(12).collect()
+}
+
+/// Names (made distinct) of all attachments in order, and the parts of those
+/// that are not withheld.
+fn attachments(treated: &[(Place, Treated)]) -> (Vec<String>, Vec<Part<'_>>) {
+    let found: Vec<&Treated> = treated
+        .iter()
+        .filter(|(place, _)| *place == Place::Attachment)
+        .map(|(_, treated)| treated)
+        .collect();
+    let mut names: Vec<String> = found
+        .iter()
+        .map(|treated| match &treated.clean {
+            Some(clean) => name::output(&treated.name, clean.kind()),
+            None => name::shown(&treated.name),
+        })
+        .collect();
+    name::distinguish(&mut names);
+    let parts = found
+        .iter()
+        .zip(&names)
+        .filter_map(|(treated, name)| {
+            treated.clean.as_ref().map(|clean| Part {
+                kind: clean.kind(),
+                name: name.clone(),
+                bytes: clean.bytes(),
+            })
+        })
+        .collect();
+    (names, parts)
+}
+
+/// The clean texts that stand first, with CRLF.
+fn body(treated: &[(Place, Treated)]) -> String {
+    let mut body = String::new();
+    for (place, treated) in treated {
+        let Some(clean) = treated.clean.as_ref().filter(|_| *place == Place::Body) else {
+            continue;
+        };
+        // The parent's table promises UTF-8 text here; anything else shows as nothing.
+        let text = std::str::from_utf8(clean.bytes()).unwrap_or_default();
+        body.push_str(&crlf(text.trim_start_matches('\u{feff}')));
+        if !body.is_empty() && !body.ends_with("\r\n") {
+            body.push_str("\r\n");
+        }
+    }
+    body
+}
+
+fn crlf(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\n', "\r\n")
+}
+
+/// Puts head, body and parts together.
+fn compose(head: &str, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
+    let mut mail = head.as_bytes().to_vec();
+    mail.extend_from_slice(b"MIME-Version: 1.0\r\n");
+    // A body that starts like a program must not look like one once decoded.
+    let starts: [&str; 6] = ["MZ", "PK", "#!", "{\\rt", "%PDF", "GIF8"];
+    let guard = if starts.iter().any(|magic| body.starts_with(magic)) {
+        "\r\n"
+    } else {
+        ""
+    };
+    let body = format!("{guard}{body}");
+    if parts.is_empty() {
+        text_part(&mut mail, &body);
+        return mail;
+    }
+    let boundary = boundary(&body, parts);
+    mail.extend_from_slice(
+        format!("Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes(),
+    );
+    mail.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+    text_part(&mut mail, &body);
+    for part in parts {
+        mail.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        attachment(&mut mail, part);
+    }
+    mail.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    mail
+}
+
+fn text_part(mail: &mut Vec<u8>, body: &str) {
+    mail.extend_from_slice(
+        b"Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+    );
+    field::base64_lines(mail, body.as_bytes());
+}
+
+fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
+    let charset = match part.kind {
+        Kind::Text | Kind::Csv => "; charset=UTF-8",
+        Kind::Message
+        | Kind::Zip
+        | Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Pdf
+        | Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => "",
+    };
+    // RFC 2046 section 5.2.1: a message is never encoded again; ours is 7-bit.
+    let nested = part.kind == Kind::Message;
+    let transfer = if nested { "7bit" } else { "base64" };
+    mail.extend_from_slice(
+        format!(
+            "Content-Type: {}{charset}{}\r\nContent-Transfer-Encoding: {transfer}\r\nContent-Disposition: attachment{}\r\n\r\n",
+            part.kind.media_type(),
+            field::old_name(&part.name),
+            field::file_name(&part.name)
+        )
+        .as_bytes(),
+    );
+    if nested {
+        mail.extend_from_slice(part.bytes);
+        if !part.bytes.ends_with(b"\r\n") {
+            mail.extend_from_slice(b"\r\n");
+        }
+    } else {
+        field::base64_lines(mail, part.bytes);
+    }
+}
+
+/// A boundary by content: the same mail gives the same bytes, and a message
+/// inside never has its outer one's.
+fn boundary(body: &str, parts: &[Part<'_>]) -> String {
+    let mut seed = hex(body.as_bytes());
+    for part in parts {
+        seed.push_str(&hex(part.bytes));
+        seed.push_str(&part.name);
+    }
+    format!(
+        "=_sekimori_{}",
+        hex(seed.as_bytes()).get(..32).unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests;

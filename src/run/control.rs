@@ -74,7 +74,10 @@ impl Server {
         let path = socket(runtime, role);
         if let Ok(found) = fs::symlink_metadata(&path) {
             if UnixStream::connect(&path).is_ok() {
-                return Err(io::Error::new(io::ErrorKind::AddrInUse, path.display().to_string()));
+                return Err(io::Error::new(
+                    io::ErrorKind::AddrInUse,
+                    path.display().to_string(),
+                ));
             }
             if found.file_type().is_socket() {
                 fs::remove_file(&path)?;
@@ -135,7 +138,10 @@ pub fn ask(runtime: &Path, role: &str, request: &Value) -> io::Result<Option<Val
     let mut stream = match UnixStream::connect(socket(runtime, role)) {
         Ok(stream) => stream,
         Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
         {
             return Ok(None);
         }
@@ -143,7 +149,10 @@ pub fn ask(runtime: &Path, role: &str, request: &Value) -> io::Result<Option<Val
     };
     // Whoever bound the socket must be who the role is, or root.
     if !peer(&stream)?.speaks_for(role) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "not the role's socket"));
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "not the role's socket",
+        ));
     }
     stream.set_write_timeout(Some(PATIENCE))?;
     write_line(&mut stream, request)?;
@@ -171,7 +180,11 @@ fn peer(stream: &UnixStream) -> io::Result<Peer> {
         .ok()
         .flatten()
         .map_or_else(|| uid.to_string(), |user| user.name);
-    Ok(Peer { uid, name, pid: credentials.pid() })
+    Ok(Peer {
+        uid,
+        name,
+        pid: credentials.pid(),
+    })
 }
 
 fn write_line(stream: &mut UnixStream, value: &Value) -> io::Result<()> {
@@ -219,7 +232,8 @@ mod tests {
 
     #[test]
     fn the_peer_is_known_from_the_kernel() {
-        let answer: Value = serde_json::from_slice(&exchange(b"{\"command\":\"status\"}\n").unwrap()).unwrap();
+        let answer: Value =
+            serde_json::from_slice(&exchange(b"{\"command\":\"status\"}\n").unwrap()).unwrap();
         assert_eq!(answer["you"], nix::unistd::geteuid().as_raw());
         assert_eq!(answer["said"]["command"], "status");
     }
@@ -227,15 +241,26 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_and_a_slow_peer_is_left() {
         let answer = exchange(b"apply!\n").unwrap();
-        assert_eq!(answer, serde_json::to_vec(&refusal("not one line of JSON")).unwrap());
+        assert_eq!(
+            answer,
+            serde_json::to_vec(&refusal("not one line of JSON")).unwrap()
+        );
         assert!(exchange(b"{\"never\":").is_err());
     }
 
     #[test]
     fn a_stranger_may_not_even_read_and_a_role_speaks_for_itself_only() {
-        let stranger = Peer { uid: 4_000_000, name: "nobody".into(), pid: 1 };
+        let stranger = Peer {
+            uid: 4_000_000,
+            name: "nobody".into(),
+            pid: 1,
+        };
         assert!(!stranger.may_read());
-        let mail = Peer { uid: 4_000_000, name: "sekimori-mail".into(), pid: 1 };
+        let mail = Peer {
+            uid: 4_000_000,
+            name: "sekimori-mail".into(),
+            pid: 1,
+        };
         assert!(mail.may_read() && !mail.may_change());
         assert!(mail.speaks_for("mail") && !mail.speaks_for("segment"));
     }
@@ -243,13 +268,20 @@ mod tests {
     #[test]
     fn a_role_that_does_not_run_is_no_error() {
         let runtime = tempfile::tempdir().unwrap();
-        assert!(ask(runtime.path(), "segment", &json!({})).unwrap().is_none());
+        assert!(
+            ask(runtime.path(), "segment", &json!({}))
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
     fn a_role_never_runs_twice() {
         let runtime = tempfile::tempdir().unwrap();
         let _first = Server::open(runtime.path(), "segment").unwrap();
-        assert_eq!(Server::open(runtime.path(), "segment").unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        assert_eq!(
+            Server::open(runtime.path(), "segment").unwrap_err().kind(),
+            io::ErrorKind::AddrInUse
+        );
     }
 }

@@ -74,7 +74,9 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
         quarter: this_quarter(),
         foreign_tables: BTreeSet::new(),
     };
-    segment.record(&Event::Started { engine: env!("CARGO_PKG_VERSION").to_owned() })?;
+    segment.record(&Event::Started {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+    })?;
     segment.start();
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut next = Instant::now() + COMPARE_EVERY;
@@ -108,7 +110,9 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
 impl Segment {
     fn record(&self, event: &Event) -> Result<(), SegmentError> {
         let written = self.log.append(self.revision, event);
-        written.map(drop).map_err(|error| SegmentError::NoRecord(error.text().en))
+        written
+            .map(drop)
+            .map_err(|error| SegmentError::NoRecord(error.text().en))
     }
 
     /// The current revision, and when it cannot be had, nothing at all.
@@ -128,7 +132,9 @@ impl Segment {
     fn enforce(&mut self, revision: u64, by: &str) -> Result<(), SegmentError> {
         let log = self.log.clone();
         let mut record = |revision: u64, event: &Event| {
-            log.append(revision, event).map(drop).map_err(|error| error.text().en)
+            log.append(revision, event)
+                .map(drop)
+                .map_err(|error| error.text().en)
         };
         let desired = change::enforce(&self.revisions, revision, by, &mut record)?;
         (self.desired, self.revision, self.holds) = (desired, revision, true);
@@ -137,14 +143,18 @@ impl Segment {
 
     /// What passed with time (an expired flow) or by another's hand (drift).
     fn compare(&mut self) {
-        let result = self.follow_the_day().and_then(|()| observe_drift(&self.desired));
+        let result = self
+            .follow_the_day()
+            .and_then(|()| observe_drift(&self.desired));
         let (drift, live) = match result {
             Ok(seen) => seen,
             Err(error) => return self.alarm_once(&error),
         };
         if !drift.is_empty() {
             let repaired = put_in_force(&self.desired);
-            let _ = self.record(&Event::Drift { lines: drift.lines() });
+            let _ = self.record(&Event::Drift {
+                lines: drift.lines(),
+            });
             match repaired {
                 Ok(()) => self.holds = true,
                 Err(error) => return self.alarm_once(&error),
@@ -155,7 +165,10 @@ impl Segment {
         let foreign: BTreeSet<String> = live.foreign_tables.into_iter().collect();
         if foreign != self.foreign_tables {
             let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
-            let message = escape_hostile(&bounded(&format!("tables of other programs: {}", names.join(", ")), 500));
+            let message = escape_hostile(&bounded(
+                &format!("tables of other programs: {}", names.join(", ")),
+                500,
+            ));
             let _ = self.record(&Event::Alarm { message });
             self.foreign_tables = foreign;
         }
@@ -170,8 +183,15 @@ impl Segment {
         let (revision, desired) = change::current(&self.revisions, Timestamp::now())?;
         if revision == self.revision && desired != self.desired {
             put_in_force(&desired)?;
-            let notes: Vec<&str> = desired.notes.iter().map(|note| note.get(Lang::En)).collect();
-            let message = bounded(&format!("the day changed the rules: {}", notes.join(" ")), 1_000);
+            let notes: Vec<&str> = desired
+                .notes
+                .iter()
+                .map(|note| note.get(Lang::En))
+                .collect();
+            let message = bounded(
+                &format!("the day changed the rules: {}", notes.join(" ")),
+                1_000,
+            );
             self.record(&Event::Alarm { message })?;
             self.desired = desired;
         }
@@ -180,7 +200,9 @@ impl Segment {
 
     fn alarm(&self, error: &SegmentError) {
         let message = bounded(error.text().get(Lang::En), 1_000);
-        let _ = self.record(&Event::Alarm { message: message.clone() });
+        let _ = self.record(&Event::Alarm {
+            message: message.clone(),
+        });
         self.say("alarm", &message);
     }
 
@@ -193,21 +215,31 @@ impl Segment {
     }
 
     fn say(&self, what: &str, untrusted_text: &str) {
-        eprintln!("sekimori segment: revision {}: {what}: {}", self.revision, escape_hostile(untrusted_text));
+        eprintln!(
+            "sekimori segment: revision {}: {what}: {}",
+            self.revision,
+            escape_hostile(untrusted_text)
+        );
     }
 
     fn answer(&mut self, peer: &Peer, request: &Value) -> Value {
         if let Some(head) = request.get("head") {
             return self.exchange_heads(peer, head);
         }
-        let command = request.get("command").and_then(Value::as_str).unwrap_or_default();
+        let command = request
+            .get("command")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         match command {
             "status" => self.status(),
             "apply" | "rollback" if peer.may_change() => {
                 let Some(revision) = request.get("revision").and_then(Value::as_u64) else {
                     return refusal("revision is missing");
                 };
-                let by = request.get("by").and_then(Value::as_str).unwrap_or(&peer.name);
+                let by = request
+                    .get("by")
+                    .and_then(Value::as_str)
+                    .unwrap_or(&peer.name);
                 match self.enforce(revision, &escape_hostile(by)) {
                     Ok(()) => json!({ "applied": revision }),
                     Err(error) => {
@@ -254,7 +286,11 @@ impl Segment {
         if !peer.speaks_for(&head.role) || !shaped || head.role == "segment" {
             return refusal("not allowed");
         }
-        match self.record(&Event::Head { role: head.role, seq: head.seq, hash: head.hash }) {
+        match self.record(&Event::Head {
+            role: head.role,
+            seq: head.seq,
+            hash: head.hash,
+        }) {
             Ok(()) => json!({ "head": self.log.head() }),
             Err(error) => refusal(&error.text().en),
         }
@@ -266,5 +302,10 @@ fn this_quarter() -> i64 {
 }
 
 fn language(request: &Value) -> Lang {
-    Lang::from_locale(request.get("lang").and_then(Value::as_str).unwrap_or_default())
+    Lang::from_locale(
+        request
+            .get("lang")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+    )
 }

@@ -21,7 +21,10 @@ pub fn identify(bytes: &[u8], untrusted_name: &str) -> Kind {
     }
     // A header within the first KiB counts, as it does for readers; the PDF
     // reader refuses one that does not stand at 0.
-    if bytes.get(..bytes.len().min(1024)).is_some_and(|head| contains(head, b"%PDF-")) {
+    if bytes
+        .get(..bytes.len().min(1024))
+        .is_some_and(|head| contains(head, b"%PDF-"))
+    {
         return Kind::Pdf;
     }
     if let Some(kind) = picture(bytes) {
@@ -31,7 +34,9 @@ pub fn identify(bytes: &[u8], untrusted_name: &str) -> Kind {
         return Kind::Unsupported;
     }
     // Something unreadable in front of an archive: two readers, two views.
-    let tail = bytes.get(bytes.len().saturating_sub(66_000)..).unwrap_or_default();
+    let tail = bytes
+        .get(bytes.len().saturating_sub(66_000)..)
+        .unwrap_or_default();
     if contains(tail, b"PK\x05\x06") {
         return Kind::Unknown;
     }
@@ -47,19 +52,105 @@ fn extension(untrusted_name: &str) -> String {
         .map(|c| if c == '．' { '.' } else { c })
         .collect();
     let visible = visible.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-    visible.rsplit_once('.').map_or(String::new(), |(_, extension)| extension.to_ascii_lowercase())
+    visible
+        .rsplit_once('.')
+        .map_or(String::new(), |(_, extension)| {
+            extension.to_ascii_lowercase()
+        })
 }
 
 /// treatments.md, last rows: what a double click would run, mount or trust.
 fn runs_by_name(extension: &str) -> bool {
     const NAMES: [&str; 89] = [
-        "exe", "scr", "dll", "com", "bat", "cmd", "ps1", "ps1xml", "ps2", "psc1", "psm1", "psd1", "vb", "vbs",
-        "vbe", "js", "jse", "mjs", "ws", "wsf", "wsc", "wsh", "sct", "hta", "lnk", "url", "scf", "chm", "hlp", "msi",
-        "msp", "mst", "msu", "msix", "msixbundle", "appx", "appxbundle", "appinstaller", "jar", "jnlp", "class",
-        "one", "onepkg", "onetoc2", "xll", "wll", "iqy", "oqy", "dqy", "rqy", "slk", "reg", "rdp", "iso", "img", "udf",
-        "vhd", "vhdx", "dmg", "pkg", "deb", "rpm", "apk", "cpl", "msc", "pif", "gadget", "application", "inf", "ins",
-        "isp", "theme", "themepack", "settingcontent-ms", "appref-ms", "library-ms", "search-ms", "searchconnector-ms",
-        "diagcab", "mshxml", "sh", "bash", "csh", "command", "py", "pyw", "pl", "rb", "desktop",
+        "exe",
+        "scr",
+        "dll",
+        "com",
+        "bat",
+        "cmd",
+        "ps1",
+        "ps1xml",
+        "ps2",
+        "psc1",
+        "psm1",
+        "psd1",
+        "vb",
+        "vbs",
+        "vbe",
+        "js",
+        "jse",
+        "mjs",
+        "ws",
+        "wsf",
+        "wsc",
+        "wsh",
+        "sct",
+        "hta",
+        "lnk",
+        "url",
+        "scf",
+        "chm",
+        "hlp",
+        "msi",
+        "msp",
+        "mst",
+        "msu",
+        "msix",
+        "msixbundle",
+        "appx",
+        "appxbundle",
+        "appinstaller",
+        "jar",
+        "jnlp",
+        "class",
+        "one",
+        "onepkg",
+        "onetoc2",
+        "xll",
+        "wll",
+        "iqy",
+        "oqy",
+        "dqy",
+        "rqy",
+        "slk",
+        "reg",
+        "rdp",
+        "iso",
+        "img",
+        "udf",
+        "vhd",
+        "vhdx",
+        "dmg",
+        "pkg",
+        "deb",
+        "rpm",
+        "apk",
+        "cpl",
+        "msc",
+        "pif",
+        "gadget",
+        "application",
+        "inf",
+        "ins",
+        "isp",
+        "theme",
+        "themepack",
+        "settingcontent-ms",
+        "appref-ms",
+        "library-ms",
+        "search-ms",
+        "searchconnector-ms",
+        "diagcab",
+        "mshxml",
+        "sh",
+        "bash",
+        "csh",
+        "command",
+        "py",
+        "pyw",
+        "pl",
+        "rb",
+        "desktop",
     ];
     NAMES.contains(&extension)
 }
@@ -91,7 +182,9 @@ fn is_program(bytes: &[u8]) -> bool {
 /// program has a header, which is not text.
 fn is_dos_program(bytes: &[u8]) -> bool {
     (bytes.starts_with(b"MZ") || bytes.starts_with(b"ZM"))
-        && (bytes.len() < 3 || bytes.iter().take(64).any(|b| *b < 9) || std::str::from_utf8(bytes).is_err() && bytes.contains(&0))
+        && (bytes.len() < 3
+            || bytes.iter().take(64).any(|b| *b < 9)
+            || std::str::from_utf8(bytes).is_err() && bytes.contains(&0))
 }
 
 const OLE2: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
@@ -107,8 +200,19 @@ fn ole2(bytes: &[u8]) -> Kind {
         return Kind::Encrypted;
     }
     // Windows Installer class ids {000C1084-…}, {000C1086-…} of the root storage.
-    let installer = |first: u8| contains(bytes, &[first, 0x10, 0x0C, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46]);
-    if installer(0x84) || installer(0x86) || installer(0x82) { Kind::Executable } else { Kind::Unsupported }
+    let installer = |first: u8| {
+        contains(
+            bytes,
+            &[
+                first, 0x10, 0x0C, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46,
+            ],
+        )
+    };
+    if installer(0x84) || installer(0x86) || installer(0x82) {
+        Kind::Executable
+    } else {
+        Kind::Unsupported
+    }
 }
 
 /// By the names in the central directory: a document stored inside another
@@ -117,12 +221,19 @@ fn package(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"PK\x05\x06") {
         return Kind::Zip;
     }
-    let Some(names) = bytes.starts_with(b"PK\x03\x04").then(|| super::zip::names(bytes)).flatten() else {
+    let Some(names) = bytes
+        .starts_with(b"PK\x03\x04")
+        .then(|| super::zip::names(bytes))
+        .flatten()
+    else {
         return Kind::Unknown;
     };
     let has = |wanted: &[u8]| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
     let below = |folder: &[u8]| {
-        names.iter().any(|name| name.get(..folder.len()).is_some_and(|head| head.eq_ignore_ascii_case(folder)))
+        names.iter().any(|name| {
+            name.get(..folder.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(folder))
+        })
     };
     if has(b"mimetype") {
         return Kind::Unsupported; // OpenDocument, EPUB
@@ -133,10 +244,14 @@ fn package(bytes: &[u8]) -> Kind {
     if !has(b"[Content_Types].xml") {
         return Kind::Zip;
     }
-    let found: Vec<Kind> = [(&b"word/"[..], Kind::Word), (b"xl/", Kind::Sheet), (b"ppt/", Kind::Slides)]
-        .into_iter()
-        .filter_map(|(folder, kind)| below(folder).then_some(kind))
-        .collect();
+    let found: Vec<Kind> = [
+        (&b"word/"[..], Kind::Word),
+        (b"xl/", Kind::Sheet),
+        (b"ppt/", Kind::Slides),
+    ]
+    .into_iter()
+    .filter_map(|(folder, kind)| below(folder).then_some(kind))
+    .collect();
     match found.as_slice() {
         [kind] => *kind,
         // Visio, XPS, NuGet …
@@ -161,10 +276,26 @@ fn picture(bytes: &[u8]) -> Option<Kind> {
 
 fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
     let magics: [&[u8]; 20] = [
-        b"{\\rt", b"7z\xBC\xAF\x27\x1C", b"Rar!", b"\x1F\x8B", b"\x1F\x9D", b"BZh", b"\xFD7zXZ\0", b"MSCF", b"ISc(",
+        b"{\\rt",
+        b"7z\xBC\xAF\x27\x1C",
+        b"Rar!",
+        b"\x1F\x8B",
+        b"\x1F\x9D",
+        b"BZh",
+        b"\xFD7zXZ\0",
+        b"MSCF",
+        b"ISc(",
         b"\x78\x9F\x3E\x22", // TNEF
-        b"II*\0", b"MM\0*", b"8BPS", b"\xD7\xCD\xC6\x9A", b"\x28\xB5\x2F\xFD", b"\x04\x22\x4D\x18",
-        b"<?mso-application", b"AC10", b"OggS", b"ID3",
+        b"II*\0",
+        b"MM\0*",
+        b"8BPS",
+        b"\xD7\xCD\xC6\x9A",
+        b"\x28\xB5\x2F\xFD",
+        b"\x04\x22\x4D\x18",
+        b"<?mso-application",
+        b"AC10",
+        b"OggS",
+        b"ID3",
     ];
     magics.iter().any(|magic| bytes.starts_with(magic))
         || (bytes.get(2..5) == Some(b"-lh") || bytes.get(2..5) == Some(b"-lz"))
@@ -191,10 +322,18 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
     }
     let decoded = charset::decode(bytes, None);
     let signs = decoded.text.chars().count().max(1);
-    let strange = decoded.text.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{c}' | '\u{1a}' | '\u{1b}')).count();
+    let strange = decoded
+        .text
+        .chars()
+        .filter(|c| {
+            c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{c}' | '\u{1a}' | '\u{1b}')
+        })
+        .count();
     // A zero byte is never text (UTF-16 was decoded by its mark); a handful
     // of other strays in a long text is.
-    let unreadable = usize::try_from(decoded.replaced).unwrap_or(usize::MAX).saturating_add(strange);
+    let unreadable = usize::try_from(decoded.replaced)
+        .unwrap_or(usize::MAX)
+        .saturating_add(strange);
     if decoded.text.contains('\0') || unreadable.saturating_mul(50) > signs {
         return Kind::Unknown;
     }
@@ -224,28 +363,65 @@ fn is_html(text: &str) -> bool {
             None => break,
         }
     }
-    let head: String = rest.chars().take(16).collect::<String>().to_ascii_lowercase();
-    ["<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<style", "<title", "<br", "<p>", "<p ", "<a "]
-        .iter()
-        .any(|tag| head.starts_with(tag))
+    let head: String = rest
+        .chars()
+        .take(16)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<iframe",
+        "<h1",
+        "<div",
+        "<font",
+        "<table",
+        "<style",
+        "<title",
+        "<br",
+        "<p>",
+        "<p ",
+        "<a ",
+    ]
+    .iter()
+    .any(|tag| head.starts_with(tag))
 }
 
 /// At least two header fields of RFC 5322 at the very start.
 fn is_message(bytes: &[u8]) -> bool {
-    const FIELDS: [&str; 9] =
-        ["from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path"];
+    const FIELDS: [&str; 9] = [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "received",
+        "message-id",
+        "mime-version",
+        "content-type",
+        "return-path",
+    ];
     bytes
         .split(|b| *b == b'\n')
         .take(200)
         .take_while(|line| !line.is_empty() && *line != b"\r")
         .filter_map(|line| line.split(|b| *b == b':').next())
-        .filter(|name| FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field.as_bytes())))
+        .filter(|name| {
+            FIELDS
+                .iter()
+                .any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
+        })
         .count()
         >= 2
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    !needle.is_empty() && haystack.windows(needle.len()).any(|window| window == needle)
+    !needle.is_empty()
+        && haystack
+            .windows(needle.len())
+            .any(|window| window == needle)
 }
 
 #[cfg(test)]
@@ -255,16 +431,28 @@ mod tests {
     fn archive(names: &[&str]) -> Vec<u8> {
         let mut writer = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for name in names {
-            writer.start_file(*name, ::zip::write::SimpleFileOptions::DEFAULT).unwrap();
+            writer
+                .start_file(*name, ::zip::write::SimpleFileOptions::DEFAULT)
+                .unwrap();
         }
         writer.finish().unwrap().into_inner()
     }
 
     #[test]
     fn programs_are_known_by_content_and_by_name() {
-        assert_eq!(identify(b"MZ\x90\0\x03\0\0\0\x04", "report.pdf"), Kind::Executable);
+        assert_eq!(
+            identify(b"MZ\x90\0\x03\0\0\0\x04", "report.pdf"),
+            Kind::Executable
+        );
         assert_eq!(identify(b"#!/bin/sh\n", "a.txt"), Kind::Executable);
-        for name in ["a.exe", "見積.pdf.js", "a.LNK", "a.exe. ", "cod\u{202e}txt.scr", "a．vbs"] {
+        for name in [
+            "a.exe",
+            "見積.pdf.js",
+            "a.LNK",
+            "a.exe. ",
+            "cod\u{202e}txt.scr",
+            "a．vbs",
+        ] {
             assert_eq!(identify(b"hello", name), Kind::Executable, "{name}");
         }
         let mut iso = vec![0; 0x8001];
@@ -288,17 +476,35 @@ mod tests {
     fn text_is_told_apart() {
         assert_eq!(identify(b"a,b\n", "x.CSV"), Kind::Csv);
         assert_eq!(identify(b" <!-- x --><HTML>", "x.txt"), Kind::Html);
-        assert_eq!(identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.eml"), Kind::Message);
-        assert_eq!(identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.txt"), Kind::Text);
+        assert_eq!(
+            identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.eml"),
+            Kind::Message
+        );
+        assert_eq!(
+            identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.txt"),
+            Kind::Text
+        );
         assert_eq!(identify(b"", ""), Kind::Text);
     }
 
     #[test]
     fn containers_are_looked_into() {
-        assert_eq!(identify(&archive(&["[Content_Types].xml", "word/document.xml"]), "a.zip"), Kind::Word);
-        assert_eq!(identify(&archive(&["[Content_Types].xml", "word/a", "xl/b"]), "a"), Kind::Unknown);
+        assert_eq!(
+            identify(
+                &archive(&["[Content_Types].xml", "word/document.xml"]),
+                "a.zip"
+            ),
+            Kind::Word
+        );
+        assert_eq!(
+            identify(&archive(&["[Content_Types].xml", "word/a", "xl/b"]), "a"),
+            Kind::Unknown
+        );
         assert_eq!(identify(&archive(&["a.txt"]), "a.docx"), Kind::Zip);
-        assert_eq!(identify(&archive(&["META-INF/MANIFEST.MF"]), "a.zip"), Kind::Executable);
+        assert_eq!(
+            identify(&archive(&["META-INF/MANIFEST.MF"]), "a.zip"),
+            Kind::Executable
+        );
         assert_eq!(identify(b"GIF89a.. PK\x05\x06", "a.gif"), Kind::Gif);
         assert_eq!(identify(b"hello PK\x05\x06", "a.txt"), Kind::Unknown);
         let mut locked = OLE2.to_vec();

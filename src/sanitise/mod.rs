@@ -56,6 +56,10 @@ impl std::fmt::Debug for Fonts {
     }
 }
 
+/// Judges one member of a container by its kind: the verifiers of containers
+/// know only their own layer and ask this for what is inside.
+pub type MemberCheck<'a> = dyn Fn(Kind, &[u8]) -> Result<(), Refusal> + 'a;
+
 /// The five parts of every format, in this order in every file.
 pub trait Format {
     /// Only what we keep: the smaller world.

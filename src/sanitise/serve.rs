@@ -123,7 +123,7 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
     match kind {
         Kind::Text => text::verify_text(output),
         Kind::Csv => text::verify_csv(output),
-        Kind::Message => message::verify(output, context),
+        Kind::Message => message::verify(output, context, &|kind, part| verify(kind, part, context)),
         Kind::Zip => zip::verify(output, context, &|kind, member| verify(kind, member, context)),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),

@@ -13,7 +13,10 @@ use super::sysctl::{self, Sysctl};
 /// # Errors
 /// `nft` missing or refused; then the kernel's rules are as before.
 pub fn load(transaction: &str) -> Result<(), SegmentError> {
-    let failed = |untrusted_said: String| SegmentError::Nft { doing: "load", untrusted_said };
+    let failed = |untrusted_said: String| SegmentError::Nft {
+        doing: "load",
+        untrusted_said,
+    };
     let mut child = nft()?
         .args(["-f", "-"])
         .stdin(Stdio::piped())
@@ -25,7 +28,9 @@ pub fn load(transaction: &str) -> Result<(), SegmentError> {
         Some(mut stdin) => stdin.write_all(transaction.as_bytes()),
         None => Ok(()),
     };
-    let output = child.wait_with_output().map_err(|error| failed(error.to_string()))?;
+    let output = child
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
@@ -61,6 +66,9 @@ pub fn forward(state: Forwarding, switches: &[Sysctl]) -> Result<(), SegmentErro
     if changed.is_empty() {
         Ok(())
     } else {
-        Err(SegmentError::NotAsWritten(super::drift::Drift { changed, ..Default::default() }))
+        Err(SegmentError::NotAsWritten(super::drift::Drift {
+            changed,
+            ..Default::default()
+        }))
     }
 }

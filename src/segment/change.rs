@@ -48,7 +48,12 @@ pub fn prepare(
 ) -> Result<Prepared, SegmentError> {
     let (policy, warnings) = configuration.policy(purpose, now)?;
     let ruleset = compile(&policy, &facts(&policy, now))?;
-    Ok(Prepared { configuration, policy, ruleset, warnings })
+    Ok(Prepared {
+        configuration,
+        policy,
+        ruleset,
+        warnings,
+    })
 }
 
 /// Today at the site, and the role users of this machine.
@@ -61,7 +66,10 @@ pub fn facts(policy: &Policy, now: Timestamp) -> Facts {
             Some((name.to_owned(), user.uid.as_raw()))
         })
         .collect::<BTreeMap<_, _>>();
-    Facts { today: local_day(&policy.site, now), users }
+    Facts {
+        today: local_day(&policy.site, now),
+        users,
+    }
 }
 
 /// Puts a stored revision in force in the kernel and records it. `current` is
@@ -100,7 +108,11 @@ pub fn enforce(
 
 /// The last good rules, and if they cannot be had, none.
 fn fall_back(revisions: &Revisions, failed: u64, now: Timestamp) {
-    let last_good = revisions.current().ok().flatten().filter(|current| *current != failed);
+    let last_good = revisions
+        .current()
+        .ok()
+        .flatten()
+        .filter(|current| *current != failed);
     let restored = last_good.is_some_and(|current| {
         revisions
             .configuration(current)

@@ -21,13 +21,14 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::policy::{Policy, Zone};
+use crate::policy::Policy;
 
 use super::crossing::{self, Crossing, Permits, Side};
 use super::error::SegmentError;
 use super::ruleset::{Chain, Element, Forwarding, Ruleset, Set};
-use super::span::{Family, Span, joined, without};
+use super::span::{Family, Span, without};
 use super::sysctl;
+use super::territory::{interface_word, own_addresses, zone_spans, zone_word};
 
 /// User of the mail role: the only one whose traffic may reach a relay.
 pub const MAIL_USER: &str = "sekimori-mail";
@@ -53,10 +54,12 @@ const HOOKS: [(&str, &str, &str); 5] = [
     ("postrouting", "0", "leaving"),
 ];
 
-const ICMP_ERRORS: &str = "meta length <= 576 icmp type { destination-unreachable, time-exceeded } counter accept";
+const ICMP_ERRORS: &str =
+    "meta length <= 576 icmp type { destination-unreachable, time-exceeded } counter accept";
 const ICMP6_ERRORS: &str =
     "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded } counter accept";
-const NEIGHBOURS: &str = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
+const NEIGHBOURS: &str =
+    "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
 
 /// The rule set that lets nothing pass but the box's own loopback: what holds
 /// before the first revision, and what a failure falls back to.
@@ -76,7 +79,11 @@ pub fn deny_all() -> Ruleset {
             "output" | "postrouting" => vec!["oifname \"lo\" accept".to_owned()],
             _ => Vec::new(),
         };
-        ruleset.chains.push(Chain { name: policy_chain.to_owned(), hook: None, rules: own });
+        ruleset.chains.push(Chain {
+            name: policy_chain.to_owned(),
+            hook: None,
+            rules: own,
+        });
     }
     ruleset
 }
@@ -93,7 +100,11 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
     }
     let mut notes = Vec::new();
     let crossings = crossing::crossings(policy, facts, &mut notes)?;
-    let mut build = Build { policy, sets: Vec::new(), chains: Vec::new() };
+    let mut build = Build {
+        policy,
+        sets: Vec::new(),
+        chains: Vec::new(),
+    };
     for (hook, priority, policy_chain) in HOOKS {
         build.chains.push(base(hook, priority, policy_chain));
         match hook {
@@ -105,10 +116,15 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         }
     }
     let crosses = |family| {
-        crossings.iter().any(|(crossing, permits)| crossing.is_forwarded() && permits.has(family))
+        crossings
+            .iter()
+            .any(|(crossing, permits)| crossing.is_forwarded() && permits.has(family))
     };
     Ok(Ruleset {
-        forwarding: Forwarding { ipv4: crosses(Family::V4), ipv6: crosses(Family::V6) },
+        forwarding: Forwarding {
+            ipv4: crosses(Family::V4),
+            ipv6: crosses(Family::V6),
+        },
         sysctls: sysctl::desired(policy),
         sets: build.sets,
         chains: build.chains,
@@ -121,7 +137,9 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
 fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
     Chain {
         name: hook.to_owned(),
-        hook: Some(format!("type filter hook {hook} priority {priority}; policy drop;")),
+        hook: Some(format!(
+            "type filter hook {hook} priority {priority}; policy drop;"
+        )),
         rules: vec![
             format!("jump {policy_chain}"),
             format!("limit rate 10/second burst 50 packets log prefix \"sekimori deny {hook}: \""),
@@ -138,7 +156,10 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn has_ipv6(&self) -> bool {
-        self.policy.zones.values().any(|zone| !zone.networks6.is_empty())
+        self.policy
+            .zones
+            .values()
+            .any(|zone| !zone.networks6.is_empty())
     }
 
     /// Sources by interface: whatever does not belong to its zone is spoofed.
@@ -150,7 +171,12 @@ impl Build<'_> {
             for family in [Family::V4, Family::V6] {
                 let mine = own_addresses(self.policy, family);
                 let spans = without(&zone_spans(self.policy, zone, family), &mine);
-                rules.extend(self.address_rule(&format!("sources.{word}"), "saddr", family, &spans));
+                rules.extend(self.address_rule(
+                    &format!("sources.{word}"),
+                    "saddr",
+                    family,
+                    &spans,
+                ));
             }
             if !zone.networks6.is_empty() {
                 rules.push(format!("ip6 saddr {{ ::, fe80::/10 }} {NEIGHBOURS}"));
@@ -167,7 +193,12 @@ impl Build<'_> {
             let mut rules = Vec::new();
             for family in [Family::V4, Family::V6] {
                 let spans = zone_spans(self.policy, zone, family);
-                rules.extend(self.address_rule(&format!("destinations.{word}"), "daddr", family, &spans));
+                rules.extend(self.address_rule(
+                    &format!("destinations.{word}"),
+                    "daddr",
+                    family,
+                    &spans,
+                ));
             }
             if !zone.networks6.is_empty() {
                 rules.push(format!("ip6 daddr {{ fe80::/10, ff02::/16 }} {NEIGHBOURS}"));
@@ -184,9 +215,11 @@ impl Build<'_> {
         rules.push("fib daddr . iif type != local counter return".to_owned()); // the weak host model, measured as a leak
         rules.extend(self.tracked());
         rules.extend(self.icmp_errors(""));
-        self.doors(name, rules, crossings, "iifname", |crossing| match (&crossing.from, &crossing.to) {
-            (Side::Zone(zone), Side::Box) => Some(zone.clone()),
-            _ => None,
+        self.doors(name, rules, crossings, "iifname", |crossing| {
+            match (&crossing.from, &crossing.to) {
+                (Side::Zone(zone), Side::Box) => Some(zone.clone()),
+                _ => None,
+            }
         });
     }
 
@@ -197,9 +230,11 @@ impl Build<'_> {
         }
         rules.extend(self.tracked());
         rules.extend(self.icmp_errors(""));
-        self.doors(name, rules, crossings, "oifname", |crossing| match (&crossing.from, &crossing.to) {
-            (Side::Box, Side::Zone(zone)) => Some(zone.clone()),
-            _ => None,
+        self.doors(name, rules, crossings, "oifname", |crossing| {
+            match (&crossing.from, &crossing.to) {
+                (Side::Box, Side::Zone(zone)) => Some(zone.clone()),
+                _ => None,
+            }
         });
     }
 
@@ -215,10 +250,19 @@ impl Build<'_> {
             let word = crossing.word();
             for incoming in self.interfaces(from) {
                 for outgoing in self.interfaces(to) {
-                    let verdict = Element { verdict: Some(format!("jump {word}")), comment: None };
+                    let verdict = Element {
+                        verdict: Some(format!("jump {word}")),
+                        comment: None,
+                    };
                     pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
-                    related.insert(format!("\"{incoming}\" . \"{outgoing}\""), Element::default());
-                    related.insert(format!("\"{outgoing}\" . \"{incoming}\""), Element::default());
+                    related.insert(
+                        format!("\"{incoming}\" . \"{outgoing}\""),
+                        Element::default(),
+                    );
+                    related.insert(
+                        format!("\"{outgoing}\" . \"{incoming}\""),
+                        Element::default(),
+                    );
                 }
             }
             chains.push((word, permits));
@@ -226,8 +270,18 @@ impl Build<'_> {
         if !pairs.is_empty() {
             rules.extend(self.icmp_errors("iifname . oifname @related "));
             rules.push("ct state new iifname . oifname vmap @pairs".to_owned());
-            self.set("related", false, vec!["type ifname . ifname".into()], related);
-            self.set("pairs", true, vec!["type ifname . ifname : verdict".into()], pairs);
+            self.set(
+                "related",
+                false,
+                vec!["type ifname . ifname".into()],
+                related,
+            );
+            self.set(
+                "pairs",
+                true,
+                vec!["type ifname . ifname : verdict".into()],
+                pairs,
+            );
         }
         self.chain(name.to_owned(), rules);
         for (word, permits) in chains {
@@ -247,10 +301,15 @@ impl Build<'_> {
         let mut doors = BTreeMap::new();
         let mut chains = Vec::new();
         for (crossing, permits) in crossings {
-            let Some(zone) = zone_of(crossing) else { continue };
+            let Some(zone) = zone_of(crossing) else {
+                continue;
+            };
             let word = crossing.word();
             for interface in self.interfaces(&zone) {
-                let verdict = Element { verdict: Some(format!("jump {word}")), comment: None };
+                let verdict = Element {
+                    verdict: Some(format!("jump {word}")),
+                    comment: None,
+                };
                 doors.insert(format!("\"{interface}\""), verdict);
             }
             chains.push((word, permits));
@@ -277,7 +336,10 @@ impl Build<'_> {
 
     /// `return` ends in the base chain's last rule: counted, logged, dropped.
     fn tracked(&self) -> Vec<String> {
-        vec!["ct state invalid counter return".to_owned(), "ct state established accept".to_owned()]
+        vec![
+            "ct state invalid counter return".to_owned(),
+            "ct state established accept".to_owned(),
+        ]
     }
 
     fn icmp_errors(&self, between: &str) -> Vec<String> {
@@ -290,18 +352,36 @@ impl Build<'_> {
 
     fn by_interface(&mut self, name: &str, key: &str, prefix: &str) {
         let mut elements = BTreeMap::new();
-        elements.insert("\"lo\"".to_owned(), Element { verdict: Some("accept".into()), comment: None });
+        elements.insert(
+            "\"lo\"".to_owned(),
+            Element {
+                verdict: Some("accept".into()),
+                comment: None,
+            },
+        );
         for zone in self.policy.zones.values() {
             let verdict = Some(format!("jump {prefix}.{}", zone_word(&zone.name)));
             for interface in &zone.interfaces {
-                elements.insert(format!("\"{interface}\""), Element { verdict: verdict.clone(), comment: None });
+                elements.insert(
+                    format!("\"{interface}\""),
+                    Element {
+                        verdict: verdict.clone(),
+                        comment: None,
+                    },
+                );
             }
         }
         self.set(name, true, vec!["type ifname : verdict".into()], elements);
         self.chain(name.to_owned(), vec![format!("{key} vmap @{name}")]);
     }
 
-    fn address_rule(&mut self, word: &str, end: &str, family: Family, spans: &[Span]) -> Option<String> {
+    fn address_rule(
+        &mut self,
+        word: &str,
+        end: &str,
+        family: Family,
+        spans: &[Span],
+    ) -> Option<String> {
         if spans.is_empty() {
             return None;
         }
@@ -309,110 +389,48 @@ impl Build<'_> {
             Family::V4 => ("ip", "ipv4_addr", '4'),
             Family::V6 => ("ip6", "ipv6_addr", '6'),
         };
-        let elements =
-            spans.iter().map(|span| (span.address_text(family), Element::default())).collect();
+        let elements = spans
+            .iter()
+            .map(|span| (span.address_text(family), Element::default()))
+            .collect();
         let name = format!("{word}.{digit}");
-        self.set(&name, false, vec![format!("type {kind}"), "flags interval".into()], elements);
+        self.set(
+            &name,
+            false,
+            vec![format!("type {kind}"), "flags interval".into()],
+            elements,
+        );
         Some(format!("{header} {end} @{name} accept"))
     }
 
     fn interfaces(&self, zone: &str) -> Vec<String> {
-        self.policy.zones.get(zone).map(|zone| zone.interfaces.clone()).unwrap_or_default()
+        self.policy
+            .zones
+            .get(zone)
+            .map(|zone| zone.interfaces.clone())
+            .unwrap_or_default()
     }
 
-    fn set(&mut self, name: &str, map: bool, head: Vec<String>, elements: BTreeMap<String, Element>) {
-        self.sets.push(Set { name: name.to_owned(), map, head, elements });
+    fn set(
+        &mut self,
+        name: &str,
+        map: bool,
+        head: Vec<String>,
+        elements: BTreeMap<String, Element>,
+    ) {
+        self.sets.push(Set {
+            name: name.to_owned(),
+            map,
+            head,
+            elements,
+        });
     }
 
     fn chain(&mut self, name: String, rules: Vec<String>) {
-        self.chains.push(Chain { name, hook: None, rules });
-    }
-}
-
-/// The addresses that belong to a zone: its networks without its holes,
-/// without what a more exact network of another zone claims, and without what
-/// can never be a host's source or destination across a border.
-pub(super) fn zone_spans(policy: &Policy, zone: &Zone, family: Family) -> Vec<Span> {
-    let nets = match family {
-        Family::V4 => &zone.networks,
-        Family::V6 => &zone.networks6,
-    };
-    let mut holes: Vec<Span> = zone
-        .except
-        .iter()
-        .map(Span::of)
-        .chain(nowhere())
-        .filter(|(of, _)| *of == family)
-        .map(|(_, span)| span)
-        .collect();
-    holes.sort_unstable();
-    let mut spans = Vec::new();
-    for net in nets {
-        let (_, span) = Span::of(net);
-        let claimed: Vec<Span> = policy
-            .zones
-            .values()
-            .filter(|other| other.name != zone.name)
-            .flat_map(|other| other.networks.iter().chain(&other.networks6))
-            .filter(|other| net.contains(*other) && other.prefix_len() > net.prefix_len())
-            .map(|other| Span::of(other).1)
-            .collect();
-        spans.extend(without(&[span], &claimed));
-    }
-    without(&joined(spans), &holes)
-}
-
-/// Never a host behind an interface: this network, loopback, link-local,
-/// multicast, reserved (RFC 6890), and the IPv6 counterparts.
-fn nowhere() -> impl Iterator<Item = (Family, Span)> {
-    let four = |first: [u8; 4], last: [u8; 4]| {
-        (Family::V4, Span::between(u32::from_be_bytes(first), u32::from_be_bytes(last)))
-    };
-    let six = |first: u128, bits: u32| (Family::V6, Span::between(first, first | (u128::MAX >> bits)));
-    [
-        four([0, 0, 0, 0], [0, 255, 255, 255]),
-        four([127, 0, 0, 0], [127, 255, 255, 255]),
-        four([169, 254, 0, 0], [169, 254, 255, 255]),
-        four([224, 0, 0, 0], [255, 255, 255, 255]),
-        six(0, 8),            // unspecified, loopback, v4-mapped (RFC 4291)
-        six(0xfe80 << 112, 10), // link-local
-        six(0xff << 120, 8),  // multicast
-        six(0x2002 << 112, 16), // 6to4 (RFC 3056)
-        six(0x2001 << 112, 32), // Teredo (RFC 4380)
-    ]
-    .into_iter()
-}
-
-/// The box's own addresses: never a source from outside.
-fn own_addresses(policy: &Policy, family: Family) -> Vec<Span> {
-    policy
-        .zones
-        .values()
-        .flat_map(|zone| &zone.gateway)
-        .map(|address| Span::of_address(*address))
-        .filter(|(of, _)| *of == family)
-        .map(|(_, span)| span)
-        .collect()
-}
-
-/// A zone's name inside names of chains and sets; different names stay different.
-pub(super) fn zone_word(name: &str) -> String {
-    name.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
-            other => format!("_{other:02x}"),
-        })
-        .collect()
-}
-
-/// An interface name that means exactly one interface: no quote, no `*`.
-fn interface_word(name: &str) -> Result<(), SegmentError> {
-    let fine = !name.is_empty()
-        && name.len() <= 15
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-    if fine {
-        Ok(())
-    } else {
-        Err(SegmentError::Word { what: "interface", untrusted_word: name.to_owned() })
+        self.chains.push(Chain {
+            name,
+            hook: None,
+            rules,
+        });
     }
 }

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 
 use crate::policy::source::{MAIN, Sources};
 use crate::policy::text::{Lang, Text};
-use crate::policy::{Diagnostic, Facts, Policy, load};
+use crate::policy::{Diagnostic, Facts, Policy, load, local_day};
 
 use super::error::SegmentError;
+use super::evaluate::check_expects;
 
 /// Ids of flows that are gone, one a line (E05): a file of a revision only.
 const RETIRED: &str = "retired-flows";
@@ -60,14 +61,25 @@ impl Configuration {
     /// Adds flow ids that may never be used again.
     #[must_use]
     pub fn with_retired(self, ids: BTreeSet<String>) -> Self {
-        Self { sources: self.sources.with_retired(ids) }
+        Self {
+            sources: self.sources.with_retired(ids),
+        }
     }
 
     /// Everything a revision keeps, by relative path.
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
-        let retired: String = self.sources.retired().iter().map(|id| format!("{id}\n")).collect();
-        let files = self.sources.files().iter().map(|file| (file.path.clone(), file.text.clone()));
+        let retired: String = self
+            .sources
+            .retired()
+            .iter()
+            .map(|id| format!("{id}\n"))
+            .collect();
+        let files = self
+            .sources
+            .files()
+            .iter()
+            .map(|file| (file.path.clone(), file.text.clone()));
         files.chain([(RETIRED.to_owned(), retired)]).collect()
     }
 
@@ -80,7 +92,8 @@ impl Configuration {
     /// The checked policy and what the check warned of.
     ///
     /// # Errors
-    /// Every mistake at once, worded.
+    /// Every mistake at once, worded; for a change also every `[[expect]]`
+    /// that is answered otherwise.
     pub fn policy(
         &self,
         purpose: Purpose,
@@ -90,14 +103,30 @@ impl Configuration {
             Purpose::Change => Facts::at(now),
             Purpose::Hold => Facts::boot(now),
         };
-        load(&self.sources, &facts).map_err(|mistakes| {
-            let shown = |lang: Lang| -> String { mistakes.iter().map(|mistake| mistake.render(lang)).collect() };
-            SegmentError::Configuration(Text::new(
-                format!("設定に誤りがあるため、何も変更していません。\n{}", shown(Lang::Ja).trim_end()),
-                format!("the configuration has mistakes; nothing was changed.\n{}", shown(Lang::En).trim_end()),
-            ))
-        })
+        let (policy, warnings) = load(&self.sources, &facts).map_err(|all| mistakes(&all))?;
+        if purpose == Purpose::Change {
+            let today = local_day(&policy.site, now);
+            let wrong = check_expects(&policy, &self.sources, Some(today));
+            if !wrong.is_empty() {
+                return Err(mistakes(&wrong));
+            }
+        }
+        Ok((policy, warnings))
     }
+}
+
+fn mistakes(all: &[Diagnostic]) -> SegmentError {
+    let shown = |lang: Lang| -> String { all.iter().map(|mistake| mistake.render(lang)).collect() };
+    SegmentError::Configuration(Text::new(
+        format!(
+            "設定に誤りがあるため、何も変更していません。\n{}",
+            shown(Lang::Ja).trim_end()
+        ),
+        format!(
+            "the configuration has mistakes; nothing was changed.\n{}",
+            shown(Lang::En).trim_end()
+        ),
+    ))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, SegmentError> {

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::policy::text::Text;
 use crate::policy::{Endpoint, Flow, LogMode, Policy, PortRange, Protocol, Via};
 
-use super::compile::{Facts, MAIL_USER, zone_spans, zone_word};
+use super::compile::{Facts, MAIL_USER};
 use super::error::SegmentError;
 use super::ruleset::{Element, Set};
 use super::span::{Family, PacketBox, Span, disjoint};
+use super::territory::{zone_spans, zone_word};
 
 /// One side of a crossing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,9 @@ impl Crossing {
     #[must_use]
     pub fn word(&self) -> String {
         match (&self.from, &self.to) {
-            (Side::Zone(from), Side::Zone(to)) => format!("pair.{}.{}", zone_word(from), zone_word(to)),
+            (Side::Zone(from), Side::Zone(to)) => {
+                format!("pair.{}.{}", zone_word(from), zone_word(to))
+            }
             (Side::Zone(from), Side::Box) => format!("in.{}", zone_word(from)),
             (Side::Box, Side::Zone(to)) => format!("out.{}", zone_word(to)),
             (Side::Box, Side::Box) => "own".to_owned(),
@@ -100,8 +103,14 @@ pub fn crossings(
         id_word(&flow.id)?;
         if flow.expires < facts.today {
             notes.push(Text::new(
-                format!("許可通信 {} は {} で期限切れです。通しません。", flow.id, flow.expires),
-                format!("flow {} expired on {}; it is closed.", flow.id, flow.expires),
+                format!(
+                    "許可通信 {} は {} で期限切れです。通しません。",
+                    flow.id, flow.expires
+                ),
+                format!(
+                    "flow {} expired on {}; it is closed.",
+                    flow.id, flow.expires
+                ),
             ));
             continue;
         }
@@ -142,10 +151,14 @@ fn legs(
         Ok(Vec::new())
     };
     match (flow.via, &from, &to) {
-        (Some(Via::Proxy), _, _) => {
-            closed(notes, "プロキシはこの版にありません", "this version has no proxy")
+        (Some(Via::Proxy), _, _) => closed(
+            notes,
+            "プロキシはこの版にありません",
+            "this version has no proxy",
+        ),
+        (_, Side::Box, Side::Box) => {
+            closed(notes, "両端が gateway です", "both ends are the gateway")
         }
-        (_, Side::Box, Side::Box) => closed(notes, "両端が gateway です", "both ends are the gateway"),
         (None, Side::Box, Side::Zone(_)) => closed(
             notes,
             "gateway から出る通信には担い手 (via) が必要です",
@@ -159,14 +172,32 @@ fn legs(
         }
         // Sanitised on the way: into the box, and out of it by the mail role. Never forwarded.
         (Some(Via::Mail), Side::Zone(_), Side::Zone(_)) => Ok(vec![
-            (Crossing { from, to: Side::Box }, None),
-            (Crossing { from: Side::Box, to }, Some(user(facts, MAIL_USER)?)),
+            (
+                Crossing {
+                    from,
+                    to: Side::Box,
+                },
+                None,
+            ),
+            (
+                Crossing {
+                    from: Side::Box,
+                    to,
+                },
+                Some(user(facts, MAIL_USER)?),
+            ),
         ]),
     }
 }
 
 fn user(facts: &Facts, name: &str) -> Result<u32, SegmentError> {
-    facts.users.get(name).copied().ok_or_else(|| SegmentError::User { name: name.to_owned() })
+    facts
+        .users
+        .get(name)
+        .copied()
+        .ok_or_else(|| SegmentError::User {
+            name: name.to_owned(),
+        })
 }
 
 /// The addresses of one side. The box's are those it has in the other's zone.
@@ -177,17 +208,26 @@ fn spans(
     side: &Side,
     other: &Side,
 ) -> Result<Vec<(Family, Span)>, SegmentError> {
-    let unknown = |name: &str| SegmentError::Unknown { flow: flow.id.clone(), name: name.to_owned() };
+    let unknown = |name: &str| SegmentError::Unknown {
+        flow: flow.id.clone(),
+        name: name.to_owned(),
+    };
     let zone_of = |name: &String| policy.zones.get(name).ok_or_else(|| unknown(name));
     match (side, end, other) {
-        (Side::Box, _, Side::Zone(other)) => {
-            Ok(zone_of(other)?.gateway.iter().map(|address| Span::of_address(*address)).collect())
-        }
+        (Side::Box, _, Side::Zone(other)) => Ok(zone_of(other)?
+            .gateway
+            .iter()
+            .map(|address| Span::of_address(*address))
+            .collect()),
         (Side::Zone(_), Endpoint::Zone { zone, hosts }, _) if hosts.is_empty() => {
             let zone = zone_of(zone)?;
             Ok([Family::V4, Family::V6]
                 .into_iter()
-                .flat_map(|family| zone_spans(policy, zone, family).into_iter().map(move |span| (family, span)))
+                .flat_map(|family| {
+                    zone_spans(policy, zone, family)
+                        .into_iter()
+                        .map(move |span| (family, span))
+                })
                 .collect())
         }
         (Side::Zone(_), Endpoint::Zone { hosts, .. }, _) => {
@@ -222,9 +262,17 @@ impl Permits {
                 for (_, destination) in destinations.iter().filter(|(of, _)| of == family) {
                     let echo = service.protocol == Protocol::Icmp;
                     let quiet = flow.log == LogMode::Denied;
-                    let shelf = Shelf { family: *family, quiet, user, echo };
+                    let shelf = Shelf {
+                        family: *family,
+                        quiet,
+                        user,
+                        echo,
+                    };
                     let packets = [*source, *destination, protocol(service), ports(service)];
-                    self.shelves.entry(shelf).or_default().push((flow.id.clone(), packets));
+                    self.shelves
+                        .entry(shelf)
+                        .or_default()
+                        .push((flow.id.clone(), packets));
                     count += 1;
                 }
             }
@@ -237,8 +285,10 @@ impl Permits {
     pub fn tables(&self, word: &str) -> Vec<Table> {
         let mut tables = Vec::new();
         for (shelf, permits) in &self.shelves {
-            let (exact, ranged): (Vec<_>, Vec<_>) =
-                permits.iter().cloned().partition(|(_, packets)| packets.iter().all(|span| span.is_single()));
+            let (exact, ranged): (Vec<_>, Vec<_>) = permits
+                .iter()
+                .cloned()
+                .partition(|(_, packets)| packets.iter().all(|span| span.is_single()));
             let mut known = BTreeSet::new();
             let mut exact = exact;
             exact.sort();
@@ -252,7 +302,13 @@ impl Permits {
         tables
     }
 
-    fn table(&self, word: &str, shelf: Shelf, interval: bool, boxes: &[(String, PacketBox)]) -> Table {
+    fn table(
+        &self,
+        word: &str,
+        shelf: Shelf,
+        interval: bool,
+        boxes: &[(String, PacketBox)],
+    ) -> Table {
         let (header, kind, digit) = match shelf.family {
             Family::V4 => ("ip", "ipv4_addr", '4'),
             Family::V6 => ("ip6", "ipv6_addr", '6'),
@@ -261,7 +317,11 @@ impl Permits {
         if let Some(uid) = shelf.user {
             name = format!("{name}.uid{uid}");
         }
-        for (part, present) in [("echo", shelf.echo), ("range", interval), ("logged", !shelf.quiet)] {
+        for (part, present) in [
+            ("echo", shelf.echo),
+            ("range", interval),
+            ("logged", !shelf.quiet),
+        ] {
             if present {
                 name = format!("{name}.{part}");
             }
@@ -278,10 +338,19 @@ impl Permits {
         let elements = boxes
             .iter()
             .map(|(id, packets)| {
-                (key(packets, shelf), Element { verdict: None, comment: Some(id.clone()) })
+                (
+                    key(packets, shelf),
+                    Element {
+                        verdict: None,
+                        comment: Some(id.clone()),
+                    },
+                )
             })
             .collect();
-        let who = shelf.user.map(|uid| format!("meta skuid {uid} ")).unwrap_or_default();
+        let who = shelf
+            .user
+            .map(|uid| format!("meta skuid {uid} "))
+            .unwrap_or_default();
         let what = match (shelf.echo, shelf.family) {
             (true, Family::V4) => format!("icmp type echo-request ip saddr . ip daddr @{name}"),
             (true, Family::V6) => format!("icmpv6 type echo-request ip6 saddr . ip6 daddr @{name}"),
@@ -292,17 +361,31 @@ impl Permits {
         let log = if shelf.quiet {
             String::new()
         } else {
-            let prefix: String = format!("sekimori new {}", self.shown).chars().take(100).collect();
+            let prefix: String = format!("sekimori new {}", self.shown)
+                .chars()
+                .take(100)
+                .collect();
             format!(" log prefix \"{prefix}: \"")
         };
-        Table { set: Set { name, map: false, head, elements }, rule: format!("{who}{what}{log} accept") }
+        Table {
+            set: Set {
+                name,
+                map: false,
+                head,
+                elements,
+            },
+            rule: format!("{who}{what}{log} accept"),
+        }
     }
 }
 
 fn key(packets: &PacketBox, shelf: Shelf) -> String {
     let [source, destination, protocol, ports] = packets;
-    let addresses =
-        format!("{} . {}", source.address_text(shelf.family), destination.address_text(shelf.family));
+    let addresses = format!(
+        "{} . {}",
+        source.address_text(shelf.family),
+        destination.address_text(shelf.family)
+    );
     if shelf.echo {
         addresses
     } else {
@@ -328,10 +411,15 @@ fn ports(service: &PortRange) -> Span {
 fn id_word(id: &str) -> Result<(), SegmentError> {
     let fine = !id.is_empty()
         && id.len() <= 64
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
     if fine {
         Ok(())
     } else {
-        Err(SegmentError::Word { what: "flow id", untrusted_word: id.to_owned() })
+        Err(SegmentError::Word {
+            what: "flow id",
+            untrusted_word: id.to_owned(),
+        })
     }
 }

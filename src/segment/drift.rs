@@ -43,7 +43,12 @@ impl Drift {
             }
             shown
         };
-        [sort('-', &self.missing), sort('+', &self.extra), sort('~', &self.changed)].concat()
+        [
+            sort('-', &self.missing),
+            sort('+', &self.extra),
+            sort('~', &self.changed),
+        ]
+        .concat()
     }
 }
 
@@ -62,25 +67,40 @@ pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
         return drift;
     };
     drift.extra.extend(live.strange.iter().cloned());
-    let sets: BTreeMap<&str, &Set> = desired.sets.iter().map(|set| (set.name.as_str(), set)).collect();
+    let sets: BTreeMap<&str, &Set> = desired
+        .sets
+        .iter()
+        .map(|set| (set.name.as_str(), set))
+        .collect();
     for (name, set) in &sets {
         match live.sets.get(*name) {
             None => drift.missing.push(format!("{} {name}", set.keyword())),
             Some(found) => set_drift(set, found, &mut drift),
         }
     }
-    for (name, set) in live.sets.iter().filter(|(name, _)| !sets.contains_key(name.as_str())) {
+    for (name, set) in live
+        .sets
+        .iter()
+        .filter(|(name, _)| !sets.contains_key(name.as_str()))
+    {
         drift.extra.push(format!("{} {name}", set.keyword()));
     }
-    let chains: BTreeMap<&str, &Chain> =
-        desired.chains.iter().map(|chain| (chain.name.as_str(), chain)).collect();
+    let chains: BTreeMap<&str, &Chain> = desired
+        .chains
+        .iter()
+        .map(|chain| (chain.name.as_str(), chain))
+        .collect();
     for (name, chain) in &chains {
         match live.chains.get(*name) {
             None => drift.missing.push(format!("chain {name}")),
             Some(found) => chain_drift(chain, found, &mut drift),
         }
     }
-    for name in live.chains.keys().filter(|name| !chains.contains_key(name.as_str())) {
+    for name in live
+        .chains
+        .keys()
+        .filter(|name| !chains.contains_key(name.as_str()))
+    {
         drift.extra.push(format!("chain {name}"));
     }
     drift
@@ -89,7 +109,11 @@ pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
 fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
     let name = &set.name;
     if set.head != found.head || set.map != found.map {
-        drift.changed.push(format!("{} {name}: {}", found.keyword(), found.head.join("; ")));
+        drift.changed.push(format!(
+            "{} {name}: {}",
+            found.keyword(),
+            found.head.join("; ")
+        ));
     }
     for (key, element) in &set.elements {
         match found.elements.get(key) {
@@ -98,7 +122,11 @@ fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
             Some(_) => {}
         }
     }
-    for (key, element) in found.elements.iter().filter(|(key, _)| !set.elements.contains_key(*key)) {
+    for (key, element) in found
+        .elements
+        .iter()
+        .filter(|(key, _)| !set.elements.contains_key(*key))
+    {
         drift.extra.push(format!("{name}: {key}{element}"));
     }
 }
@@ -114,9 +142,18 @@ fn chain_drift(chain: &Chain, found: &Chain, drift: &mut Drift) {
     }
     let ours: BTreeSet<&String> = chain.rules.iter().collect();
     let theirs: BTreeSet<&String> = found.rules.iter().collect();
-    drift.missing.extend(ours.difference(&theirs).map(|rule| format!("{name}: {rule}")));
-    drift.extra.extend(theirs.difference(&ours).map(|rule| format!("{name}: {rule}")));
+    drift.missing.extend(
+        ours.difference(&theirs)
+            .map(|rule| format!("{name}: {rule}")),
+    );
+    drift.extra.extend(
+        theirs
+            .difference(&ours)
+            .map(|rule| format!("{name}: {rule}")),
+    );
     if ours == theirs {
-        drift.changed.push(format!("chain {name}: order or number of rules"));
+        drift
+            .changed
+            .push(format!("chain {name}: order or number of rules"));
     }
 }

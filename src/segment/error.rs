@@ -74,22 +74,34 @@ impl SegmentError {
     /// For `map_err` on file calls.
     pub fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
-        move |error| Self::File { path, reason: error.to_string() }
+        move |error| Self::File {
+            path,
+            reason: error.to_string(),
+        }
     }
 
     /// What, where, what to do.
     #[must_use]
     pub fn text(&self) -> Text {
         match self {
-            Self::Word { what, untrusted_word } => {
+            Self::Word {
+                what,
+                untrusted_word,
+            } => {
                 let word = escape_hostile(&bounded(untrusted_word, 100));
                 Text::new(
-                    format!("{what} 「{word}」は規則に書けない文字を含みます。英数字と . _ - だけを使ってください。"),
-                    format!("{what} \"{word}\" has characters that cannot stand in a rule. Use letters, digits, . _ - only."),
+                    format!(
+                        "{what} 「{word}」は規則に書けない文字を含みます。英数字と . _ - だけを使ってください。"
+                    ),
+                    format!(
+                        "{what} \"{word}\" has characters that cannot stand in a rule. Use letters, digits, . _ - only."
+                    ),
                 )
             }
             Self::Unknown { flow, name } => Text::new(
-                format!("許可通信 {flow} の「{name}」は定義されていません。sekimori check で確認してください。"),
+                format!(
+                    "許可通信 {flow} の「{name}」は定義されていません。sekimori check で確認してください。"
+                ),
                 format!("flow {flow} names \"{name}\", which is not defined. Run sekimori check."),
             ),
             Self::User { name } => Text::new(
@@ -104,16 +116,24 @@ impl SegmentError {
                 "nft が見つかりません。apt install nftables を実行してください。規則は変更していません。",
                 "nft was not found. Run apt install nftables. No rule was changed.",
             ),
-            Self::Nft { doing, untrusted_said } => {
-                let said = escape_hostile(&bounded(untrusted_said.trim(), 600)).replace("\\u{a}", "\n  ");
+            Self::Nft {
+                doing,
+                untrusted_said,
+            } => {
+                let said =
+                    escape_hostile(&bounded(untrusted_said.trim(), 600)).replace("\\u{a}", "\n  ");
                 Text::new(
                     format!("nft が{doing}に失敗しました (root で実行していますか):\n  {said}"),
                     format!("nft failed ({doing}); are you root?\n  {said}"),
                 )
             }
             Self::NotAsWritten(drift) => Text::new(
-                format!("カーネルから読み戻した規則が書き込んだものと違います。転送は停止しました。\n{drift}"),
-                format!("the rules read back from the kernel are not those written. Forwarding is off.\n{drift}"),
+                format!(
+                    "カーネルから読み戻した規則が書き込んだものと違います。転送は停止しました。\n{drift}"
+                ),
+                format!(
+                    "the rules read back from the kernel are not those written. Forwarding is off.\n{drift}"
+                ),
             ),
             Self::File { path, reason } => {
                 let path = escape_hostile(path);
@@ -124,12 +144,18 @@ impl SegmentError {
             }
             Self::Configuration(text) | Self::NotInThisVersion(text) => text.clone(),
             Self::NoRevision { wanted } => Text::new(
-                format!("改訂 {wanted} はありません。sekimori revisions で一覧を確認してください。"),
+                format!(
+                    "改訂 {wanted} はありません。sekimori revisions で一覧を確認してください。"
+                ),
                 format!("there is no revision {wanted}. See sekimori revisions."),
             ),
             Self::Damaged { revision, what } => Text::new(
-                format!("改訂 {revision} が保存時と違います ({what})。使用しません。別の改訂に戻してください。"),
-                format!("revision {revision} is not what was stored ({what}). It is not used; roll back to another."),
+                format!(
+                    "改訂 {revision} が保存時と違います ({what})。使用しません。別の改訂に戻してください。"
+                ),
+                format!(
+                    "revision {revision} is not what was stored ({what}). It is not used; roll back to another."
+                ),
             ),
             Self::NoRecord(reason) => Text::new(
                 format!("監査記録に書けないため、何も変更していません: {reason}"),
@@ -156,7 +182,10 @@ mod tests {
 
     #[test]
     fn a_missing_user_is_told_with_the_command_that_mends_it() {
-        let text = SegmentError::User { name: "sekimori-mail".into() }.text();
+        let text = SegmentError::User {
+            name: "sekimori-mail".into(),
+        }
+        .text();
         assert!(text.en.contains("useradd --system"));
         assert!(text.ja.contains("useradd --system"));
     }

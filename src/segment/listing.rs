@@ -25,7 +25,10 @@ pub struct Listing {
 #[must_use]
 pub fn read(untrusted_text: &str) -> Listing {
     let mut listing = Listing::default();
-    let mut lines = untrusted_text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = untrusted_text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
     lines.next(); // table inet sekimori {
     while let Some(line) = lines.next() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -38,7 +41,9 @@ pub fn read(untrusted_text: &str) -> Listing {
             _ => {
                 listing.strange.push(line.to_owned());
                 if line.ends_with('{') {
-                    listing.strange.extend(block(&mut lines).into_iter().map(str::to_owned));
+                    listing
+                        .strange
+                        .extend(block(&mut lines).into_iter().map(str::to_owned));
                 }
             }
         }
@@ -66,7 +71,11 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 impl Listing {
     fn chain(&mut self, name: &str, lines: &[&str]) {
-        let mut chain = Chain { name: name.to_owned(), hook: None, rules: Vec::new() };
+        let mut chain = Chain {
+            name: name.to_owned(),
+            hook: None,
+            rules: Vec::new(),
+        };
         for line in lines {
             if line.starts_with("type ") && chain.hook.is_none() && chain.rules.is_empty() {
                 chain.hook = Some((*line).to_owned());
@@ -82,7 +91,12 @@ impl Listing {
     }
 
     fn set(&mut self, name: &str, map: bool, lines: &[&str]) {
-        let mut set = Set { name: name.to_owned(), map, head: Vec::new(), elements: BTreeMap::new() };
+        let mut set = Set {
+            name: name.to_owned(),
+            map,
+            head: Vec::new(),
+            elements: BTreeMap::new(),
+        };
         let mut lines = lines.iter();
         while let Some(line) = lines.next() {
             let Some(first) = line.strip_prefix("elements = {") else {
@@ -142,11 +156,19 @@ fn read_element(text: &str) -> (String, Element, Option<Count>) {
         Some((key, counter)) => {
             let mut words = counter.split_whitespace();
             let mut after = |word: &str| {
-                (words.next() == Some(word)).then(|| words.next().and_then(|n| n.parse().ok()).unwrap_or(0))
+                (words.next() == Some(word))
+                    .then(|| words.next().and_then(|n| n.parse().ok()).unwrap_or(0))
             };
-            let count = Count { packets: after("packets").unwrap_or(0), bytes: after("bytes").unwrap_or(0) };
+            let count = Count {
+                packets: after("packets").unwrap_or(0),
+                bytes: after("bytes").unwrap_or(0),
+            };
             let more: Vec<&str> = words.collect();
-            if more.is_empty() { (key.to_owned(), Some(count)) } else { (format!("{key} {}", more.join(" ")), Some(count)) }
+            if more.is_empty() {
+                (key.to_owned(), Some(count))
+            } else {
+                (format!("{key} {}", more.join(" ")), Some(count))
+            }
         }
         None => (rest.to_owned(), None),
     };
@@ -166,7 +188,10 @@ fn without_count(rule: &str) -> (String, Count) {
                 words.next();
                 words.next().and_then(|n| n.parse().ok()).unwrap_or(0)
             };
-            count = Count { packets: number(), bytes: number() };
+            count = Count {
+                packets: number(),
+                bytes: number(),
+            };
         }
     }
     (kept.join(" "), count)
@@ -203,13 +228,37 @@ mod tests {
     #[test]
     fn nothing_in_the_table_is_overlooked() {
         let listing = read(LISTED);
-        assert_eq!(listing.strange, ["flags dormant", "ct helper ftp {", "type \"ftp\" protocol tcp"]);
+        assert_eq!(
+            listing.strange,
+            [
+                "flags dormant",
+                "ct helper ftp {",
+                "type \"ftp\" protocol tcp"
+            ]
+        );
         let flow = &listing.sets["flow"];
-        assert_eq!(flow.elements["10.0.0.1 . 25"].comment.as_deref(), Some("a, } b"));
+        assert_eq!(
+            flow.elements["10.0.0.1 . 25"].comment.as_deref(),
+            Some("a, } b")
+        );
         assert_eq!(flow.elements.len(), 2);
-        assert_eq!(listing.counts[&("flow".into(), "10.0.0.1 . 25".into())], Count { packets: 5, bytes: 600 });
-        assert_eq!(listing.sets["pairs"].elements["\"wan0\""].verdict.as_deref(), Some("jump x"));
-        assert_eq!(listing.chains["forward"].rules, ["counter log prefix \"x\" group 77 drop"]);
+        assert_eq!(
+            listing.counts[&("flow".into(), "10.0.0.1 . 25".into())],
+            Count {
+                packets: 5,
+                bytes: 600
+            }
+        );
+        assert_eq!(
+            listing.sets["pairs"].elements["\"wan0\""]
+                .verdict
+                .as_deref(),
+            Some("jump x")
+        );
+        assert_eq!(
+            listing.chains["forward"].rules,
+            ["counter log prefix \"x\" group 77 drop"]
+        );
         assert_eq!(listing.denied["forward"], 3);
     }
 }

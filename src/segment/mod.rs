@@ -19,13 +19,18 @@ pub mod configuration;
 pub mod crossing;
 pub mod drift;
 pub mod error;
+pub mod evaluate; // would this pass? (pure)
+pub mod expect;
 pub mod listing;
 pub mod observe;
+pub mod question; // the words of a question (pure)
 pub mod revision;
 pub mod ruleset;
 pub mod span;
 pub mod sysctl;
+mod territory;
 pub mod transaction;
+pub mod verdict;
 
 pub use compile::{Facts, compile};
 pub use drift::Drift;
@@ -40,8 +45,14 @@ pub use ruleset::{Forwarding, Ruleset};
 pub fn observe_drift(desired: &Ruleset) -> Result<(Drift, observe::Live), SegmentError> {
     let live = observe::live()?;
     let mut drift = drift::drift(desired, live.table.as_ref());
-    drift.changed.extend(observe::switches_off_course(&desired.sysctls));
-    drift.changed.extend(observe::switches_off_course(&sysctl::forwarding(desired.forwarding)));
+    drift
+        .changed
+        .extend(observe::switches_off_course(&desired.sysctls));
+    drift
+        .changed
+        .extend(observe::switches_off_course(&sysctl::forwarding(
+            desired.forwarding,
+        )));
     Ok((drift, live))
 }
 
@@ -71,7 +82,11 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
 
 fn read_back(desired: &Ruleset) -> Result<(), SegmentError> {
     let drift = drift::drift(desired, observe::live()?.table.as_ref());
-    if drift.is_empty() { Ok(()) } else { Err(SegmentError::NotAsWritten(drift)) }
+    if drift.is_empty() {
+        Ok(())
+    } else {
+        Err(SegmentError::NotAsWritten(drift))
+    }
 }
 
 /// Every base chain of the static rule set is in the kernel as it must be.
@@ -83,8 +98,3 @@ fn ends_in_drop(live: &listing::Listing) -> bool {
             .filter(|chain| chain.hook.is_some())
             .all(|chain| live.chains.get(&chain.name) == Some(chain))
 }
-
-pub mod evaluate; // would this pass? (pure)
-pub mod expect; // what must be true before apply (pure)
-pub mod question; // the words of a question (pure)
-pub mod verdict; // the answer and its reason (pure)

@@ -23,7 +23,11 @@ const NFT: [&str; 3] = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"];
 
 /// A command for `nft`, with an empty environment.
 pub(super) fn nft() -> Result<Command, SegmentError> {
-    let path = NFT.iter().map(Path::new).find(|path| path.is_file()).ok_or(SegmentError::NoNft)?;
+    let path = NFT
+        .iter()
+        .map(Path::new)
+        .find(|path| path.is_file())
+        .ok_or(SegmentError::NoNft)?;
     let mut command = Command::new(path);
     command.env_clear().stdin(Stdio::null());
     Ok(command)
@@ -46,7 +50,10 @@ pub fn live() -> Result<Live, SegmentError> {
         None
     };
     let foreign_tables = names.into_iter().filter(|name| *name != ours()).collect();
-    Ok(Live { table, foreign_tables })
+    Ok(Live {
+        table,
+        foreign_tables,
+    })
 }
 
 fn ours() -> String {
@@ -55,19 +62,29 @@ fn ours() -> String {
 
 fn table_names() -> Result<Vec<String>, SegmentError> {
     let listed = list(&["list", "tables"])?;
-    Ok(listed.lines().filter_map(|line| line.trim().strip_prefix("table ")).map(str::to_owned).collect())
+    Ok(listed
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("table "))
+        .map(str::to_owned)
+        .collect())
 }
 
 fn list(arguments: &[&str]) -> Result<String, SegmentError> {
-    let output = nft()?.args(arguments).output().map_err(|error| SegmentError::Nft {
-        doing: "list",
-        untrusted_said: error.to_string(),
-    })?;
+    let output = nft()?
+        .args(arguments)
+        .output()
+        .map_err(|error| SegmentError::Nft {
+            doing: "list",
+            untrusted_said: error.to_string(),
+        })?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         let untrusted_said = String::from_utf8_lossy(&output.stderr).into_owned();
-        Err(SegmentError::Nft { doing: "list", untrusted_said })
+        Err(SegmentError::Nft {
+            doing: "list",
+            untrusted_said,
+        })
     }
 }
 
@@ -81,14 +98,19 @@ pub(super) fn switch_file(switch: &Sysctl) -> PathBuf {
 pub fn switches_off_course(switches: &[Sysctl]) -> Vec<String> {
     switches
         .iter()
-        .filter_map(|switch| {
-            match std::fs::read_to_string(switch_file(switch)) {
+        .filter_map(
+            |switch| match std::fs::read_to_string(switch_file(switch)) {
                 Ok(found) if found.trim() == switch.value => None,
-                Ok(found) => Some(format!("{}: {}, not {}", switch.path, found.trim(), switch.value)),
+                Ok(found) => Some(format!(
+                    "{}: {}, not {}",
+                    switch.path,
+                    found.trim(),
+                    switch.value
+                )),
                 Err(_) if switch.optional => None,
                 Err(error) => Some(format!("{}: {error}, not {}", switch.path, switch.value)),
-            }
-        })
+            },
+        )
         .collect()
 }
 

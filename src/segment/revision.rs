@@ -64,7 +64,9 @@ impl Revisions {
     /// The revisions under `state`. Reads nothing yet.
     #[must_use]
     pub fn of(state: &Path) -> Self {
-        Self { root: state.join("revisions") }
+        Self {
+            root: state.join("revisions"),
+        }
     }
 
     /// Takes the lock for a change, without waiting.
@@ -100,7 +102,12 @@ impl Revisions {
         let mut numbers = Vec::new();
         for entry in entries {
             let entry = entry.map_err(SegmentError::file(&self.root))?;
-            numbers.extend(entry.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
+            numbers.extend(
+                entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse::<u64>().ok()),
+            );
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -115,7 +122,9 @@ impl Revisions {
         match fs::read_link(&link) {
             Ok(target) => match target.to_str().and_then(|name| name.parse().ok()) {
                 Some(number) => Ok(Some(number)),
-                None => Err(SegmentError::NoRevision { wanted: target.display().to_string() }),
+                None => Err(SegmentError::NoRevision {
+                    wanted: target.display().to_string(),
+                }),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(SegmentError::file(&link)(error)),
@@ -133,7 +142,12 @@ impl Revisions {
         by: &str,
         at: Timestamp,
     ) -> Result<Meta, SegmentError> {
-        let revision = self.numbers()?.last().copied().unwrap_or(0).saturating_add(1);
+        let revision = self
+            .numbers()?
+            .last()
+            .copied()
+            .unwrap_or(0)
+            .saturating_add(1);
         let ruleset = prepared.ruleset.to_string();
         let meta = Meta {
             schema: SCHEMA,
@@ -142,7 +156,12 @@ impl Revisions {
             at,
             policy: prepared.configuration.sha256(),
             ruleset: sha256(ruleset.as_bytes()),
-            flows: prepared.policy.flows.iter().map(|flow| flow.id.clone()).collect(),
+            flows: prepared
+                .policy
+                .flows
+                .iter()
+                .map(|flow| flow.id.clone())
+                .collect(),
         };
         let making = self.root.join(".making");
         if making.exists() {
@@ -152,9 +171,14 @@ impl Revisions {
             write_durably(&making.join("config").join(path), text.as_bytes())?;
         }
         write_durably(&making.join("ruleset.nft"), ruleset.as_bytes())?;
-        write_durably(&making.join("policy.sha256"), format!("{}\n", meta.policy).as_bytes())?;
-        let json = serde_json::to_vec_pretty(&meta)
-            .map_err(|error| SegmentError::File { path: "meta.json".into(), reason: error.to_string() })?;
+        write_durably(
+            &making.join("policy.sha256"),
+            format!("{}\n", meta.policy).as_bytes(),
+        )?;
+        let json = serde_json::to_vec_pretty(&meta).map_err(|error| SegmentError::File {
+            path: "meta.json".into(),
+            reason: error.to_string(),
+        })?;
         write_durably(&making.join("meta.json"), &json)?;
         let place = self.root.join(revision.to_string());
         fs::rename(&making, &place).map_err(SegmentError::file(&place))?;
@@ -189,7 +213,11 @@ impl Revisions {
     /// A revision's note cannot be read.
     pub fn retired(&self) -> Result<BTreeSet<String>, SegmentError> {
         let mut ids = BTreeSet::new();
-        for revision in self.numbers()?.into_iter().filter(|revision| self.was_in_force(*revision)) {
+        for revision in self
+            .numbers()?
+            .into_iter()
+            .filter(|revision| self.was_in_force(*revision))
+        {
             ids.extend(self.meta(revision)?.flows);
         }
         if let Some(current) = self.current()? {
@@ -206,11 +234,12 @@ impl Revisions {
     /// No such revision, or its note is damaged.
     pub fn meta(&self, revision: u64) -> Result<Meta, SegmentError> {
         let path = self.root.join(revision.to_string()).join("meta.json");
-        let bytes = fs::read(&path)
-            .map_err(|_| SegmentError::NoRevision { wanted: revision.to_string() })?;
+        let bytes = fs::read(&path).map_err(|_| SegmentError::NoRevision {
+            wanted: revision.to_string(),
+        })?;
         let damaged = |what: String| SegmentError::Damaged { revision, what };
-        let meta: Meta =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(format!("meta.json: {error}")))?;
+        let meta: Meta = serde_json::from_slice(&bytes)
+            .map_err(|error| damaged(format!("meta.json: {error}")))?;
         if meta.schema == SCHEMA && meta.revision == revision {
             Ok(meta)
         } else {
@@ -224,11 +253,15 @@ impl Revisions {
     /// No such revision, unreadable, or not what was stored.
     pub fn configuration(&self, revision: u64) -> Result<Configuration, SegmentError> {
         let meta = self.meta(revision)?;
-        let configuration = Configuration::read(&self.root.join(revision.to_string()).join("config"))?;
+        let configuration =
+            Configuration::read(&self.root.join(revision.to_string()).join("config"))?;
         if configuration.sha256() == meta.policy {
             Ok(configuration)
         } else {
-            Err(SegmentError::Damaged { revision, what: "config".to_owned() })
+            Err(SegmentError::Damaged {
+                revision,
+                what: "config".to_owned(),
+            })
         }
     }
 
@@ -246,7 +279,10 @@ impl Revisions {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), SegmentError> {
@@ -255,13 +291,19 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), SegmentError> {
     let mut file = File::create(path).map_err(SegmentError::file(path))?;
     // Roles read revisions as users of their own, whatever root's umask is.
     let readable = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
-    readable(folder, 0o755).and_then(|()| readable(path, 0o644)).map_err(SegmentError::file(path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(SegmentError::file(path))?;
+    readable(folder, 0o755)
+        .and_then(|()| readable(path, 0o644))
+        .map_err(SegmentError::file(path))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(SegmentError::file(path))?;
     sync(folder)
 }
 
 fn sync(folder: &Path) -> Result<(), SegmentError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(SegmentError::file(folder))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(SegmentError::file(folder))
 }
 
 #[cfg(test)]
@@ -276,34 +318,60 @@ mod tests {
         let sources = Sources::new([("sekimori.toml", "schema = 1\n"), ("flows.d/a.toml", flow)]);
         let sample = [
             ("sekimori.toml", include_str!("../../config/sekimori.toml")),
-            ("flows.d/mail.toml", include_str!("../../config/flows.d/mail.toml")),
+            (
+                "flows.d/mail.toml",
+                include_str!("../../config/flows.d/mail.toml"),
+            ),
         ];
         let now: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
-        let (mut policy, _) = Configuration::of(Sources::new(sample)).policy(Purpose::Change, now).unwrap();
+        let (mut policy, _) = Configuration::of(Sources::new(sample))
+            .policy(Purpose::Change, now)
+            .unwrap();
         policy.flows.retain(|known| known.id == flow);
-        Prepared { configuration: Configuration::of(sources), policy, ruleset: deny_all(), warnings: Vec::new() }
+        Prepared {
+            configuration: Configuration::of(sources),
+            policy,
+            ruleset: deny_all(),
+            warnings: Vec::new(),
+        }
     }
 
     #[test]
     fn a_revision_is_kept_and_a_changed_one_is_refused() {
         let state = tempfile::tempdir().unwrap();
         let revisions = Revisions::of(state.path());
-        assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![], None));
+        assert_eq!(
+            (revisions.numbers().unwrap(), revisions.current().unwrap()),
+            (vec![], None)
+        );
         let change = revisions.change().unwrap();
         assert!(matches!(revisions.change(), Err(SegmentError::Busy)));
         let one = prepared("inbound-mail");
-        let meta = revisions.store(&change, &one, "root", Timestamp::UNIX_EPOCH).unwrap();
+        let meta = revisions
+            .store(&change, &one, "root", Timestamp::UNIX_EPOCH)
+            .unwrap();
         assert_eq!((meta.revision, revisions.current().unwrap()), (1, None));
         revisions.make_current(&change, 1).unwrap();
-        revisions.store(&change, &one, "root", Timestamp::UNIX_EPOCH).unwrap();
+        revisions
+            .store(&change, &one, "root", Timestamp::UNIX_EPOCH)
+            .unwrap();
         assert!(!revisions.was_in_force(2));
         revisions.make_current(&change, 2).unwrap();
         revisions.make_current(&change, 1).unwrap();
-        assert_eq!((revisions.numbers().unwrap(), revisions.current().unwrap()), (vec![1, 2], Some(1)));
+        assert_eq!(
+            (revisions.numbers().unwrap(), revisions.current().unwrap()),
+            (vec![1, 2], Some(1))
+        );
         assert_eq!(revisions.configuration(1).unwrap(), one.configuration);
-        assert!(matches!(revisions.make_current(&change, 3), Err(SegmentError::NoRevision { .. })));
+        assert!(matches!(
+            revisions.make_current(&change, 3),
+            Err(SegmentError::NoRevision { .. })
+        ));
         fs::write(state.path().join("revisions/1/config/flows.d/a.toml"), "x").unwrap();
-        assert!(matches!(revisions.configuration(1), Err(SegmentError::Damaged { .. })));
+        assert!(matches!(
+            revisions.configuration(1),
+            Err(SegmentError::Damaged { .. })
+        ));
     }
 
     #[test]
@@ -312,7 +380,9 @@ mod tests {
         let revisions = Revisions::of(state.path());
         let change = revisions.change().unwrap();
         for flow in ["inbound-mail", "deliver-mail"] {
-            revisions.store(&change, &prepared(flow), "root", Timestamp::UNIX_EPOCH).unwrap();
+            revisions
+                .store(&change, &prepared(flow), "root", Timestamp::UNIX_EPOCH)
+                .unwrap();
         }
         revisions.make_current(&change, 1).unwrap();
         assert!(revisions.retired().unwrap().is_empty());

@@ -112,7 +112,11 @@ impl Set {
                 if self.counts()
                     && let Some(count) = counts.get(&(self.name.clone(), key.clone()))
                 {
-                    write!(out, " counter packets {} bytes {}", count.packets, count.bytes)?;
+                    write!(
+                        out,
+                        " counter packets {} bytes {}",
+                        count.packets, count.bytes
+                    )?;
                 }
                 writeln!(out, "{element},")?;
             }

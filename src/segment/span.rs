@@ -32,13 +32,19 @@ impl Span {
     #[must_use]
     pub fn single(value: impl Into<u128>) -> Self {
         let value = value.into();
-        Self { first: value, last: value }
+        Self {
+            first: value,
+            last: value,
+        }
     }
 
     /// From one number to another, both in.
     #[must_use]
     pub fn between(first: impl Into<u128>, last: impl Into<u128>) -> Self {
-        Self { first: first.into(), last: last.into() }
+        Self {
+            first: first.into(),
+            last: last.into(),
+        }
     }
 
     /// The addresses of a prefix, with its family.
@@ -83,11 +89,21 @@ impl Span {
             return vec![self];
         };
         let mut left = Vec::new();
-        if let Some(last) = hole.first.checked_sub(1).filter(|_| hole.first > self.first) {
-            left.push(Self { first: self.first, last });
+        if let Some(last) = hole
+            .first
+            .checked_sub(1)
+            .filter(|_| hole.first > self.first)
+        {
+            left.push(Self {
+                first: self.first,
+                last,
+            });
         }
         if let Some(first) = hole.last.checked_add(1).filter(|_| hole.last < self.last) {
-            left.push(Self { first, last: self.last });
+            left.push(Self {
+                first,
+                last: self.last,
+            });
         }
         left
     }
@@ -96,7 +112,9 @@ impl Span {
     #[must_use]
     pub fn address_text(self, family: Family) -> String {
         let (bits, show): (u32, fn(u128) -> String) = match family {
-            Family::V4 => (32, |n| Ipv4Addr::from(u32::try_from(n).unwrap_or(u32::MAX)).to_string()),
+            Family::V4 => (32, |n| {
+                Ipv4Addr::from(u32::try_from(n).unwrap_or(u32::MAX)).to_string()
+            }),
             Family::V6 => (128, |n| Ipv6Addr::from(n).to_string()),
         };
         if self.is_single() {
@@ -150,7 +168,10 @@ pub fn joined(mut spans: Vec<Span>) -> Vec<Span> {
 pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
     let mut left = spans.to_vec();
     for hole in holes {
-        left = left.into_iter().flat_map(|span| span.without(*hole)).collect();
+        left = left
+            .into_iter()
+            .flat_map(|span| span.without(*hole))
+            .collect();
     }
     joined(left)
 }
@@ -195,7 +216,10 @@ pub fn disjoint(mut boxes: Vec<(String, PacketBox)>) -> Vec<(String, PacketBox)>
     for (id, whole) in boxes {
         let mut pieces = vec![whole];
         for (_, taken) in &apart {
-            pieces = pieces.into_iter().flat_map(|piece| box_without(piece, taken)).collect();
+            pieces = pieces
+                .into_iter()
+                .flat_map(|piece| box_without(piece, taken))
+                .collect();
         }
         apart.extend(pieces.into_iter().map(|piece| (id.clone(), piece)));
     }
@@ -219,15 +243,23 @@ mod tests {
         assert_eq!(text("0.0.0.0/0"), "0.0.0.0/0");
         assert_eq!(text("::/0"), "::/0");
         assert_eq!(text("2001:db8::/32"), "2001:db8::/32");
-        assert_eq!(Span::between(1_u32, 2_u32).address_text(Family::V4), "0.0.0.1-0.0.0.2");
+        assert_eq!(
+            Span::between(1_u32, 2_u32).address_text(Family::V4),
+            "0.0.0.1-0.0.0.2"
+        );
     }
 
     fn small_box() -> impl Strategy<Value = PacketBox> {
-        proptest::array::uniform4((0_u8..6, 0_u8..3).prop_map(|(first, more)| Span::between(first, first + more)))
+        proptest::array::uniform4(
+            (0_u8..6, 0_u8..3).prop_map(|(first, more)| Span::between(first, first + more)),
+        )
     }
 
     fn holds(packet_box: &PacketBox, packet: &[u8; 4]) -> bool {
-        packet_box.iter().zip(packet).all(|(span, n)| span.common(Span::single(*n)).is_some())
+        packet_box
+            .iter()
+            .zip(packet)
+            .all(|(span, n)| span.common(Span::single(*n)).is_some())
     }
 
     proptest! {

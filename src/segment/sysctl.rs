@@ -59,8 +59,12 @@ const ONCE: [(&str, &str); 5] = [
 /// All switches for this policy, in order, without forwarding.
 #[must_use]
 pub fn desired(policy: &Policy) -> Vec<Sysctl> {
-    let interfaces: BTreeSet<&str> =
-        policy.zones.values().flat_map(|zone| &zone.interfaces).map(String::as_str).collect();
+    let interfaces: BTreeSet<&str> = policy
+        .zones
+        .values()
+        .flat_map(|zone| &zone.interfaces)
+        .map(String::as_str)
+        .collect();
     let mut switches: Vec<Sysctl> = ONCE
         .iter()
         .map(|(path, value)| Sysctl {
@@ -89,7 +93,15 @@ pub fn desired(policy: &Policy) -> Vec<Sysctl> {
 pub fn forwarding(state: Forwarding) -> [Sysctl; 2] {
     let value = |on| if on { "1" } else { "0" };
     [
-        Sysctl { path: "net/ipv4/ip_forward".into(), value: value(state.ipv4), optional: false },
-        Sysctl { path: "net/ipv6/conf/all/forwarding".into(), value: value(state.ipv6), optional: true },
+        Sysctl {
+            path: "net/ipv4/ip_forward".into(),
+            value: value(state.ipv4),
+            optional: false,
+        },
+        Sysctl {
+            path: "net/ipv6/conf/all/forwarding".into(),
+            value: value(state.ipv6),
+            optional: true,
+        },
     ]
 }

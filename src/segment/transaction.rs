@@ -35,14 +35,17 @@ fn refill(desired: &Ruleset, live: &Listing) -> String {
     let mut say = |line: String| {
         let _ = writeln!(text, "{line}");
     };
-    let keeps_rules = |found: &Chain| {
-        found.hook.is_some() && desired.chains.iter().any(|chain| chain == found)
-    };
+    let keeps_rules =
+        |found: &Chain| found.hook.is_some() && desired.chains.iter().any(|chain| chain == found);
     for found in live.chains.values().filter(|found| !keeps_rules(found)) {
         say(format!("flush chain inet {TABLE} {}", found.name));
     }
     for found in live.sets.values() {
-        say(format!("flush {} inet {TABLE} {}", found.keyword(), found.name));
+        say(format!(
+            "flush {} inet {TABLE} {}",
+            found.keyword(),
+            found.name
+        ));
     }
     for found in live.chains.values() {
         if !desired.chains.iter().any(|chain| chain.name == found.name) {
@@ -50,9 +53,14 @@ fn refill(desired: &Ruleset, live: &Listing) -> String {
         }
     }
     for found in live.sets.values() {
-        let same = |set: &Set| set.name == found.name && set.head == found.head && set.map == found.map;
+        let same =
+            |set: &Set| set.name == found.name && set.head == found.head && set.map == found.map;
         if !desired.sets.iter().any(same) {
-            say(format!("delete {} inet {TABLE} {}", found.keyword(), found.name));
+            say(format!(
+                "delete {} inet {TABLE} {}",
+                found.keyword(),
+                found.name
+            ));
         }
     }
     say(format!("table inet {TABLE} {{"));

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sekimori::audit::{self, Event, Line};
-use sekimori::mail::deliver;
+use sekimori::mail::{deliver, pass};
+use sekimori::sandbox::Sandbox;
 use sekimori::mail::envelope::Envelope;
 use sekimori::mail::house::{House, Rules};
 use sekimori::mail::ledger::Ledger;
@@ -616,4 +617,182 @@ async fn one_byte_changed_in_outgoing_is_never_delivered() {
             .any(|e| matches!(e, Event::Tampered { .. }))
     );
     assert!(sink.0.lock().unwrap().is_empty());
+}
+
+/// A program of this build: `target/<profile>/<name>`.
+fn program(name: &str) -> std::path::PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.join(name)
+}
+
+impl Place {
+    /// Real workers, started by this test, with the same confinement.
+    fn treat(&self, worker: &str, threads: usize) {
+        self.house.set_sandbox(Sandbox::private(&program(worker)).unwrap());
+        for _ in 0..threads {
+            let house = self.house.clone();
+            std::thread::spawn(move || pass::treat_due(&house));
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.end.send(true);
+        self.house.treatments.close();
+    }
+}
+
+const HTML: &[u8] = b"From: Sato <a@b.example>\r\nTo: x@city.lg.example\r\nSubject: hello\r\n\
+Date: Mon, 1 Jun 2026 09:00:00 +0900\r\nMessage-ID: <1@b.example>\r\nMIME-Version: 1.0\r\n\
+Content-Type: text/html; charset=UTF-8\r\n\r\n<p>MARKER</p><script>evil()</script>\r\n.\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_comes_in_and_its_harmless_form_goes_out() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    place.treat("sekimori-worker", 1);
+    place.deliver();
+    let address = place.listen(Patience::default()).await;
+    let answer = Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    assert!(answer.starts_with("250 "), "{answer}");
+    let id = answer.split(' ').nth(2).unwrap();
+    let taken = sink.next().await;
+    let text = String::from_utf8(taken.message).unwrap();
+    assert!(text.contains(&format!("X-Sekimori-Id: {id}.1\r\n")), "{text}");
+    assert!(text.contains("Message-ID: <1@b.example>\r\n"));
+    assert!(!text.contains("<script>"));
+    until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
+    until(|| events(state.path()).len() == 3).await;
+    let names: Vec<_> = events(state.path()).iter().map(name_of).collect();
+    assert_eq!(names, ["received", "passed", "delivered"]);
+    assert!(place.house.spool.received().unwrap().is_empty());
+    assert!(state.path().join("quarantine").join(id).exists());
+}
+
+fn name_of(event: &Event) -> String {
+    serde_json::to_value(event).unwrap()["event"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_costs_every_worker_its_life_is_held_and_its_recipients_told() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    place.treat("examples/misbehaving-worker", 1);
+    place.deliver();
+    let address = place.listen(Patience::default()).await;
+    let answer = Client::connect(address).await.mail("x@city.lg.example", b"MISBEHAVE abort\r\n.\r\n").await;
+    let id = answer.split(' ').nth(2).unwrap().to_owned();
+    let taken = sink.next().await;
+    assert_eq!((taken.sender.as_str(), taken.recipients), ("", vec!["x@city.lg.example".to_owned()]));
+    assert!(String::from_utf8(taken.message).unwrap().contains("Auto-Submitted: auto-generated"));
+    until(|| place.house.spool.held().unwrap() == [id.clone()]).await;
+    assert!(place.house.spool.received().unwrap().is_empty());
+    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Held { reason, .. } if reason == "worker-lost")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_sandbox_mail_is_taken_and_waits() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    let house = place.house.clone();
+    std::thread::spawn(move || pass::treat_due(&house));
+    place.deliver();
+    let address = place.listen(Patience::default()).await;
+    let answer = Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    assert!(answer.starts_with("250 "), "{answer}");
+    until(|| events(state.path()).iter().any(|e| matches!(e, Event::Alarm { .. }))).await;
+    assert_eq!(place.house.spool.received().unwrap().len(), 1);
+    // The sandbox comes: the mail goes.
+    place.house.set_sandbox(Sandbox::private(&program("sekimori-worker")).unwrap());
+    sink.next().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_variant_is_treated_again_and_delivered_once() {
+    let state = tempfile::tempdir().unwrap();
+    let gone = nowhere();
+    let mut place = open(state.path(), policy(gone));
+    place.treat("sekimori-worker", 1);
+    let address = place.listen(Patience::default()).await;
+    Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    until(|| place.house.spool.outgoing().unwrap().len() == 1).await;
+    until(|| place.house.spool.received().unwrap().is_empty()).await;
+    let (id, variant) = place.house.spool.outgoing().unwrap().remove(0);
+    let path = state.path().join(format!("spool/outgoing/{id}.{variant}"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let sink = Sink::default();
+    let rules = Rules { policy: policy(sink.start().await), revision: 8 };
+    place.house.set_rules(rules);
+    place.deliver();
+    let taken = sink.next().await;
+    assert!(String::from_utf8(taken.message).unwrap().contains(&format!("X-Sekimori-Id: {id}.2\r\n")));
+    until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
+    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Tampered { .. })));
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_what_was_acknowledged_goes_on_and_nothing_else() {
+    let state = tempfile::tempdir().unwrap();
+    let answer = {
+        let place = open(state.path(), policy(nowhere()));
+        let address = place.listen(Patience::default()).await;
+        Client::connect(address).await.mail("x@city.lg.example", HTML).await
+    };
+    let id = answer.split(' ').nth(2).unwrap().to_owned();
+    // As a process leaves it that dies between the rename and the record.
+    std::fs::copy(state.path().join("quarantine").join(&id), state.path().join("spool/received/nishi-unheard")).unwrap();
+    until(|| audit::Log::open(&state.path().join("audit"), "mail").is_ok()).await;
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    pass::resume_standing(&place.house).unwrap();
+    place.treat("sekimori-worker", 1);
+    place.deliver();
+    let taken = sink.next().await;
+    assert!(String::from_utf8(taken.message).unwrap().contains(&format!("X-Sekimori-Id: {id}.1\r\n")));
+    until(|| place.house.spool.received().unwrap().is_empty()).await;
+    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Refused { reply, .. } if reply.starts_with("nishi-unheard:"))));
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+}
+
+/// Not a benchmark: shows that stages overlap and that fsyncs are shared.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a while; prints mails per second"]
+async fn throughput() {
+    let state = tempfile::Builder::new().tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    place.treat("sekimori-worker", 4);
+    place.deliver();
+    let address = place.listen(Patience::default()).await;
+    let mut message = b"From: a@b.example\r\nSubject: load\r\nMessage-ID: <1@b>\r\n\r\n".to_vec();
+    for _ in 0..130 {
+        message.extend([b'x'; 76]);
+        message.extend(b"\r\n");
+    }
+    message.extend(b".\r\n");
+    let began = std::time::Instant::now();
+    let mut sessions = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let message = message.clone();
+        sessions.spawn(async move {
+            let mut client = Client::connect(address).await;
+            for _ in 0..20 {
+                assert!(client.mail("x@city.lg.example", &message).await.starts_with("250 "));
+            }
+        });
+    }
+    sessions.join_all().await;
+    let taken = began.elapsed();
+    sink.wait(400).await;
+    let all = began.elapsed();
+    println!("400 mails acknowledged in {taken:?}, delivered in {all:?}: {:.0}/s", 400.0 / all.as_secs_f64());
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
 mod audit;
+mod mail;
 mod policy;
 mod sandbox;
 mod segment;

@@ -46,11 +46,18 @@ fn golden_deny_all() {
 #[test]
 fn every_base_chain_ends_in_a_counted_logged_drop() {
     for ruleset in [deny_all(), compile(&overlapping(), &facts()).unwrap()] {
-        let base: Vec<_> = ruleset.chains.iter().filter(|chain| chain.hook.is_some()).collect();
+        let base: Vec<_> = ruleset
+            .chains
+            .iter()
+            .filter(|chain| chain.hook.is_some())
+            .collect();
         assert_eq!(base.len(), 5);
         for chain in base {
             let last = chain.rules.last().unwrap();
-            assert!(last.starts_with("counter ") && last.contains(" log ") && last.ends_with(" drop"), "{last}");
+            assert!(
+                last.starts_with("counter ") && last.contains(" log ") && last.ends_with(" drop"),
+                "{last}"
+            );
         }
     }
 }
@@ -76,10 +83,16 @@ fn a_missing_role_user_is_an_error_that_says_what_to_do() {
 fn a_word_that_could_end_a_quote_never_reaches_a_rule() {
     let mut policy = small_body();
     policy.flows[0].id = "x\" accept".into();
-    assert!(matches!(compile(&policy, &facts()), Err(SegmentError::Word { .. })));
+    assert!(matches!(
+        compile(&policy, &facts()),
+        Err(SegmentError::Word { .. })
+    ));
     let mut policy = small_body();
     policy.zones.get_mut("office").unwrap().interfaces = vec!["off*".into()];
-    assert!(matches!(compile(&policy, &facts()), Err(SegmentError::Word { .. })));
+    assert!(matches!(
+        compile(&policy, &facts()),
+        Err(SegmentError::Word { .. })
+    ));
 }
 
 proptest! {

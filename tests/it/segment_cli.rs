@@ -25,10 +25,17 @@ impl House {
         let name = format!("skm-seg-{}-{case}", std::process::id());
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::chown(folder.path(), None, None).unwrap();
-        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(
+            folder.path(),
+            std::os::unix::fs::PermissionsExt::from_mode(0o755),
+        )
+        .unwrap();
         let passwd = std::fs::read_to_string("/etc/passwd").unwrap();
-        let others: String =
-            passwd.lines().filter(|line| !line.starts_with("sekimori-")).map(|line| format!("{line}\n")).collect();
+        let others: String = passwd
+            .lines()
+            .filter(|line| !line.starts_with("sekimori-"))
+            .map(|line| format!("{line}\n"))
+            .collect();
         std::fs::write(folder.path().join("passwd"), others + USERS).unwrap();
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
         std::fs::create_dir_all(folder.path().join("config/flows.d")).unwrap();
@@ -37,10 +44,22 @@ impl House {
         }
         for (place, mode) in [("run", 0o1777), ("state/audit/segment", 0o750)] {
             std::fs::create_dir_all(folder.path().join(place)).unwrap();
-            std::fs::set_permissions(folder.path().join(place), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+            std::fs::set_permissions(
+                folder.path().join(place),
+                std::os::unix::fs::PermissionsExt::from_mode(mode),
+            )
+            .unwrap();
         }
-        std::os::unix::fs::chown(folder.path().join("state/audit/segment"), Some(64_124), Some(64_124)).unwrap();
-        let done = Command::new("ip").args(["netns", "add", &name]).status().unwrap();
+        std::os::unix::fs::chown(
+            folder.path().join("state/audit/segment"),
+            Some(64_124),
+            Some(64_124),
+        )
+        .unwrap();
+        let done = Command::new("ip")
+            .args(["netns", "add", &name])
+            .status()
+            .unwrap();
         assert!(done.success());
         Some(Self { name, folder })
     }
@@ -62,7 +81,9 @@ impl House {
             run = self.path("run").display(),
         );
         let mut command = Command::new("unshare");
-        command.args(["-m", "sh", "-c", &script]).stdin(Stdio::null());
+        command
+            .args(["-m", "sh", "-c", &script])
+            .stdin(Stdio::null());
         command
     }
 
@@ -82,13 +103,24 @@ impl House {
     }
 
     fn nft(&self, arguments: &str) -> String {
-        let words = ["netns", "exec", &self.name, "nft"].into_iter().chain(arguments.split(' '));
+        let words = ["netns", "exec", &self.name, "nft"]
+            .into_iter()
+            .chain(arguments.split(' '));
         String::from_utf8(Command::new("ip").args(words).output().unwrap().stdout).unwrap()
     }
 
     fn forwarding(&self) -> String {
-        let words = ["netns", "exec", &self.name, "cat", "/proc/sys/net/ipv4/ip_forward"];
-        String::from_utf8(Command::new("ip").args(words).output().unwrap().stdout).unwrap().trim().to_owned()
+        let words = [
+            "netns",
+            "exec",
+            &self.name,
+            "cat",
+            "/proc/sys/net/ipv4/ip_forward",
+        ];
+        String::from_utf8(Command::new("ip").args(words).output().unwrap().stdout)
+            .unwrap()
+            .trim()
+            .to_owned()
     }
 
     fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
@@ -102,7 +134,9 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        let _ = Command::new("ip").args(["netns", "del", &self.name]).status();
+        let _ = Command::new("ip")
+            .args(["netns", "del", &self.name])
+            .status();
     }
 }
 
@@ -134,9 +168,15 @@ fn sorted(listing: &str) -> Vec<&str> {
 #[test]
 #[ignore = "needs root"]
 fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
-    let Some(house) = House::new("cli") else { return };
+    let Some(house) = House::new("cli") else {
+        return;
+    };
     let plan = house.json("plan");
-    assert_eq!(plan["flows"]["added"].as_array().unwrap().len(), 4, "{plan}");
+    assert_eq!(
+        plan["flows"]["added"].as_array().unwrap().len(),
+        4,
+        "{plan}"
+    );
     assert_eq!(house.forwarding(), "0");
     assert!(house.run("apply --as sato").contains("revision 1"));
     assert_eq!(house.forwarding(), "1", "office-gyomu is forwarded");
@@ -144,20 +184,37 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
     assert!(rules.contains("office-gyomu") && rules.contains("meta skuid 64123"));
     assert_eq!(house.run("plan").trim(), "nothing would change.");
     let status = house.json("status");
-    assert_eq!((&status["revision"], &status["drift"]), (&1.into(), &Value::Array(vec![])), "{status}");
+    assert_eq!(
+        (&status["revision"], &status["drift"]),
+        (&1.into(), &Value::Array(vec![])),
+        "{status}"
+    );
 
     std::fs::remove_file(house.path("config/flows.d/office.toml")).unwrap();
     let plan = house.run("plan");
-    assert!(plan.contains("- removed office-gyomu: office:madoguchi -> lgwan:gyomu-web tcp/443"), "{plan}");
+    assert!(
+        plan.contains("- removed office-gyomu: office:madoguchi -> lgwan:gyomu-web tcp/443"),
+        "{plan}"
+    );
     house.run("apply");
     assert_eq!(house.forwarding(), "0", "nothing is forwarded any more");
-    assert!(!house.nft("list table inet sekimori").contains("office-gyomu"));
+    assert!(
+        !house
+            .nft("list table inet sekimori")
+            .contains("office-gyomu")
+    );
 
     assert!(house.run("rollback").contains("revision 1"));
     assert_eq!(house.forwarding(), "1");
-    assert_eq!(sorted(&house.nft("-s list table inet sekimori")), sorted(&rules));
+    assert_eq!(
+        sorted(&house.nft("-s list table inet sekimori")),
+        sorted(&rules)
+    );
     let revisions = house.run("revisions");
-    assert!(revisions.lines().next().unwrap().ends_with("current"), "{revisions}");
+    assert!(
+        revisions.lines().next().unwrap().ends_with("current"),
+        "{revisions}"
+    );
     assert!(!house.try_run("rollback 9").status.success());
     house.run("audit verify");
 }
@@ -165,7 +222,9 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
 #[test]
 #[ignore = "needs root"]
 fn a_mistake_changes_nothing_and_no_record_means_no_apply() {
-    let Some(house) = House::new("refuse") else { return };
+    let Some(house) = House::new("refuse") else {
+        return;
+    };
     house.run("apply");
     let before = house.nft("-s list table inet sekimori");
     let flows = house.path("config/flows.d/mail.toml");
@@ -174,6 +233,17 @@ fn a_mistake_changes_nothing_and_no_record_means_no_apply() {
     let refused = house.try_run("apply");
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("flows.d/mail.toml:"));
+    let wrong = text.replace(
+        "verdict = \"deny\"\nfrom    = \"lgwan:10.1.5.5\"",
+        "verdict = \"allow\"\nfrom    = \"lgwan:10.1.5.5\"",
+    );
+    assert_ne!(wrong, text);
+    std::fs::write(&flows, wrong).unwrap();
+    let refused = house.try_run("apply");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("S09"),
+        "a wrong [[expect]] changes nothing"
+    );
     let later = house.try_run("apply --confirm-within 5m");
     assert!(String::from_utf8_lossy(&later.stderr).contains("not in this version"));
 
@@ -188,10 +258,19 @@ fn a_mistake_changes_nothing_and_no_record_means_no_apply() {
 #[test]
 #[ignore = "needs root"]
 fn the_role_holds_the_rules_repairs_drift_and_leaves_them_when_it_ends() {
-    let Some(house) = House::new("role") else { return };
+    let Some(house) = House::new("role") else {
+        return;
+    };
     let mut role = Role(house.command("run segment").spawn().unwrap());
-    house.until("the role runs", || house.json("status")["roles"]["segment"].is_object());
-    assert!(house.nft("list table inet sekimori").contains("chain forward"), "deny all before the first revision");
+    house.until("the role runs", || {
+        house.json("status")["roles"]["segment"].is_object()
+    });
+    assert!(
+        house
+            .nft("list table inet sekimori")
+            .contains("chain forward"),
+        "deny all before the first revision"
+    );
     assert_eq!(house.forwarding(), "0");
     house.run("apply");
     assert_eq!(house.forwarding(), "1");
@@ -199,18 +278,31 @@ fn the_role_holds_the_rules_repairs_drift_and_leaves_them_when_it_ends() {
 
     house.nft("insert rule inet sekimori forward accept");
     house.until("the foreign rule is repaired", || {
-        !house.nft("list chain inet sekimori forward").contains("\t\taccept")
+        !house
+            .nft("list chain inet sekimori forward")
+            .contains("\t\taccept")
     });
     house.nft("delete table inet sekimori");
-    house.until("the table is back", || house.nft("list table inet sekimori").contains("office-gyomu"));
+    house.until("the table is back", || {
+        house
+            .nft("list table inet sekimori")
+            .contains("office-gyomu")
+    });
     house.until("forwarding is back", || house.forwarding() == "1");
-    house.until("it is on record", || house.run("--json audit tail").contains("drift"));
+    house.until("it is on record", || {
+        house.run("--json audit tail").contains("drift")
+    });
 
     std::fs::remove_file(house.path("config/flows.d/office.toml")).unwrap();
     house.run("apply");
     house.run("rollback");
     assert!(role.terminate(), "ends in order");
-    assert!(house.nft("list table inet sekimori").contains("office-gyomu"), "the rules stay");
+    assert!(
+        house
+            .nft("list table inet sekimori")
+            .contains("office-gyomu"),
+        "the rules stay"
+    );
     house.run("apply");
     house.run("audit verify");
 }

@@ -7,18 +7,28 @@ use crate::sanitise::{Report, What};
 /// `None` where there is nothing a reader could use.
 pub(super) fn inert(untrusted_href: &str, report: &mut Report) -> Option<String> {
     // Browsers ignore these inside a URL (WHATWG URL 4.1).
-    let href: String =
-        untrusted_href.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    let href: String = untrusted_href
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control() && !c.is_whitespace())
+        .collect();
     let lower = href.to_ascii_lowercase();
     if href.is_empty() || href.starts_with('#') {
         return None;
     }
-    if ["javascript:", "vbscript:", "data:"].iter().any(|scheme| lower.starts_with(scheme)) {
+    if ["javascript:", "vbscript:", "data:"]
+        .iter()
+        .any(|scheme| lower.starts_with(scheme))
+    {
         report.removed(What::Script, "link");
         return None;
     }
     report.removed(What::Link, "link");
-    if let Some(address) = lower.starts_with("mailto:").then(|| href.get(7..)).flatten() {
+    if let Some(address) = lower
+        .starts_with("mailto:")
+        .then(|| href.get(7..))
+        .flatten()
+    {
         let address = address.split('?').next().unwrap_or_default();
         return Some(format!("<{address}>"));
     }
@@ -31,7 +41,11 @@ pub(super) fn defanged(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let lower: String = rest.chars().take(8).collect::<String>().to_ascii_lowercase();
+        let lower: String = rest
+            .chars()
+            .take(8)
+            .collect::<String>()
+            .to_ascii_lowercase();
         let at_word = !shown.ends_with(|c: char| c.is_ascii_alphanumeric());
         let (put, take) = if lower.starts_with("https://") {
             ("hxxps://", 8)
@@ -63,10 +77,19 @@ mod tests {
     #[test]
     fn no_link_stays_clickable() {
         let mut report = Report::default();
-        assert_eq!(inert(" HTTPS://a.example/x?y ", &mut report).as_deref(), Some("<hxxps://a.example/x?y>"));
+        assert_eq!(
+            inert(" HTTPS://a.example/x?y ", &mut report).as_deref(),
+            Some("<hxxps://a.example/x?y>")
+        );
         assert_eq!(inert("java\tscript:alert(1)", &mut report), None);
-        assert_eq!(inert("mailto:a@b.example?subject=x", &mut report).as_deref(), Some("<a@b.example>"));
-        assert_eq!(inert("\\\\evil\\share", &mut report).as_deref(), Some("<[\\\\]evil\\share>"));
+        assert_eq!(
+            inert("mailto:a@b.example?subject=x", &mut report).as_deref(),
+            Some("<a@b.example>")
+        );
+        assert_eq!(
+            inert("\\\\evil\\share", &mut report).as_deref(),
+            Some("<[\\\\]evil\\share>")
+        );
         assert_eq!(defanged("see www.a.example"), "see www[.]a.example");
     }
 }

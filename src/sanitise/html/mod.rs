@@ -42,11 +42,20 @@ pub fn treat(
 fn meta_charset(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(4096))?).to_ascii_lowercase();
     let meta = head.split("<meta").skip(1).find_map(|tag| {
-        tag.split('>').next()?.split_once("charset").map(|(_, rest)| rest.to_owned())
+        tag.split('>')
+            .next()?
+            .split_once("charset")
+            .map(|(_, rest)| rest.to_owned())
     })?;
-    let value = meta.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
-    let label: String =
-        value.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).collect();
+    let value = meta
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start()
+        .trim_start_matches(['"', '\'']);
+    let label: String = value
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c))
+        .collect();
     (!label.is_empty()).then_some(label)
 }
 

@@ -53,11 +53,20 @@ impl Page {
                 self.element(&tag, &Attributes::of(node), node, depth, report)
             }
             NodeData::Document => self.children(node, depth, report),
-            NodeData::Doctype { .. } | NodeData::Comment { .. } | NodeData::ProcessingInstruction { .. } => Ok(()),
+            NodeData::Doctype { .. }
+            | NodeData::Comment { .. }
+            | NodeData::ProcessingInstruction { .. } => Ok(()),
         }
     }
 
-    fn element(&mut self, tag: &str, attributes: &Attributes, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
+    fn element(
+        &mut self,
+        tag: &str,
+        attributes: &Attributes,
+        node: &Handle,
+        depth: u32,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
         count_attributes(attributes, report);
         if attributes.hides() {
             if has_text(node, depth) {
@@ -74,14 +83,21 @@ impl Page {
                     report.removed(What::StyleUrl, tag);
                 }
             }
-            "iframe" | "frame" | "object" | "embed" | "applet" | "portal" | "frameset" => report.removed(What::Frame, tag),
+            "iframe" | "frame" | "object" | "embed" | "applet" | "portal" | "frameset" => {
+                report.removed(What::Frame, tag)
+            }
             "audio" | "video" | "source" | "track" => report.removed(What::RichMedia, tag),
             "base" => report.removed(What::Redirect, tag),
-            "meta" if attributes.get("http-equiv").is_some_and(|v| v.eq_ignore_ascii_case("refresh")) => {
+            "meta"
+                if attributes
+                    .get("http-equiv")
+                    .is_some_and(|v| v.eq_ignore_ascii_case("refresh")) =>
+            {
                 report.removed(What::Redirect, "meta refresh");
             }
             "head" => return self.head(node, depth, report),
-            "meta" | "link" | "title" | "template" | "noscript" | "datalist" | "input" | "select" | "textarea" => {
+            "meta" | "link" | "title" | "template" | "noscript" | "datalist" | "input"
+            | "select" | "textarea" => {
                 if tag == "link" {
                     report.removed(What::StyleUrl, tag);
                 }
@@ -95,7 +111,8 @@ impl Page {
             "br" => self.line_break(),
             "hr" => {
                 self.end_line();
-                self.text.push_str("----------------------------------------\n");
+                self.text
+                    .push_str("----------------------------------------\n");
             }
             "pre" | "xmp" | "listing" => {
                 self.end_line();
@@ -111,7 +128,10 @@ impl Page {
             }
             "ul" | "ol" => {
                 self.end_line();
-                let start = attributes.get("start").and_then(|v| v.parse().ok()).unwrap_or(1);
+                let start = attributes
+                    .get("start")
+                    .and_then(|v| v.parse().ok())
+                    .unwrap_or(1);
                 self.lists.push((tag == "ol").then_some(start));
                 self.children(node, depth, report)?;
                 self.lists.pop();
@@ -132,9 +152,10 @@ impl Page {
                 self.end_line();
             }
             "table" => return self.table(node, depth, report),
-            "td" | "th" | "tr" | "div" | "section" | "article" | "header" | "footer" | "main" | "nav" | "aside"
-            | "address" | "center" | "fieldset" | "legend" | "figure" | "figcaption" | "dt" | "dd" | "details"
-            | "summary" | "caption" | "body" | "html" | "option" | "button" => return self.block(node, depth, report),
+            "td" | "th" | "tr" | "div" | "section" | "article" | "header" | "footer" | "main"
+            | "nav" | "aside" | "address" | "center" | "fieldset" | "legend" | "figure"
+            | "figcaption" | "dt" | "dd" | "details" | "summary" | "caption" | "body" | "html"
+            | "option" | "button" => return self.block(node, depth, report),
             // Everything else is a word's look: its text counts.
             _ => return self.children(node, depth, report),
         }
@@ -143,7 +164,10 @@ impl Page {
 
     fn head(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
         // A head shows nothing, but it can hold what acts.
-        let before = (std::mem::take(&mut self.text), std::mem::take(&mut self.line));
+        let before = (
+            std::mem::take(&mut self.text),
+            std::mem::take(&mut self.line),
+        );
         self.children(node, depth, report)?;
         (self.text, self.line) = before;
         self.blank = false;
@@ -157,8 +181,16 @@ impl Page {
         Ok(())
     }
 
-    fn anchor(&mut self, attributes: &Attributes, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
-        let target = attributes.get("href").and_then(|href| links::inert(href, report));
+    fn anchor(
+        &mut self,
+        attributes: &Attributes,
+        node: &Handle,
+        depth: u32,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let target = attributes
+            .get("href")
+            .and_then(|href| links::inert(href, report));
         self.put("");
         let from = self.line.len();
         let lines = self.text.len();
@@ -181,11 +213,21 @@ impl Page {
     }
 
     fn image(&mut self, attributes: &Attributes, report: &mut Report) {
-        let source = attributes.get("src").unwrap_or_default().trim().to_ascii_lowercase();
+        let source = attributes
+            .get("src")
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let tiny = |name: &str| {
-            attributes.get(name).is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
+            attributes
+                .get(name)
+                .is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
         };
-        let outside = source.starts_with("http") || source.starts_with("//") || source.starts_with("ftp") || source.starts_with("file") || source.starts_with('\\');
+        let outside = source.starts_with("http")
+            || source.starts_with("//")
+            || source.starts_with("ftp")
+            || source.starts_with("file")
+            || source.starts_with('\\');
         if outside && (tiny("width") || tiny("height") || attributes.hides()) {
             report.removed(What::TrackingPixel, "img");
             return;
@@ -240,8 +282,13 @@ impl Page {
                 }
             }
             if tag(&node) == "tr" {
-                let cells: Vec<Handle> =
-                    node.children.borrow().iter().filter(|c| matches!(tag(c).as_str(), "td" | "th")).cloned().collect();
+                let cells: Vec<Handle> = node
+                    .children
+                    .borrow()
+                    .iter()
+                    .filter(|c| matches!(tag(c).as_str(), "td" | "th"))
+                    .cloned()
+                    .collect();
                 if cells.iter().any(|cell| holds_blocks(cell, depth)) {
                     return Ok(None);
                 }
@@ -313,7 +360,16 @@ impl Attributes {
     fn of(node: &Handle) -> Self {
         match &node.data {
             NodeData::Element { attrs, .. } => Self(
-                attrs.borrow().iter().map(|a| (a.name.local.to_ascii_lowercase().to_string(), a.value.to_string())).collect(),
+                attrs
+                    .borrow()
+                    .iter()
+                    .map(|a| {
+                        (
+                            a.name.local.to_ascii_lowercase().to_string(),
+                            a.value.to_string(),
+                        )
+                    })
+                    .collect(),
             ),
             NodeData::Document
             | NodeData::Doctype { .. }
@@ -324,17 +380,33 @@ impl Attributes {
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Made invisible by its own attributes.
     fn hides(&self) -> bool {
-        let style: String = self.get("style").unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect();
+        let style: String = self
+            .get("style")
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
         let style = style.to_ascii_lowercase();
         self.get("hidden").is_some()
-            || ["display:none", "visibility:hidden", "mso-hide:all", "opacity:0;", "font-size:0;", "font-size:0px", "max-height:0"]
-                .iter()
-                .any(|rule| style.contains(rule) || format!("{style};").contains(rule))
+            || [
+                "display:none",
+                "visibility:hidden",
+                "mso-hide:all",
+                "opacity:0;",
+                "font-size:0;",
+                "font-size:0px",
+                "max-height:0",
+            ]
+            .iter()
+            .any(|rule| style.contains(rule) || format!("{style};").contains(rule))
     }
 }
 
@@ -352,7 +424,9 @@ fn count_attributes(attributes: &Attributes, report: &mut Report) {
 
 fn has_active_style(style: &str) -> bool {
     let style = style.to_ascii_lowercase();
-    ["url(", "@import", "expression", "behavior", "-moz-binding"].iter().any(|word| style.contains(word))
+    ["url(", "@import", "expression", "behavior", "-moz-binding"]
+        .iter()
+        .any(|word| style.contains(word))
 }
 
 fn tag(node: &Handle) -> String {
@@ -367,15 +441,21 @@ fn tag(node: &Handle) -> String {
 }
 
 fn holds_blocks(node: &Handle, depth: u32) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return true };
+    let Some(depth) = depth.checked_sub(1) else {
+        return true;
+    };
     node.children.borrow().iter().any(|child| {
-        matches!(tag(child).as_str(), "table" | "ul" | "ol" | "pre" | "blockquote" | "hr" | "br" | "form")
-            || holds_blocks(child, depth)
+        matches!(
+            tag(child).as_str(),
+            "table" | "ul" | "ol" | "pre" | "blockquote" | "hr" | "br" | "form"
+        ) || holds_blocks(child, depth)
     })
 }
 
 fn inner_text(node: &Handle, depth: u32) -> String {
-    let Some(depth) = depth.checked_sub(1) else { return String::new() };
+    let Some(depth) = depth.checked_sub(1) else {
+        return String::new();
+    };
     node.children
         .borrow()
         .iter()

@@ -9,12 +9,21 @@ const WIDEST_CELL: usize = 60;
 /// Rows of short cells as aligned lines; `None` when it is no such table.
 pub(super) fn aligned(rows: &[Vec<String>]) -> Option<String> {
     let columns = rows.iter().map(Vec::len).max()?;
-    let short = rows.iter().flatten().all(|cell| !cell.contains('\n') && width(cell) <= WIDEST_CELL);
-    if rows.len() < 2 || columns < 2 || columns > 30 || !short {
+    let short = rows
+        .iter()
+        .flatten()
+        .all(|cell| !cell.contains('\n') && width(cell) <= WIDEST_CELL);
+    if rows.len() < 2 || !(2..=30).contains(&columns) || !short {
         return None;
     }
     let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut text = String::new();
     for row in rows {
@@ -35,7 +44,13 @@ pub(super) fn aligned(rows: &[Vec<String>]) -> Option<String> {
 /// Columns on a screen. The half-width sound marks (ﾞ ﾟ) take one of their own.
 fn width(cell: &str) -> usize {
     cell.chars()
-        .map(|c| if matches!(c, '\u{ff9e}' | '\u{ff9f}') { 1 } else { c.width_cjk().unwrap_or(0) })
+        .map(|c| {
+            if matches!(c, '\u{ff9e}' | '\u{ff9f}') {
+                1
+            } else {
+                c.width_cjk().unwrap_or(0)
+            }
+        })
         .sum()
 }
 
@@ -47,7 +62,12 @@ mod tests {
     fn japanese_columns_stand_below_each_other() {
         let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
         assert_eq!(
-            aligned(&[row("品名", "数"), row("鉛筆(HB)", "12"), row("ｺﾋﾟｰ用紙", "3")]).unwrap(),
+            aligned(&[
+                row("品名", "数"),
+                row("鉛筆(HB)", "12"),
+                row("ｺﾋﾟｰ用紙", "3")
+            ])
+            .unwrap(),
             "品名     | 数\n鉛筆(HB) | 12\nｺﾋﾟｰ用紙 | 3\n"
         );
     }

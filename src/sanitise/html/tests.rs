@@ -7,9 +7,25 @@ use crate::sanitise::{Fonts, What};
 fn shown(html: &[u8], charset: Option<&str>) -> (String, Vec<(What, u32)>) {
     let (limits, fonts) = (Limits::default(), Fonts::default());
     let mut report = Report::default();
-    let output = treat(html, charset, &Context { limits: &limits, fonts: &fonts }, &mut report).unwrap();
+    let output = treat(
+        html,
+        charset,
+        &Context {
+            limits: &limits,
+            fonts: &fonts,
+        },
+        &mut report,
+    )
+    .unwrap();
     text::verify_text(&output).unwrap();
-    (String::from_utf8(output).unwrap(), report.removed.into_iter().map(|r| (r.what, r.count)).collect())
+    (
+        String::from_utf8(output).unwrap(),
+        report
+            .removed
+            .into_iter()
+            .map(|r| (r.what, r.count))
+            .collect(),
+    )
 }
 
 #[test]
@@ -25,7 +41,10 @@ fn a_letter_keeps_its_form() {
 #[test]
 fn links_show_where_they_go_and_cannot_be_clicked() {
     let (text, removed) = shown(b"<a href='https://evil.example/x'>https://bank.example</a> <a href=\"http://a.example/\">http://a.example/</a>", None);
-    assert_eq!(text, "hxxps://bank.example <hxxps://evil.example/x> <hxxp://a.example/>\n");
+    assert_eq!(
+        text,
+        "hxxps://bank.example <hxxps://evil.example/x> <hxxp://a.example/>\n"
+    );
     assert_eq!(removed, [(What::Link, 2)]);
 }
 
@@ -36,14 +55,30 @@ fn what_acts_or_calls_out_is_gone_and_counted() {
         <div style='display:none'>secret</div><p style=\"background:url(//x)\">text<meta http-equiv=refresh content='0;url=x'>";
     let (text, removed) = shown(html, None);
     assert_eq!(text, "[logo]\n\ntext\n");
-    for what in [What::Script, What::EventHandler, What::Frame, What::Form, What::TrackingPixel, What::ExternalImage, What::HiddenContent, What::StyleUrl, What::Redirect] {
-        assert!(removed.iter().any(|(found, _)| *found == what), "{what:?} in {removed:?}");
+    for what in [
+        What::Script,
+        What::EventHandler,
+        What::Frame,
+        What::Form,
+        What::TrackingPixel,
+        What::ExternalImage,
+        What::HiddenContent,
+        What::StyleUrl,
+        What::Redirect,
+    ] {
+        assert!(
+            removed.iter().any(|(found, _)| *found == what),
+            "{what:?} in {removed:?}"
+        );
     }
 }
 
 #[test]
 fn a_meta_tag_names_the_charset() {
-    let html = encoding_rs::SHIFT_JIS.encode("<meta http-equiv=Content-Type content='text/html; charset=cp932'>髙﨑①ｶﾅ").0.into_owned();
+    let html = encoding_rs::SHIFT_JIS
+        .encode("<meta http-equiv=Content-Type content='text/html; charset=cp932'>髙﨑①ｶﾅ")
+        .0
+        .into_owned();
     assert_eq!(shown(&html, None).0, "髙﨑①ｶﾅ\n");
 }
 
@@ -51,8 +86,14 @@ fn a_meta_tag_names_the_charset() {
 fn a_very_deep_tree_is_refused_not_followed() {
     let html = "<div>".repeat(2_000);
     let (limits, fonts) = (Limits::default(), Fonts::default());
-    let context = Context { limits: &limits, fonts: &fonts };
-    assert_eq!(treat(html.as_bytes(), None, &context, &mut Report::default()), Err(Refusal::OverBudget));
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    assert_eq!(
+        treat(html.as_bytes(), None, &context, &mut Report::default()),
+        Err(Refusal::OverBudget)
+    );
 }
 
 proptest::proptest! {

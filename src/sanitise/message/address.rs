@@ -21,7 +21,11 @@ pub(super) fn list(raw: &[u8]) -> Vec<Mailbox> {
     } else {
         charset::decode(&line, None).text
     };
-    items(&text).iter().filter_map(|item| mailbox(item)).take(MOST).collect()
+    items(&text)
+        .iter()
+        .filter_map(|item| mailbox(item))
+        .take(MOST)
+        .collect()
 }
 
 /// Splits at commas (and at the signs around a group) outside quotes, angle
@@ -66,21 +70,31 @@ fn mailbox(item: &str) -> Option<Mailbox> {
         return None;
     }
     let (phrase, address) = match (outside_quotes(item, '<'), item.rfind('>')) {
-        (Some(open), Some(close)) if open < close => {
-            (item.get(..open)?.trim().to_owned(), item.get(open + 1..close)?.trim().to_owned())
-        }
+        (Some(open), Some(close)) if open < close => (
+            item.get(..open)?.trim().to_owned(),
+            item.get(open + 1..close)?.trim().to_owned(),
+        ),
         // `user@example.jp (Name)`, the oldest form.
         _ => match item.split_once('(') {
-            Some((address, comment)) => (comment.trim_end_matches(')').trim().to_owned(), address.trim().to_owned()),
+            Some((address, comment)) => (
+                comment.trim_end_matches(')').trim().to_owned(),
+                address.trim().to_owned(),
+            ),
             None => (String::new(), item.to_owned()),
         },
     };
     let name = words::decode(unquoted(&phrase).as_bytes());
     if is_address(&address) {
-        Some(Mailbox { untrusted_name: bounded(name.trim(), 1_000), untrusted_address: address })
+        Some(Mailbox {
+            untrusted_name: bounded(name.trim(), 1_000),
+            untrusted_address: address,
+        })
     } else {
         let shown = if name.is_empty() { address } else { name };
-        Some(Mailbox { untrusted_name: bounded(&shown, 1_000), untrusted_address: String::new() })
+        Some(Mailbox {
+            untrusted_name: bounded(&shown, 1_000),
+            untrusted_address: String::new(),
+        })
     }
 }
 
@@ -116,13 +130,17 @@ fn unquoted(phrase: &str) -> String {
 
 /// `local@domain` of plain ASCII, at most 320 bytes, no route, no quotes.
 pub(crate) fn is_address(address: &str) -> bool {
-    let Some((local, domain)) = address.rsplit_once('@') else { return false };
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return false;
+    };
     let plain = |b: u8| b.is_ascii_graphic() && !b"()<>[]:;@\\,\"".contains(&b);
     address.len() <= 320
         && !local.is_empty()
         && !domain.is_empty()
         && local.bytes().all(plain)
-        && domain.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        && domain
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
 #[cfg(test)]
@@ -130,7 +148,10 @@ mod tests {
     use super::*;
 
     fn shown(raw: &[u8]) -> Vec<(String, String)> {
-        list(raw).into_iter().map(|m| (m.untrusted_name, m.untrusted_address)).collect()
+        list(raw)
+            .into_iter()
+            .map(|m| (m.untrusted_name, m.untrusted_address))
+            .collect()
     }
 
     #[test]
@@ -145,7 +166,10 @@ mod tests {
 
     #[test]
     fn an_impossible_address_is_only_text() {
-        assert_eq!(shown("\"boss@bank.jp\" <a\u{202e}b@x>".as_bytes()), [("boss@bank.jp".into(), String::new())]);
+        assert_eq!(
+            shown("\"boss@bank.jp\" <a\u{202e}b@x>".as_bytes()),
+            [("boss@bank.jp".into(), String::new())]
+        );
     }
 
     proptest::proptest! {

@@ -15,7 +15,11 @@ pub(super) struct Field<'a> {
 /// Takes the header block off `entity`: fields and body. Every line must be a
 /// field or continue one; where a reader could see the header end earlier or
 /// later than another, the whole is refused.
-pub(super) fn block(entity: &[u8], most: u32, most_bytes: u32) -> Result<(Vec<Field<'_>>, &[u8]), Refusal> {
+pub(super) fn block(
+    entity: &[u8],
+    most: u32,
+    most_bytes: u32,
+) -> Result<(Vec<Field<'_>>, &[u8]), Refusal> {
     let mut fields: Vec<Field<'_>> = Vec::new();
     let mut start: Option<(String, usize)> = None; // name, offset of the value
     let mut at = 0_usize;
@@ -28,17 +32,26 @@ pub(super) fn block(entity: &[u8], most: u32, most_bytes: u32) -> Result<(Vec<Fi
             at += length;
         } else {
             if let Some((name, from)) = start.take() {
-                fields.push(Field { name, value: entity.get(from..at).unwrap_or_default() });
+                fields.push(Field {
+                    name,
+                    value: entity.get(from..at).unwrap_or_default(),
+                });
             }
             if line.is_empty() || line == b"\r\n" {
                 return Ok((fields, rest.get(length..).unwrap_or_default()));
             }
-            let colon = line.iter().position(|b| *b == b':').ok_or(Refusal::Malformed)?;
+            let colon = line
+                .iter()
+                .position(|b| *b == b':')
+                .ok_or(Refusal::Malformed)?;
             let name = line.get(..colon).unwrap_or_default();
             if name.is_empty() || !name.iter().all(|b| matches!(b, 33..=126)) {
                 return Err(Refusal::Malformed);
             }
-            start = Some((String::from_utf8_lossy(name).to_ascii_lowercase(), at + colon + 1));
+            start = Some((
+                String::from_utf8_lossy(name).to_ascii_lowercase(),
+                at + colon + 1,
+            ));
             at += length;
         }
         if fields.len() >= usize::try_from(most).unwrap_or(usize::MAX)
@@ -51,12 +64,19 @@ pub(super) fn block(entity: &[u8], most: u32, most_bytes: u32) -> Result<(Vec<Fi
 
 /// Bytes up to and with the next CRLF, or all.
 pub(super) fn line_length(bytes: &[u8]) -> usize {
-    bytes.iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1)
+    bytes
+        .iter()
+        .position(|b| *b == b'\n')
+        .map_or(bytes.len(), |at| at + 1)
 }
 
 /// The value in one line, without white space around it.
 pub(super) fn unfold(value: &[u8]) -> Vec<u8> {
-    let line: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let line: Vec<u8> = value
+        .iter()
+        .copied()
+        .filter(|b| !matches!(b, b'\r' | b'\n'))
+        .collect();
     line.trim_ascii().to_vec()
 }
 
@@ -120,15 +140,20 @@ impl Parameterised {
 
     /// Whether RFC 2231 pieces of `name` occur.
     pub(super) fn in_pieces(&self, name: &str) -> bool {
-        self.parameters
-            .iter()
-            .any(|(known, _)| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('*')))
+        self.parameters.iter().any(|(known, _)| {
+            known
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('*'))
+        })
     }
 }
 
 fn until(bytes: &[u8], sign: u8) -> (&[u8], &[u8]) {
     match bytes.iter().position(|b| *b == sign) {
-        Some(at) => (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..).unwrap_or_default()),
+        Some(at) => (
+            bytes.get(..at).unwrap_or_default(),
+            bytes.get(at + 1..).unwrap_or_default(),
+        ),
         None => (bytes, &[]),
     }
 }
@@ -138,7 +163,11 @@ fn parameter_value(bytes: &[u8]) -> (Vec<u8>, bool, &[u8]) {
     let Some(quoted) = bytes.strip_prefix(b"\"") else {
         let (value, rest) = until(bytes, b';');
         let value = value.trim_ascii();
-        return (value.to_vec(), !value.is_empty() && value.iter().all(|b| is_token(*b)), rest);
+        return (
+            value.to_vec(),
+            !value.is_empty() && value.iter().all(|b| is_token(*b)),
+            rest,
+        );
     };
     let utf8 = std::str::from_utf8(quoted).is_ok();
     let mut value = Vec::new();
@@ -153,7 +182,10 @@ fn parameter_value(bytes: &[u8]) -> (Vec<u8>, bool, &[u8]) {
             // Escaped JIS: its bytes may look like quotes and backslashes.
             (0x1B, Some(b'$')) => {
                 let tail = quoted.get(at + 1..).unwrap_or_default();
-                let end = tail.windows(2).position(|w| w == b"\x1b(").unwrap_or(tail.len());
+                let end = tail
+                    .windows(2)
+                    .position(|w| w == b"\x1b(")
+                    .unwrap_or(tail.len());
                 value.push(byte);
                 value.extend_from_slice(tail.get(..end).unwrap_or_default());
                 at += 1 + end;
@@ -179,7 +211,23 @@ fn parameter_value(bytes: &[u8]) -> (Vec<u8>, bool, &[u8]) {
 /// RFC 2045 section 5.1 token.
 pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_graphic()
-        && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'\\' | b'"' | b'/' | b'[' | b']' | b'?' | b'=')
+        && !matches!(
+            byte,
+            b'(' | b')'
+                | b'<'
+                | b'>'
+                | b'@'
+                | b','
+                | b';'
+                | b':'
+                | b'\\'
+                | b'"'
+                | b'/'
+                | b'['
+                | b']'
+                | b'?'
+                | b'='
+        )
 }
 
 #[cfg(test)]
@@ -204,14 +252,25 @@ mod tests {
             "a/b; boundary=\"x",
             "a/b; junk; boundary=x",
         ] {
-            assert_eq!(Parameterised::read(raw.as_bytes()).certain("boundary"), None, "{raw}");
+            assert_eq!(
+                Parameterised::read(raw.as_bytes()).certain("boundary"),
+                None,
+                "{raw}"
+            );
         }
-        assert!(Parameterised::read(b"a/b; boundary=\"x y\";").certain("boundary").is_some());
+        assert!(
+            Parameterised::read(b"a/b; boundary=\"x y\";")
+                .certain("boundary")
+                .is_some()
+        );
     }
 
     #[test]
     fn a_line_without_a_colon_is_refused() {
         assert!(block(b"From: a\r\nnonsense\r\n\r\n", 10, 1000).is_err());
-        assert_eq!(block(b"A: b\r\n c\r\n\r\nbody", 10, 1000).unwrap().1, b"body");
+        assert_eq!(
+            block(b"A: b\r\n c\r\n\r\nbody", 10, 1000).unwrap().1,
+            b"body"
+        );
     }
 }

@@ -19,8 +19,13 @@ pub(super) fn collect(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<(Vec<Leaf>, Vec<u8>, bool), Refusal> {
-    let mut collector =
-        Collector { leaves: Vec::new(), output: Vec::new(), japanese: false, context, report };
+    let mut collector = Collector {
+        leaves: Vec::new(),
+        output: Vec::new(),
+        japanese: false,
+        context,
+        report,
+    };
     collector.walk(root, true)?;
     Ok((collector.leaves, collector.output, collector.japanese))
 }
@@ -40,12 +45,18 @@ impl Collector<'_> {
         match entity.media.as_str() {
             "multipart/alternative" => self.alternatives(entity, shown),
             "multipart/signed" => self.signed(entity, shown),
-            "multipart/encrypted" => {
-                self.push(entity, Place::Attachment, Kind::Encrypted, "encrypted", entity.body.to_vec(), None)
-            }
-            media if media.starts_with("multipart/") => {
-                entity.children.iter().try_for_each(|child| self.walk(child, shown))
-            }
+            "multipart/encrypted" => self.push(
+                entity,
+                Place::Attachment,
+                Kind::Encrypted,
+                "encrypted",
+                entity.body.to_vec(),
+                None,
+            ),
+            media if media.starts_with("multipart/") => entity
+                .children
+                .iter()
+                .try_for_each(|child| self.walk(child, shown)),
             _ => self.leaf(entity, shown),
         }
     }
@@ -53,8 +64,15 @@ impl Collector<'_> {
     /// Plain text before HTML; HTML only where there is no text to read. What
     /// is not text in the others stays as attachments.
     fn alternatives(&mut self, entity: &Entity<'_>, shown: bool) -> Result<(), Refusal> {
-        let readable = |wanted: &str| entity.children.iter().position(|child| offers(child, wanted));
-        let chosen = readable("text/plain").or_else(|| readable("text/html")).unwrap_or(0);
+        let readable = |wanted: &str| {
+            entity
+                .children
+                .iter()
+                .position(|child| offers(child, wanted))
+        };
+        let chosen = readable("text/plain")
+            .or_else(|| readable("text/html"))
+            .unwrap_or(0);
         for (at, child) in entity.children.iter().enumerate() {
             self.walk(child, shown && at == chosen)?;
         }
@@ -66,7 +84,9 @@ impl Collector<'_> {
         for (at, child) in entity.children.iter().enumerate() {
             let signature = matches!(
                 child.media.as_str(),
-                "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature"
+                "application/pgp-signature"
+                    | "application/pkcs7-signature"
+                    | "application/x-pkcs7-signature"
             );
             if at > 0 && signature {
                 self.report.removed(What::Signature, &child.media);
@@ -82,13 +102,28 @@ impl Collector<'_> {
             // A piece of a message: the others came or will come elsewhere.
             "message/partial" => return Err(Refusal::Malformed),
             "message/external-body" => {
-                self.report.removed(What::AttachmentByReference, "message/external-body");
-                return self.push(entity, Place::Attachment, Kind::Unknown, "external", entity.body.to_vec(), Some(Refusal::Forbidden));
+                self.report
+                    .removed(What::AttachmentByReference, "message/external-body");
+                return self.push(
+                    entity,
+                    Place::Attachment,
+                    Kind::Unknown,
+                    "external",
+                    entity.body.to_vec(),
+                    Some(Refusal::Forbidden),
+                );
             }
             "message/rfc822" | "message/global" => {
                 let plain = entity.transfer == transfer::Transfer::Plain;
                 let refusal = (!plain).then_some(Refusal::Malformed);
-                return self.push(entity, Place::Attachment, Kind::Message, "message", entity.body.to_vec(), refusal);
+                return self.push(
+                    entity,
+                    Place::Attachment,
+                    Kind::Message,
+                    "message",
+                    entity.body.to_vec(),
+                    refusal,
+                );
             }
             _ => {}
         }
@@ -98,10 +133,19 @@ impl Collector<'_> {
             Err(refusal) => (entity.body.to_vec(), Some(refusal)),
         };
         let body = is_body(entity) && !is_binary(&bytes, declared(&entity.content).as_deref());
-        if matches!(entity.media.as_str(), "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted")
-            || contains(&bytes, b"-----BEGIN PGP MESSAGE-----")
+        if matches!(
+            entity.media.as_str(),
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted"
+        ) || contains(&bytes, b"-----BEGIN PGP MESSAGE-----")
         {
-            return self.push(entity, Place::Attachment, Kind::Encrypted, "encrypted", bytes, refusal);
+            return self.push(
+                entity,
+                Place::Attachment,
+                Kind::Encrypted,
+                "encrypted",
+                bytes,
+                refusal,
+            );
         }
         if !body {
             let name = name(entity).map_or(String::new(), |(name, _)| name);
@@ -125,11 +169,17 @@ impl Collector<'_> {
             return self.push(entity, Place::Attachment, kind, stem, bytes, refusal);
         }
         if !shown {
-            self.report.removed(What::UnknownPart, &format!("alternative {}", entity.media));
+            self.report
+                .removed(What::UnknownPart, &format!("alternative {}", entity.media));
             return Ok(());
         }
-        let kind = if entity.media == "text/html" { Kind::Html } else { Kind::Text };
-        self.japanese |= is_japanese(&charset::decode(&bytes, declared(&entity.content).as_deref()).text);
+        let kind = if entity.media == "text/html" {
+            Kind::Html
+        } else {
+            Kind::Text
+        };
+        self.japanese |=
+            is_japanese(&charset::decode(&bytes, declared(&entity.content).as_deref()).text);
         self.push(entity, Place::Body, kind, "", bytes, refusal)
     }
 
@@ -188,7 +238,10 @@ fn is_binary(bytes: &[u8], charset: Option<&str>) -> bool {
 /// blank.
 fn offers(entity: &Entity<'_>, wanted: &str) -> bool {
     if entity.media.starts_with("multipart/") {
-        return entity.children.first().is_some_and(|child| offers(child, wanted));
+        return entity
+            .children
+            .first()
+            .is_some_and(|child| offers(child, wanted));
     }
     entity.media == wanted
         && entity.doubt.is_none()
@@ -209,7 +262,9 @@ fn name(entity: &Entity<'_>) -> Option<(String, bool)> {
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => return None,
     };
-    let visible = found.chars().any(|c| !c.is_whitespace() && !is_deceptive(c));
+    let visible = found
+        .chars()
+        .any(|c| !c.is_whitespace() && !is_deceptive(c));
     visible.then_some((found, differs))
 }
 
@@ -219,10 +274,14 @@ fn declared(content: &Parameterised) -> Option<String> {
     let label = label.trim().to_ascii_lowercase();
     let fits = !label.is_empty()
         && label.len() <= 40
-        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.:-".contains(&b));
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.:-".contains(&b));
     fits.then_some(label)
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
 }

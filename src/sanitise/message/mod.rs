@@ -35,9 +35,19 @@ pub fn split(bytes: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Re
     agree::with_second_reader(&lines, &root)?;
     let mut headers = headers::read(&root.fields, &mut report)?;
     let (leaves, output, japanese) = leaves::collect(&root, context, &mut report)?;
-    headers.japanese =
-        japanese || headers.untrusted_subject.as_deref().is_some_and(headers::is_japanese);
-    Ok((Shape { headers: Some(headers), leaves, report }, output))
+    headers.japanese = japanese
+        || headers
+            .untrusted_subject
+            .as_deref()
+            .is_some_and(headers::is_japanese);
+    Ok((
+        Shape {
+            headers: Some(headers),
+            leaves,
+            report,
+        },
+        output,
+    ))
 }
 
 /// CRLF lines. A file may have bare LF throughout; bare CR and NUL are read
@@ -59,7 +69,11 @@ fn canonical(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         lines.push(byte);
         previous = byte;
     }
-    if previous == b'\r' { Err(Refusal::Malformed) } else { Ok(lines) }
+    if previous == b'\r' {
+        Err(Refusal::Malformed)
+    } else {
+        Ok(lines)
+    }
 }
 
 #[cfg(test)]

@@ -52,9 +52,15 @@ pub(super) fn read<'a>(
     let (fields, body) = field::block(bytes, budget.headers, budget.header_bytes)?;
     let header_length = bytes.len() - body.len();
     let taken = u32::try_from(fields.len()).map_err(|_| Refusal::OverBudget)?;
-    budget.headers = budget.headers.checked_sub(taken).ok_or(Refusal::OverBudget)?;
+    budget.headers = budget
+        .headers
+        .checked_sub(taken)
+        .ok_or(Refusal::OverBudget)?;
     let taken = u32::try_from(header_length).map_err(|_| Refusal::OverBudget)?;
-    budget.header_bytes = budget.header_bytes.checked_sub(taken).ok_or(Refusal::OverBudget)?;
+    budget.header_bytes = budget
+        .header_bytes
+        .checked_sub(taken)
+        .ok_or(Refusal::OverBudget)?;
 
     let mut entity = described(fields, body, in_digest);
     if entity.media.starts_with("multipart/") {
@@ -85,8 +91,11 @@ fn described<'a>(fields: Vec<Field<'a>>, body: &'a [u8], in_digest: bool) -> Ent
         }
         first
     };
-    let (content, transfer, disposition) =
-        (once("content-type"), once("content-transfer-encoding"), once("content-disposition"));
+    let (content, transfer, disposition) = (
+        once("content-type"),
+        once("content-transfer-encoding"),
+        once("content-disposition"),
+    );
     let _ = once("mime-version");
     let written = content.is_some();
     let content = content.map(Parameterised::read).unwrap_or_default();
@@ -99,23 +108,45 @@ fn described<'a>(fields: Vec<Field<'a>>, body: &'a [u8], in_digest: bool) -> Ent
         }
     };
     let media = if !written {
-        if in_digest { "message/rfc822" } else { "text/plain" }.to_owned()
+        if in_digest {
+            "message/rfc822"
+        } else {
+            "text/plain"
+        }
+        .to_owned()
     } else {
         content.value.clone()
     };
     let well_formed = media.split_once('/').is_some_and(|(kind, sub)| {
-        !kind.is_empty() && !sub.is_empty() && (kind.bytes().chain(sub.bytes())).all(field::is_token)
+        !kind.is_empty()
+            && !sub.is_empty()
+            && (kind.bytes().chain(sub.bytes())).all(field::is_token)
     });
     if !well_formed {
         doubt = Some(Refusal::Malformed);
     }
     for name in ["name", "filename", "charset"] {
-        let twice = |of: &Parameterised| of.parameters.iter().filter(|(known, _)| known == name).count() > 1;
+        let twice = |of: &Parameterised| {
+            of.parameters
+                .iter()
+                .filter(|(known, _)| known == name)
+                .count()
+                > 1
+        };
         if twice(&content) || twice(&disposition) {
             doubt = Some(Refusal::Malformed);
         }
     }
-    Entity { fields, media, content, disposition, transfer, body, children: Vec::new(), doubt }
+    Entity {
+        fields,
+        media,
+        content,
+        disposition,
+        transfer,
+        body,
+        children: Vec::new(),
+        doubt,
+    }
 }
 
 /// RFC 2046 section 5.1.1; nothing that another reader might decode, cut or
@@ -124,7 +155,12 @@ fn boundary(content: &Parameterised) -> Result<&[u8], Refusal> {
     let boundary = content.certain("boundary").ok_or(Refusal::Malformed)?;
     let allowed = |b: &u8| b.is_ascii_alphanumeric() || b" '()+_,-./:=?".contains(b);
     let encoded_word = boundary.starts_with(b"=?") && boundary.ends_with(b"?=");
-    if matches!(boundary.len(), 1..=70) && boundary.iter().all(allowed) && !boundary.ends_with(b" ") && !boundary.starts_with(b" ") && !encoded_word {
+    if matches!(boundary.len(), 1..=70)
+        && boundary.iter().all(allowed)
+        && !boundary.ends_with(b" ")
+        && !boundary.starts_with(b" ")
+        && !encoded_word
+    {
         Ok(boundary)
     } else {
         Err(Refusal::Malformed)
@@ -147,14 +183,18 @@ fn parts<'a>(
         let rest = body.get(at..).unwrap_or_default();
         let length = field::line_length(rest);
         let line = rest.get(..length).unwrap_or_default();
-        let after = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary));
+        let after = line
+            .strip_prefix(b"--")
+            .and_then(|line| line.strip_prefix(boundary));
         if let Some(after) = after {
             // A prefix of something longer, or life after the end: two views.
             let (closes, padding) = match after.strip_prefix(b"--") {
                 Some(padding) => (true, padding),
                 None => (false, after),
             };
-            let clean = padding.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+            let clean = padding
+                .iter()
+                .all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
             if !clean || closed.is_some() || (!closes && !line.ends_with(b"\r\n")) {
                 return Err(Refusal::Malformed);
             }
@@ -175,7 +215,9 @@ fn parts<'a>(
         }
         at += length;
     }
-    let (Some(first), Some(end), None) = (first, closed, open) else { return Err(Refusal::Malformed) };
+    let (Some(first), Some(end), None) = (first, closed, open) else {
+        return Err(Refusal::Malformed);
+    };
     if parts.is_empty() {
         return Err(Refusal::Malformed);
     }
@@ -191,7 +233,9 @@ fn note_aside(bytes: &[u8], place: &str, report: &mut Report) {
     let text = text.trim();
     let customary = text.len() < 200
         && !text.contains(':')
-        && (text.contains("mime format") || text.contains("multi-part message") || text.contains("multipart message"));
+        && (text.contains("mime format")
+            || text.contains("multi-part message")
+            || text.contains("multipart message"));
     if !text.is_empty() && !customary {
         report.removed(What::UnknownPart, place);
     }
@@ -201,8 +245,13 @@ fn note_aside(bytes: &[u8], place: &str, report: &mut Report) {
 /// prefix of the other, cannot be told apart by every reader.
 fn refuse_shared_boundary(child: &Entity<'_>, outer: &[u8]) -> Result<(), Refusal> {
     let inner = child.content.certain("boundary");
-    if child.media.starts_with("multipart/") && inner.is_some_and(|inner| inner.starts_with(outer) || outer.starts_with(inner)) {
+    if child.media.starts_with("multipart/")
+        && inner.is_some_and(|inner| inner.starts_with(outer) || outer.starts_with(inner))
+    {
         return Err(Refusal::Malformed);
     }
-    child.children.iter().try_for_each(|grandchild| refuse_shared_boundary(grandchild, outer))
+    child
+        .children
+        .iter()
+        .try_for_each(|grandchild| refuse_shared_boundary(grandchild, outer))
 }

@@ -34,9 +34,14 @@ pub(super) fn decode(body: &[u8], transfer: Transfer) -> Result<Vec<u8>, Refusal
     match transfer {
         Transfer::Plain => Ok(body.to_vec()),
         Transfer::Base64 => {
-            let dense: Vec<u8> =
-                body.iter().copied().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')).collect();
-            BASE64_STANDARD.decode(dense).map_err(|_| Refusal::Malformed)
+            let dense: Vec<u8> = body
+                .iter()
+                .copied()
+                .filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+                .collect();
+            BASE64_STANDARD
+                .decode(dense)
+                .map_err(|_| Refusal::Malformed)
         }
         Transfer::QuotedPrintable => quoted_printable(body),
     }
@@ -76,10 +81,18 @@ mod tests {
     #[test]
     fn what_lenient_readers_would_repair_is_refused() {
         for bad in ["QUJD!", "QUI=QUJD", "QUJ", "QQ", "QUJDé"] {
-            assert_eq!(decode(bad.as_bytes(), Transfer::Base64), Err(Refusal::Malformed), "{bad}");
+            assert_eq!(
+                decode(bad.as_bytes(), Transfer::Base64),
+                Err(Refusal::Malformed),
+                "{bad}"
+            );
         }
         for bad in ["a=ZZ", "a=4"] {
-            assert_eq!(decode(bad.as_bytes(), Transfer::QuotedPrintable), Err(Refusal::Malformed), "{bad}");
+            assert_eq!(
+                decode(bad.as_bytes(), Transfer::QuotedPrintable),
+                Err(Refusal::Malformed),
+                "{bad}"
+            );
         }
         assert!(Transfer::read(b"uuencode").is_err());
         assert!(Transfer::read(b"base64 (x)").is_err());
@@ -87,7 +100,13 @@ mod tests {
 
     #[test]
     fn well_formed_bodies_decode() {
-        assert_eq!(decode(b"QUJD\r\nREU=\r\n", Transfer::Base64).unwrap(), b"ABCDE");
-        assert_eq!(decode(b"a=3Db=\r\nc  \r\nd", Transfer::QuotedPrintable).unwrap(), b"a=bc\r\nd");
+        assert_eq!(
+            decode(b"QUJD\r\nREU=\r\n", Transfer::Base64).unwrap(),
+            b"ABCDE"
+        );
+        assert_eq!(
+            decode(b"a=3Db=\r\nc  \r\nd", Transfer::QuotedPrintable).unwrap(),
+            b"a=bc\r\nd"
+        );
     }
 }

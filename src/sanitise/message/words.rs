@@ -78,14 +78,20 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut blank: Option<Vec<u8>> = None;
     for piece in pieces {
         match piece {
-            Piece::Plain(bytes) if matches!(kept.last(), Some(Piece::Word { .. })) && bytes.trim_ascii().is_empty() => {
+            Piece::Plain(bytes)
+                if matches!(kept.last(), Some(Piece::Word { .. }))
+                    && bytes.trim_ascii().is_empty() =>
+            {
                 blank = Some(bytes);
             }
             Piece::Plain(bytes) => kept.push(Piece::Plain(bytes)),
             Piece::Word { charset, bytes } => {
                 blank = None;
                 match kept.last_mut() {
-                    Some(Piece::Word { charset: known, bytes: before }) if known.eq_ignore_ascii_case(&charset) => {
+                    Some(Piece::Word {
+                        charset: known,
+                        bytes: before,
+                    }) if known.eq_ignore_ascii_case(&charset) => {
                         before.extend_from_slice(&bytes);
                     }
                     _ => kept.push(Piece::Word { charset, bytes }),
@@ -113,7 +119,11 @@ fn word(bytes: &[u8]) -> Option<(Piece, usize)> {
     let length = 2 + charset_end + 3 + end + 2;
     let bytes = match method {
         b'B' => {
-            let dense: Vec<u8> = encoded.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+            let dense: Vec<u8> = encoded
+                .iter()
+                .copied()
+                .filter(|b| !b.is_ascii_whitespace())
+                .collect();
             WORD_BASE64.decode(dense).ok()?
         }
         b'Q' => quoted(encoded),
@@ -191,12 +201,18 @@ fn extended(of: &Parameterised, name: &str) -> Option<String> {
         let mut value = *value;
         if at == 0 && *encoded {
             let mut parts = value.splitn(3, |b| *b == b'\'');
-            if let (Some(label), Some(_language), Some(rest)) = (parts.next(), parts.next(), parts.next()) {
+            if let (Some(label), Some(_language), Some(rest)) =
+                (parts.next(), parts.next(), parts.next())
+            {
                 charset = Some(String::from_utf8_lossy(label).into_owned());
                 value = rest;
             }
         }
-        if *encoded { bytes.extend(unpercent(value)) } else { bytes.extend_from_slice(value) }
+        if *encoded {
+            bytes.extend(unpercent(value))
+        } else {
+            bytes.extend_from_slice(value)
+        }
     }
     if numbered.is_empty() {
         return None;
@@ -233,13 +249,24 @@ mod tests {
         // 会議資料 in Shift_JIS, cut inside 資.
         let bytes = encoding_rs::SHIFT_JIS.encode("会議資料").0.into_owned();
         let (a, b) = bytes.split_at(5);
-        let word = |part: &[u8]| format!("=?Shift_JIS?B?{}?=", base64::prelude::BASE64_STANDARD.encode(part));
-        assert_eq!(unstructured(format!("{}\r\n {}", word(a), word(b)).as_bytes()), "会議資料");
+        let word = |part: &[u8]| {
+            format!(
+                "=?Shift_JIS?B?{}?=",
+                base64::prelude::BASE64_STANDARD.encode(part)
+            )
+        };
+        assert_eq!(
+            unstructured(format!("{}\r\n {}", word(a), word(b)).as_bytes()),
+            "会議資料"
+        );
     }
 
     #[test]
     fn raw_eight_bit_and_odd_labels_are_read() {
-        assert_eq!(unstructured(&encoding_rs::SHIFT_JIS.encode("会議資料①").0), "会議資料①");
+        assert_eq!(
+            unstructured(&encoding_rs::SHIFT_JIS.encode("会議資料①").0),
+            "会議資料①"
+        );
         assert_eq!(unstructured(b"=?cp932?B?+rGHQA==?= x"), "﨑① x");
         assert_eq!(unstructured(b"Re: =?UTF-8?Q?a=20b_c?= d"), "Re: a b c d");
         assert_eq!(unstructured(b"=?bad"), "=?bad");
@@ -247,8 +274,13 @@ mod tests {
 
     #[test]
     fn pieces_and_words_in_parameters_are_read() {
-        let read = Parameterised::read(b"attachment; filename*0*=iso-2022-jp''%1B%24B8%2B; filename*1*=%40Q%1B%28B.pdf");
-        assert_eq!(parameter(&read, "filename"), Some(("見積.pdf".into(), false)));
+        let read = Parameterised::read(
+            b"attachment; filename*0*=iso-2022-jp''%1B%24B8%2B; filename*1*=%40Q%1B%28B.pdf",
+        );
+        assert_eq!(
+            parameter(&read, "filename"),
+            Some(("見積.pdf".into(), false))
+        );
         let read = Parameterised::read("a/b; name=\"=?UTF-8?B?6KaL56mN?=.pdf\"".as_bytes());
         assert_eq!(parameter(&read, "name"), Some(("見積.pdf".into(), false)));
     }

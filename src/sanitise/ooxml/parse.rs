@@ -160,8 +160,9 @@ impl Walk<'_, '_> {
         });
         let tape = match read {
             Ok(tape) => tape,
-            // VML in the wild is often no XML; it only draws note boxes.
-            Err(Refusal::Malformed) if row.role == Role::Vml => {
+            // VML in the wild is often no XML, font tables are empty: what only
+            // dresses the document is left out instead.
+            Err(Refusal::Malformed) if only_dresses(row.role) => {
                 self.report.removed(What::UnknownPart, untrusted_name);
                 return Ok(None);
             }
@@ -237,6 +238,21 @@ impl Walk<'_, '_> {
     }
 }
 
+/// Parts without which the words are the same.
+fn only_dresses(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Vml
+            | Role::FontTable
+            | Role::Theme
+            | Role::ThemeOverride
+            | Role::TableStyles
+            | Role::DiagramStyle
+            | Role::DiagramColors
+            | Role::DiagramDrawing
+    )
+}
+
 /// Ids are written as they were, so they must be harmless.
 fn plain_id(untrusted_id: &str) -> bool {
     (1..=64).contains(&untrusted_id.len())
@@ -278,7 +294,14 @@ fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
         "threadedComment" | "commentsExtended" | "commentsExtensible" | "commentsIds" => return,
         "calcChain" | "viewProps" | "presProps" | "webSettings" | "stylesWithEffects"
         | "chartStyle" | "chartColorStyle" | "revisionInfo" | "sheetMetadata" => return,
+        "vmlDrawing" => return,
         _ => What::UnknownPart,
     };
-    report.removed(what, untrusted_target);
+    // Who wrote it and when is one thing, however many parts say it.
+    let place = if what == What::Metadata {
+        "docProps"
+    } else {
+        untrusted_target
+    };
+    report.removed(what, place);
 }

@@ -17,8 +17,8 @@ const DEEPEST: usize = 200;
 
 /// What an element on the stack of open ones became.
 enum Entered {
-    /// It stands on the tape.
-    Kept(usize),
+    /// It stands on the tape; whether it is an `ext`.
+    Kept(usize, bool),
     /// `mc:AlternateContent`; whether a branch was taken.
     Alternate(bool),
     /// A taken branch: its content stands in for the whole.
@@ -74,6 +74,7 @@ pub(super) fn read(
         tape: Tape::new(source.len()),
         start,
         entered: Vec::new(),
+        ignorable: Vec::new(),
         prefixes: Vec::new(),
         skipped: 0,
         rooted: false,
@@ -125,6 +126,8 @@ struct Reading {
     tape: Tape,
     start: usize,
     entered: Vec<Entered>,
+    /// Prefixes that the part calls optional: leaving them out is no news.
+    ignorable: Vec<String>,
     /// Declared prefixes with the depth of their declaration.
     prefixes: Vec<(String, Space, usize)>,
     /// Depth inside an element that is left out; its tags are not looked at.
@@ -163,7 +166,8 @@ impl Reading {
         }
         let inside_alternate = matches!(self.entered.last(), Some(Entered::Alternate(_)));
         if inside_alternate || !vocabulary::knows_element(space, local) {
-            if !inside_alternate {
+            let optional = self.ignorable.iter().any(|known| known == prefix);
+            if !inside_alternate && !optional && !self.in_extension() {
                 unknown(local);
             }
             return self.skip(depth);
@@ -212,6 +216,7 @@ impl Reading {
             });
             count = count.checked_add(1).ok_or(Refusal::Malformed)?;
         }
+        let is_extension = local == "ext";
         let local = self.tape.span_of(local, self.start);
         let at = self.tape.push(Node::Open(Open {
             space,
@@ -220,8 +225,13 @@ impl Reading {
             count,
             end: 0,
         }));
-        self.entered.push(Entered::Kept(at));
+        self.entered.push(Entered::Kept(at, is_extension));
         Ok(())
+    }
+
+    /// Whether the innermost element is an extension: readers may skip it.
+    fn in_extension(&self) -> bool {
+        matches!(self.entered.last(), Some(Entered::Kept(_, true)))
     }
 
     fn skip(&mut self, depth: usize) -> Result<(), Refusal> {
@@ -279,7 +289,7 @@ impl Reading {
         }
         let depth = self.entered.len();
         match self.entered.pop() {
-            Some(Entered::Kept(at)) => self.tape.close(at),
+            Some(Entered::Kept(at, _)) => self.tape.close(at),
             Some(Entered::Alternate(_) | Entered::Branch) => {}
             None => return Err(Refusal::Malformed),
         }
@@ -295,13 +305,13 @@ impl Reading {
             // Kept only where it is the first content of an element; a child
             // that follows takes it out again.
             let last = self.tape.len().wrapping_sub(1);
-            let directly = matches!(self.entered.last(), Some(Entered::Kept(at)) if *at == last);
+            let directly = matches!(self.entered.last(), Some(Entered::Kept(at, _)) if *at == last);
             let continued = matches!(self.tape.node(last), Some(Node::Text(_)));
             if !directly && !continued {
                 return Ok(());
             }
             self.blank = directly || self.blank;
-        } else if !matches!(self.entered.last(), Some(Entered::Kept(_))) {
+        } else if !matches!(self.entered.last(), Some(Entered::Kept(..))) {
             // Words outside the root, or between branches.
             return if self.entered.is_empty() {
                 Err(Refusal::Malformed)
@@ -326,7 +336,7 @@ impl Reading {
             return Ok(());
         }
         match self.entered.last() {
-            Some(Entered::Kept(_)) => {
+            Some(Entered::Kept(..)) => {
                 self.blank = false;
                 self.tape.push_decoded(words);
             }
@@ -343,6 +353,10 @@ impl Reading {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|_| Refusal::Malformed)?;
             let name = attribute.key.0;
+            if name.ends_with(":Ignorable") {
+                let words = attribute.value.split_ascii_whitespace();
+                self.ignorable.extend(words.take(100).map(str::to_owned));
+            }
             let prefix = match name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) => match rest.strip_prefix(':') {

@@ -123,7 +123,7 @@ impl Reader {
             let Some(text) = glyph.text.clone() else {
                 continue;
             };
-            if !self.bounds.contains(glyph.origin) {
+            if !glyph.is_seen(self.bounds) {
                 continue;
             }
             let glyph_size = glyph.size;
@@ -221,6 +221,13 @@ fn words(glyph: &SourceGlyph<'_>) -> Option<String> {
 }
 
 impl Placed {
+    /// Any part of its width lies on the page.
+    fn is_seen(&self, page: Rect) -> bool {
+        let length = self.advance / 1_000.0 * self.size;
+        let end = self.origin + (self.along.0 * length, self.along.1 * length);
+        Rect::from_points(self.origin, end).overlaps(page)
+    }
+
     /// The width that fits the next glyph's place: with or without the
     /// stretch, which is either the text's scaling (it counts) or hayro's
     /// fitting of a substitute font (it does not).

@@ -39,14 +39,31 @@ impl Charset {
                 Some(Self::Utf16Le)
             }
             "utf-16be" | "utf16be" => Some(Self::Utf16Be),
-            "iso-2022-jp" | "iso2022-jp" | "iso2022jp" | "csiso2022jp" | "iso-2022-jp-1"
-            | "iso-2022-jp-ms" | "iso-2022-jp-ext" | "cp50220" | "cp50221" | "cp50222"
-            | "x-windows-iso2022jp" | "jis" => Some(Self::Iso2022Jp),
+            "iso-2022-jp"
+            | "iso2022-jp"
+            | "iso2022jp"
+            | "csiso2022jp"
+            | "iso-2022-jp-1"
+            | "iso-2022-jp-ms"
+            | "iso-2022-jp-ext"
+            | "cp50220"
+            | "cp50221"
+            | "cp50222"
+            | "x-windows-iso2022jp"
+            | "jis" => Some(Self::Iso2022Jp),
             "shift_jis" | "shift-jis" | "shiftjis" | "sjis" | "x-sjis" | "ms_kanji" | "ms932"
             | "cp932" | "windows-932" | "windows-31j" | "cswindows31j" | "csshiftjis"
             | "shift_jisx0213" | "sjis-win" | "x-ms-cp932" => Some(Self::Cp932),
-            "euc-jp" | "eucjp" | "x-euc-jp" | "x-euc" | "cseucpkdfmtjapanese" | "cp51932"
-            | "eucjp-win" | "eucjp-ms" | "cp20932" | "ujis" => Some(Self::EucJp),
+            "euc-jp"
+            | "eucjp"
+            | "x-euc-jp"
+            | "x-euc"
+            | "cseucpkdfmtjapanese"
+            | "cp51932"
+            | "eucjp-win"
+            | "eucjp-ms"
+            | "cp20932"
+            | "ujis" => Some(Self::EucJp),
             "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "latin-1" | "l1" | "cp1252"
             | "windows-1252" | "x-cp1252" | "cp819" => Some(Self::Windows1252),
             _ => None,
@@ -123,7 +140,11 @@ pub fn decode_as(bytes: &[u8], charset: Charset) -> Decoded {
     let encoding: &'static Encoding = match charset {
         Charset::Iso2022Jp => {
             let (text, replaced) = iso2022jp::decode(bytes);
-            return Decoded { text, charset: Some(charset), replaced };
+            return Decoded {
+                text,
+                charset: Some(charset),
+                replaced,
+            };
         }
         Charset::Utf8 => UTF_8,
         Charset::Utf16Le => UTF_16LE,
@@ -134,11 +155,18 @@ pub fn decode_as(bytes: &[u8], charset: Charset) -> Decoded {
     };
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
     let replaced = if malformed { marks(&text).max(1) } else { 0 };
-    Decoded { text: text.into_owned(), charset: Some(charset), replaced }
+    Decoded {
+        text: text.into_owned(),
+        charset: Some(charset),
+        replaced,
+    }
 }
 
 fn marks(text: &str) -> u32 {
-    let count = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    let count = text
+        .chars()
+        .filter(|c| *c == char::REPLACEMENT_CHARACTER)
+        .count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -147,9 +175,19 @@ fn marks(text: &str) -> u32 {
 fn foreign(bytes: &[u8]) -> Decoded {
     let text: String = bytes
         .iter()
-        .map(|b| if b.is_ascii() { char::from(*b) } else { char::REPLACEMENT_CHARACTER })
+        .map(|b| {
+            if b.is_ascii() {
+                char::from(*b)
+            } else {
+                char::REPLACEMENT_CHARACTER
+            }
+        })
         .collect();
-    Decoded { replaced: marks(&text), text, charset: None }
+    Decoded {
+        replaced: marks(&text),
+        text,
+        charset: None,
+    }
 }
 
 /// By content alone.
@@ -185,7 +223,14 @@ mod tests {
 
     #[test]
     fn every_name_of_cp932_reads_it() {
-        for label in ["cp932", "CP932", "Shift_JIS", "x-sjis", "windows-31j", "MS932"] {
+        for label in [
+            "cp932",
+            "CP932",
+            "Shift_JIS",
+            "x-sjis",
+            "windows-31j",
+            "MS932",
+        ] {
             assert_eq!(decode(&cp932(), Some(label)).text, WORDS, "{label}");
         }
         assert_eq!(decode(&cp932(), None).text, WORDS);
@@ -211,7 +256,10 @@ mod tests {
     #[test]
     fn an_unknown_charset_is_marked_not_guessed() {
         let decoded = decode(b"abc \xb0\xa1", Some("gb18030"));
-        assert_eq!((decoded.text.as_str(), decoded.replaced), ("abc \u{fffd}\u{fffd}", 2));
+        assert_eq!(
+            (decoded.text.as_str(), decoded.replaced),
+            ("abc \u{fffd}\u{fffd}", 2)
+        );
         assert_eq!(decode(b"+ADw-script", Some("utf-7")).text, "+ADw-script");
     }
 }

@@ -34,7 +34,10 @@ fn calculates(rest: &str) -> bool {
         // Full-width signs too: Japanese Excel takes them for the narrow ones.
         Some('=' | '@' | '＝' | '＠') => true,
         Some('+' | '-' | '＋' | '－') => {
-            let cell: &str = rest.split([',', ';', '\t', '\n', '\r', '"']).next().unwrap_or_default();
+            let cell: &str = rest
+                .split([',', ';', '\t', '\n', '\r', '"'])
+                .next()
+                .unwrap_or_default();
             !is_number(cell)
         }
         _ => false,
@@ -46,8 +49,13 @@ fn is_number(cell: &str) -> bool {
     let mut signs = cell.chars();
     let narrow = matches!(signs.next(), Some('+' | '-'));
     let rest = signs.as_str();
-    let digits_only = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
-    let first_fits = rest.chars().next().is_none_or(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
+    let digits_only = rest
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
+    let first_fits = rest
+        .chars()
+        .next()
+        .is_none_or(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
     let scientific = rest.parse::<f64>().is_ok() && rest.starts_with(|c: char| c.is_ascii_digit());
     narrow && first_fits && (digits_only || scientific)
 }
@@ -58,7 +66,11 @@ pub(super) fn write(text: &str) -> Vec<u8> {
     output.extend_from_slice(b"\xEF\xBB\xBF");
     output.extend_from_slice(text.as_bytes());
     if !text.is_empty() && !text.ends_with(['\n', '\r']) {
-        output.extend_from_slice(if text.contains("\r\n") { b"\r\n" } else { b"\n" });
+        output.extend_from_slice(if text.contains("\r\n") {
+            b"\r\n"
+        } else {
+            b"\n"
+        });
     }
     output
 }

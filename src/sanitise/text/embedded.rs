@@ -53,16 +53,21 @@ impl<'a> Block<'a> {
         if line.starts_with("(This file must be converted with BinHex") {
             return Some(Self::BinHex);
         }
-        let (base64, rest) = match (line.strip_prefix("begin-base64 "), line.strip_prefix("begin "))
-        {
+        let (base64, rest) = match (
+            line.strip_prefix("begin-base64 "),
+            line.strip_prefix("begin "),
+        ) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
             (None, None) => return None,
         };
         let (mode, name) = rest.trim_start().split_once(' ')?;
-        let mode_is_octal = (3..=4).contains(&mode.len()) && mode.bytes().all(|b| matches!(b, b'0'..=b'7'));
-        (mode_is_octal && !name.trim().is_empty())
-            .then(|| Self::Uuencode { name: name.trim(), base64 })
+        let mode_is_octal =
+            (3..=4).contains(&mode.len()) && mode.bytes().all(|b| matches!(b, b'0'..=b'7'));
+        (mode_is_octal && !name.trim().is_empty()).then(|| Self::Uuencode {
+            name: name.trim(),
+            base64,
+        })
     }
 
     fn place(&self) -> String {
@@ -77,10 +82,12 @@ impl<'a> Block<'a> {
     /// of the text; the others stop at the first line they cannot contain.
     fn continues(&self, line: &str) -> bool {
         match self {
-            Self::Uuencode { base64: true, .. } => {
-                line.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+            Self::Uuencode { base64: true, .. } => line
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')),
+            Self::Uuencode { base64: false, .. } => {
+                line == "end" || line.is_empty() || uu_line(line)
             }
-            Self::Uuencode { base64: false, .. } => line == "end" || line.is_empty() || uu_line(line),
             Self::Yenc { .. } => true,
             Self::BinHex => line.bytes().all(|b| b.is_ascii_graphic()),
         }
@@ -99,7 +106,9 @@ impl<'a> Block<'a> {
 /// A line of uuencoded data: a length sign, then signs 0x20..0x60 that may
 /// carry that many bytes (trailing blanks may be lost or added on the way).
 fn uu_line(line: &str) -> bool {
-    let Some((&first, data)) = line.as_bytes().split_first() else { return false };
+    let Some((&first, data)) = line.as_bytes().split_first() else {
+        return false;
+    };
     matches!(first, 0x20..=0x60)
         && line.len() <= 90
         && data.iter().all(|b| matches!(b, 0x20..=0x60))

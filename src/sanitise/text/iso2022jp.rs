@@ -19,7 +19,12 @@ enum Set {
 
 /// Whether `bytes` switch into a Japanese set at least once.
 pub(crate) fn announced(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|w| matches!(w, [0x1B, b'$', b'@' | b'B' | b'('] | [0x1B, b'(', b'I' | b'J']))
+    bytes.windows(3).any(|w| {
+        matches!(
+            w,
+            [0x1B, b'$', b'@' | b'B' | b'('] | [0x1B, b'(', b'I' | b'J']
+        )
+    })
 }
 
 /// Decodes all of `bytes`; what has no meaning becomes U+FFFD and is counted.
@@ -31,7 +36,11 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, u32) {
     let mut rest = bytes;
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
-        let meaning = if shifted && matches!(byte, 0x21..=0x5F) { Set::Kana } else { set };
+        let meaning = if shifted && matches!(byte, 0x21..=0x5F) {
+            Set::Kana
+        } else {
+            set
+        };
         match byte {
             0x1B => match escape(after) {
                 Some((next, length)) => {
@@ -104,7 +113,11 @@ fn kana(byte: u8) -> char {
 fn pair(set: Set, first: u8, second: u8) -> Option<char> {
     let (first, second) = (first | 0x80, second | 0x80);
     let euc = [0x8F, first, second];
-    let euc = if set == Set::Supplement { euc.as_slice() } else { euc.get(1..)? };
+    let euc = if set == Set::Supplement {
+        euc.as_slice()
+    } else {
+        euc.get(1..)?
+    };
     let (text, malformed) = EUC_JP.decode_without_bom_handling(euc);
     let mut found = text.chars();
     match (malformed, found.next(), found.next()) {

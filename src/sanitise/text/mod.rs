@@ -119,9 +119,20 @@ pub(crate) fn written(text: &str) -> Vec<u8> {
 }
 
 fn starts_like_a_program(bytes: &[u8]) -> bool {
-    [&b"MZ"[..], b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8", b"BM", b"Rar!", b"7z", b"From "]
-        .iter()
-        .any(|magic| bytes.starts_with(magic))
+    [
+        &b"MZ"[..],
+        b"#!",
+        b"PK",
+        b"{\\rt",
+        b"%PDF",
+        b"GIF8",
+        b"BM",
+        b"Rar!",
+        b"7z",
+        b"From ",
+    ]
+    .iter()
+    .any(|magic| bytes.starts_with(magic))
 }
 
 #[cfg(test)]
@@ -132,10 +143,20 @@ mod tests {
 
     fn treated(bytes: &[u8], kind: Kind, charset: Option<&str>) -> (String, Report) {
         let (limits, fonts) = (Limits::default(), Fonts::default());
-        let context = Context { limits: &limits, fonts: &fonts };
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
         let mut report = Report::default();
-        let output =
-            treat(bytes, kind, Treatment::Rebuild, charset, &context, &mut report).unwrap();
+        let output = treat(
+            bytes,
+            kind,
+            Treatment::Rebuild,
+            charset,
+            &context,
+            &mut report,
+        )
+        .unwrap();
         match kind {
             Kind::Csv => verify_csv(&output).unwrap(),
             _ => verify_text(&output).unwrap(),
@@ -145,10 +166,21 @@ mod tests {
 
     #[test]
     fn control_and_bidi_characters_are_taken_out_and_counted() {
-        let (text, report) = treated("a\u{0}b\u{1b}[2Jc\u{202e}d\u{7}\r\ne\tf".as_bytes(), Kind::Text, None);
+        let (text, report) = treated(
+            "a\u{0}b\u{1b}[2Jc\u{202e}d\u{7}\r\ne\tf".as_bytes(),
+            Kind::Text,
+            None,
+        );
         assert_eq!(text, "ab[2Jcd\r\ne\tf");
-        let counts: Vec<_> = report.removed.iter().map(|line| (line.what, line.count)).collect();
-        assert_eq!(counts, [(What::ControlCharacter, 3), (What::BidiControl, 1)]);
+        let counts: Vec<_> = report
+            .removed
+            .iter()
+            .map(|line| (line.what, line.count))
+            .collect();
+        assert_eq!(
+            counts,
+            [(What::ControlCharacter, 3), (What::BidiControl, 1)]
+        );
     }
 
     #[test]
@@ -158,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_text_that_starts_like_a_program_is_marked_as_text() {
-        assert_eq!(treated("MZ世代".as_bytes(), Kind::Text, None).0, "\u{feff}MZ世代");
+        assert_eq!(
+            treated("MZ世代".as_bytes(), Kind::Text, None).0,
+            "\u{feff}MZ世代"
+        );
     }
 
     #[test]
@@ -169,7 +204,10 @@ mod tests {
             text,
             "\u{feff}'=1+1,-5.2,+81-3-1111-2222,'@x\r\n\"'=cmd|' /C calc'!A0\",'-abc,-,a=b\r\n'-1+cmd|x,氏名,\"a\n'=b\"\n"
         );
-        assert_eq!(report.removed.first().map(|l| (l.what, l.count)), Some((What::FormulaPrefix, 6)));
+        assert_eq!(
+            report.removed.first().map(|l| (l.what, l.count)),
+            Some((What::FormulaPrefix, 6))
+        );
     }
 
     #[test]
@@ -183,14 +221,24 @@ mod tests {
         let uu = "before\nbegin 644 a.exe\n#0V%T\n`\nend\nafter\n";
         let (text, report) = treated(uu.as_bytes(), Kind::Text, None);
         assert_eq!(text, "before\nafter\n");
-        assert_eq!(report.removed.first().map(|l| (l.what, l.untrusted_where.as_str())), Some((What::EmbeddedFile, "uuencode: a.exe")));
-        let yenc = b"hi\r\n=ybegin line=128 size=3 name=b.exe\r\n\xa4\xb0\xc1\r\n=yend size=3\r\nbye\r\n";
+        assert_eq!(
+            report
+                .removed
+                .first()
+                .map(|l| (l.what, l.untrusted_where.as_str())),
+            Some((What::EmbeddedFile, "uuencode: a.exe"))
+        );
+        let yenc =
+            b"hi\r\n=ybegin line=128 size=3 name=b.exe\r\n\xa4\xb0\xc1\r\n=yend size=3\r\nbye\r\n";
         assert_eq!(treated(yenc, Kind::Text, None).0, "hi\r\nbye\r\n");
     }
 
     #[test]
     fn prose_that_begins_with_begin_stays() {
-        assert_eq!(treated(b"begin at 10\nend\n", Kind::Text, None).0, "begin at 10\nend\n");
+        assert_eq!(
+            treated(b"begin at 10\nend\n", Kind::Text, None).0,
+            "begin at 10\nend\n"
+        );
     }
 
     proptest::proptest! {

@@ -24,18 +24,27 @@ pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
 /// # Errors
 /// [`Refusal::Residue`].
 pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
-    let body = output.strip_prefix(b"\xEF\xBB\xBF").ok_or(Refusal::Residue)?;
+    let body = output
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .ok_or(Refusal::Residue)?;
     scan(body)?;
     let mut cell_starts = true;
     for (at, byte) in body.iter().enumerate() {
         if cell_starts {
             let next = body.get(at + 1).copied();
-            let number_follows =
-                matches!(next, Some(b'0'..=b'9' | b'.' | b',' | b';' | b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'-'));
+            let number_follows = matches!(
+                next,
+                Some(b'0'..=b'9' | b'.' | b',' | b';' | b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'-')
+            );
             let wide = body.get(at..).is_some_and(|rest| {
-                ["＝", "＠", "＋", "－"].iter().any(|sign| rest.starts_with(sign.as_bytes()))
+                ["＝", "＠", "＋", "－"]
+                    .iter()
+                    .any(|sign| rest.starts_with(sign.as_bytes()))
             });
-            if matches!(byte, b'=' | b'@') || wide || (matches!(byte, b'+' | b'-') && !number_follows) {
+            if matches!(byte, b'=' | b'@')
+                || wide
+                || (matches!(byte, b'+' | b'-') && !number_follows)
+            {
                 return Err(Refusal::Residue);
             }
         }
@@ -52,12 +61,20 @@ pub(crate) fn scan(body: &[u8]) -> Result<(), Refusal> {
         .iter()
         .any(|b| matches!(b, 0x00..=0x08 | 0x0B | 0x0C | 0x0E..=0x1F | 0x7F));
     // Lead bytes C2 (C1 controls), E2 80 / E2 81 (bidirectional), EF BB BF.
-    let bad_pair = body.windows(2).any(|w| matches!(w, [0xC2, 0x80..=0x9F] | [0xD8, 0x9C]));
+    let bad_pair = body
+        .windows(2)
+        .any(|w| matches!(w, [0xC2, 0x80..=0x9F] | [0xD8, 0x9C]));
     let bad_triple = body.windows(3).any(|w| {
         matches!(w, [0xE2, 0x80, 0x8E..=0x8F | 0xA8..=0xAE] | [0xE2, 0x81, 0xA0..=0xAF] | [0xEF, 0xBB, 0xBF] | [0xEF, 0xBF, 0xBE..=0xBF])
     });
-    let bad_tag = body.windows(3).any(|w| matches!(w, [0xF3, 0xA0, 0x80..=0x83]));
-    if bad_single || bad_pair || bad_triple || bad_tag { Err(Refusal::Residue) } else { Ok(()) }
+    let bad_tag = body
+        .windows(3)
+        .any(|w| matches!(w, [0xF3, 0xA0, 0x80..=0x83]));
+    if bad_single || bad_pair || bad_triple || bad_tag {
+        Err(Refusal::Residue)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -66,11 +83,30 @@ mod tests {
 
     #[test]
     fn what_we_never_write_is_refused() {
-        for bad in ["a\u{1b}", "a\u{202e}", "a\u{85}", "MZ", "#!/bin/sh", "a\u{0}"] {
-            assert_eq!(verify_text(bad.as_bytes()), Err(Refusal::Residue), "{bad:?}");
+        for bad in [
+            "a\u{1b}",
+            "a\u{202e}",
+            "a\u{85}",
+            "MZ",
+            "#!/bin/sh",
+            "a\u{0}",
+        ] {
+            assert_eq!(
+                verify_text(bad.as_bytes()),
+                Err(Refusal::Residue),
+                "{bad:?}"
+            );
         }
         assert_eq!(verify_text(b"\xff"), Err(Refusal::Residue));
-        for bad in ["=1", "\u{feff}=1", "\u{feff}a,\"=1", "\u{feff}a;@b", "\u{feff}+x", "\u{feff}-", "\u{feff}＝1"] {
+        for bad in [
+            "=1",
+            "\u{feff}=1",
+            "\u{feff}a,\"=1",
+            "\u{feff}a;@b",
+            "\u{feff}+x",
+            "\u{feff}-",
+            "\u{feff}＝1",
+        ] {
             assert_eq!(verify_csv(bad.as_bytes()), Err(Refusal::Residue), "{bad:?}");
         }
     }

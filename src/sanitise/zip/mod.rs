@@ -51,13 +51,25 @@ pub fn split(bytes: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Re
         if !known.insert(name.to_lowercase()) {
             return Err(Refusal::Malformed);
         }
-        let left = context.limits.expanded_bytes.saturating_sub(length(&output)?);
+        let left = context
+            .limits
+            .expanded_bytes
+            .saturating_sub(length(&output)?);
         let (kind, refusal) = match expanded(entry, left, context.limits.ratio) {
             Ok(member) => {
                 let kind = identify(&member, &name);
                 let offset = length(&output)?;
                 output.extend_from_slice(&member);
-                push(&mut shape, &name, kind, Range { offset, length: length(&member)? }, None);
+                push(
+                    &mut shape,
+                    &name,
+                    kind,
+                    Range {
+                        offset,
+                        length: length(&member)?,
+                    },
+                    None,
+                );
                 continue;
             }
             Err(Refusal::OverBudget) if entry.expanded > left => return Err(Refusal::OverBudget),
@@ -67,10 +79,17 @@ pub fn split(bytes: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Re
         if entry.symlink {
             shape.report.removed(What::Symlink, &name);
         }
-        let range = Range { offset: length(&output)?, length: 0 };
+        let range = Range {
+            offset: length(&output)?,
+            length: 0,
+        };
         push(&mut shape, &name, kind, range, Some(refusal));
     }
-    let locked = shape.leaves.iter().filter(|leaf| leaf.refusal == Some(Refusal::Encrypted)).count();
+    let locked = shape
+        .leaves
+        .iter()
+        .filter(|leaf| leaf.refusal == Some(Refusal::Encrypted))
+        .count();
     if locked > 0 && locked == shape.leaves.len() {
         return Err(Refusal::Encrypted);
     }
@@ -102,7 +121,8 @@ fn expanded(entry: &Entry<'_>, left: u64, ratio: u32) -> Result<Vec<u8>, Refusal
         return Err(Refusal::Forbidden);
     }
     let stored = length(entry.data)?;
-    let swells = entry.expanded > RATIO_COUNTS_FROM && entry.expanded / stored.max(1) > u64::from(ratio);
+    let swells =
+        entry.expanded > RATIO_COUNTS_FROM && entry.expanded / stored.max(1) > u64::from(ratio);
     if entry.expanded > left || swells {
         return Err(Refusal::OverBudget);
     }
@@ -111,8 +131,11 @@ fn expanded(entry: &Entry<'_>, left: u64, ratio: u32) -> Result<Vec<u8>, Refusal
         8 => {
             let mut bytes = Vec::new();
             // One byte more than announced is enough to know the lie.
-            let mut reader = flate2::bufread::DeflateDecoder::new(entry.data).take(entry.expanded + 1);
-            reader.read_to_end(&mut bytes).map_err(|_| Refusal::Malformed)?;
+            let mut reader =
+                flate2::bufread::DeflateDecoder::new(entry.data).take(entry.expanded + 1);
+            reader
+                .read_to_end(&mut bytes)
+                .map_err(|_| Refusal::Malformed)?;
             if !reader.into_inner().into_inner().is_empty() {
                 return Err(Refusal::Malformed);
             }
@@ -135,7 +158,11 @@ fn member_name(entry: &Entry<'_>, report: &mut Report) -> String {
         charset::decode_as(entry.raw_name, Charset::Utf8).text
     } else {
         let guess = charset::decode_as(entry.raw_name, Charset::Cp932);
-        if guess.replaced == 0 { guess.text } else { charset::decode(entry.raw_name, None).text }
+        if guess.replaced == 0 {
+            guess.text
+        } else {
+            charset::decode(entry.raw_name, None).text
+        }
     };
     let name = name.replace('\\', "/");
     let drive = name.get(1..2) == Some(":");
@@ -171,10 +198,15 @@ pub fn join(members: &[(String, &[u8])], context: &Context<'_>) -> Result<Vec<u8
         if !verify::is_our_name(name) {
             return Err(Refusal::Malformed);
         }
-        writer.start_file(name.as_str(), options).map_err(|_| Refusal::Malformed)?;
+        writer
+            .start_file(name.as_str(), options)
+            .map_err(|_| Refusal::Malformed)?;
         writer.write_all(bytes).map_err(|_| Refusal::OverBudget)?;
     }
-    Ok(writer.finish().map_err(|_| Refusal::OverBudget)?.into_inner())
+    Ok(writer
+        .finish()
+        .map_err(|_| Refusal::OverBudget)?
+        .into_inner())
 }
 
 #[cfg(test)]

@@ -76,7 +76,10 @@ pub(super) fn read(bytes: &[u8], most: u32) -> Result<Archive<'_>, Refusal> {
     if expected != offset {
         return Err(Refusal::Malformed);
     }
-    Ok(Archive { entries, comment: number16(bytes, end + 20)? > 0 })
+    Ok(Archive {
+        entries,
+        comment: number16(bytes, end + 20)? > 0,
+    })
 }
 
 /// Names in the central directory, for identification; lenient.
@@ -157,7 +160,11 @@ fn central(bytes: &[u8], at: usize, directory: usize) -> Result<(Entry<'_>, Span
     if to > directory {
         return Err(Refusal::Malformed);
     }
-    let unix_mode = if made_by >> 8 == 3 { attributes >> 16 } else { 0 };
+    let unix_mode = if made_by >> 8 == 3 {
+        attributes >> 16
+    } else {
+        0
+    };
     let entry = Entry {
         raw_name,
         utf8: flags & (1 << 11) != 0,
@@ -172,12 +179,26 @@ fn central(bytes: &[u8], at: usize, directory: usize) -> Result<(Entry<'_>, Span
 }
 
 /// Length of the data descriptor, with or without its signature.
-fn descriptor(bytes: &[u8], at: usize, crc: u32, stored: usize, expanded: u32) -> Result<usize, Refusal> {
-    let skip = if bytes.get(at..at + 4) == Some(&DESCRIPTOR) { 4 } else { 0 };
+fn descriptor(
+    bytes: &[u8],
+    at: usize,
+    crc: u32,
+    stored: usize,
+    expanded: u32,
+) -> Result<usize, Refusal> {
+    let skip = if bytes.get(at..at + 4) == Some(&DESCRIPTOR) {
+        4
+    } else {
+        0
+    };
     let agrees = number32(bytes, at + skip)? == crc
         && to_usize(number32(bytes, at + skip + 4)?)? == stored
         && number32(bytes, at + skip + 8)? == expanded;
-    if agrees { Ok(skip + 12) } else { Err(Refusal::Malformed) }
+    if agrees {
+        Ok(skip + 12)
+    } else {
+        Err(Refusal::Malformed)
+    }
 }
 
 fn part(bytes: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
@@ -186,12 +207,16 @@ fn part(bytes: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
 }
 
 fn number16(bytes: &[u8], at: usize) -> Result<u16, Refusal> {
-    let found = part(bytes, at, 2)?.try_into().map_err(|_| Refusal::Malformed)?;
+    let found = part(bytes, at, 2)?
+        .try_into()
+        .map_err(|_| Refusal::Malformed)?;
     Ok(u16::from_le_bytes(found))
 }
 
 fn number32(bytes: &[u8], at: usize) -> Result<u32, Refusal> {
-    let found = part(bytes, at, 4)?.try_into().map_err(|_| Refusal::Malformed)?;
+    let found = part(bytes, at, 4)?
+        .try_into()
+        .map_err(|_| Refusal::Malformed)?;
     Ok(u32::from_le_bytes(found))
 }
 

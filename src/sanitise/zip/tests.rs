@@ -5,8 +5,17 @@ use crate::policy::Limits;
 use crate::sanitise::Fonts;
 
 fn with_context<T>(run: impl FnOnce(&Context<'_>) -> T) -> T {
-    let (limits, fonts) = (Limits { expanded_bytes: 8 << 20, ..Limits::default() }, Fonts::default());
-    run(&Context { limits: &limits, fonts: &fonts })
+    let (limits, fonts) = (
+        Limits {
+            expanded_bytes: 8 << 20,
+            ..Limits::default()
+        },
+        Fonts::default(),
+    );
+    run(&Context {
+        limits: &limits,
+        fonts: &fonts,
+    })
 }
 
 /// Builds an archive by hand, so that it can lie.
@@ -61,37 +70,85 @@ impl Builder {
 }
 
 fn names(bytes: &[u8]) -> Vec<String> {
-    with_context(|context| split(bytes, context)).unwrap().0.leaves.into_iter().map(|leaf| leaf.untrusted_name).collect()
+    with_context(|context| split(bytes, context))
+        .unwrap()
+        .0
+        .leaves
+        .into_iter()
+        .map(|leaf| leaf.untrusted_name)
+        .collect()
 }
 
 #[test]
 fn what_is_joined_verifies_and_splits_again() {
     with_context(|context| {
-        let members = [("図面/①㈱髙.txt".to_owned(), &b"abc"[..]), ("b.txt".to_owned(), b"")];
+        let members = [
+            ("図面/①㈱髙.txt".to_owned(), &b"abc"[..]),
+            ("b.txt".to_owned(), b""),
+        ];
         let archive = join(&members, context).unwrap();
         verify(&archive, context, &|_, _| Ok(())).unwrap();
         let (shape, bytes) = split(&archive, context).unwrap();
-        assert_eq!(shape.leaves.iter().map(|l| l.untrusted_name.as_str()).collect::<Vec<_>>(), ["図面/①㈱髙.txt", "b.txt"]);
+        assert_eq!(
+            shape
+                .leaves
+                .iter()
+                .map(|l| l.untrusted_name.as_str())
+                .collect::<Vec<_>>(),
+            ["図面/①㈱髙.txt", "b.txt"]
+        );
         assert_eq!(bytes, b"abc");
         let dirty: Result<(), Refusal> = verify(&archive, context, &|_, _| Err(Refusal::Residue));
         assert_eq!(dirty, Err(Refusal::Residue));
-        assert_eq!(join(&[("a.exe".to_owned(), &b""[..])], context), Err(Refusal::Malformed));
+        assert_eq!(
+            join(&[("a.exe".to_owned(), &b""[..])], context),
+            Err(Refusal::Malformed)
+        );
     });
 }
 
 #[test]
 fn names_of_windows_in_japan_are_exact() {
-    let cp932 = encoding_rs::SHIFT_JIS.encode("表/見積①㈱髙ｶﾅ.txt").0.into_owned();
+    let cp932 = encoding_rs::SHIFT_JIS
+        .encode("表/見積①㈱髙ｶﾅ.txt")
+        .0
+        .into_owned();
     let utf8 = "資料.txt".as_bytes();
-    assert_eq!(names(&Builder::default().entry(&cp932, b"a", 0, 0).entry(utf8, b"b", 0, 0).end()), ["表/見積①㈱髙ｶﾅ.txt", "資料.txt"]);
+    assert_eq!(
+        names(
+            &Builder::default()
+                .entry(&cp932, b"a", 0, 0)
+                .entry(utf8, b"b", 0, 0)
+                .end()
+        ),
+        ["表/見積①㈱髙ｶﾅ.txt", "資料.txt"]
+    );
 }
 
 #[test]
 fn ways_out_are_cleaned_and_reported() {
-    let archive = Builder::default().entry(b"../../etc/a.txt", b"a", 0, 0).entry(b"C:\\b.txt", b"b", 0, 0).end();
+    let archive = Builder::default()
+        .entry(b"../../etc/a.txt", b"a", 0, 0)
+        .entry(b"C:\\b.txt", b"b", 0, 0)
+        .end();
     let (shape, _) = with_context(|context| split(&archive, context)).unwrap();
-    assert_eq!(shape.leaves.iter().map(|l| l.untrusted_name.as_str()).collect::<Vec<_>>(), ["etc/a.txt", "b.txt"]);
-    assert_eq!(shape.report.removed.iter().filter(|r| r.what == What::PathEscape).count(), 2);
+    assert_eq!(
+        shape
+            .leaves
+            .iter()
+            .map(|l| l.untrusted_name.as_str())
+            .collect::<Vec<_>>(),
+        ["etc/a.txt", "b.txt"]
+    );
+    assert_eq!(
+        shape
+            .report
+            .removed
+            .iter()
+            .filter(|r| r.what == What::PathEscape)
+            .count(),
+        2
+    );
 }
 
 #[test]
@@ -108,7 +165,10 @@ fn two_views_are_refused() {
     let mut other_name = good.clone();
     other_name[30] = b'b';
     assert_eq!(refused(&other_name), Some(Refusal::Malformed));
-    let twice = Builder::default().entry(b"a.txt", b"1", 0, 0).entry(b"A.TXT", b"2", 0, 0).end();
+    let twice = Builder::default()
+        .entry(b"a.txt", b"1", 0, 0)
+        .entry(b"A.TXT", b"2", 0, 0)
+        .end();
     assert_eq!(refused(&twice), Some(Refusal::Malformed));
     let mut hidden = Builder::default().entry(b"a.txt", b"1", 0, 0);
     hidden.bytes.extend(b"hidden");
@@ -127,17 +187,31 @@ fn two_views_are_refused() {
 #[test]
 fn locked_members_cost_only_themselves_unless_all_are() {
     let all = Builder::default().entry(b"a.txt", b"1", 1, 0).end();
-    assert_eq!(with_context(|context| split(&all, context)).err(), Some(Refusal::Encrypted));
-    let one = Builder::default().entry(b"a.txt", b"1", 1, 0).entry(b"b.txt", b"2", 0, 0).end();
+    assert_eq!(
+        with_context(|context| split(&all, context)).err(),
+        Some(Refusal::Encrypted)
+    );
+    let one = Builder::default()
+        .entry(b"a.txt", b"1", 1, 0)
+        .entry(b"b.txt", b"2", 0, 0)
+        .end();
     let (shape, _) = with_context(|context| split(&one, context)).unwrap();
-    assert_eq!(shape.leaves.iter().map(|l| l.refusal).collect::<Vec<_>>(), [Some(Refusal::Encrypted), None]);
+    assert_eq!(
+        shape.leaves.iter().map(|l| l.refusal).collect::<Vec<_>>(),
+        [Some(Refusal::Encrypted), None]
+    );
 }
 
 #[test]
 fn links_are_never_followed() {
-    let archive = Builder::default().entry(b"a", b"/etc/passwd", 0, 0o120_777 << 16).end();
+    let archive = Builder::default()
+        .entry(b"a", b"/etc/passwd", 0, 0o120_777 << 16)
+        .end();
     let (shape, bytes) = with_context(|context| split(&archive, context)).unwrap();
-    assert_eq!((shape.leaves[0].refusal, bytes.len()), (Some(Refusal::Forbidden), 0));
+    assert_eq!(
+        (shape.leaves[0].refusal, bytes.len()),
+        (Some(Refusal::Forbidden), 0)
+    );
     assert_eq!(shape.report.removed[0].what, What::Symlink);
 }
 
@@ -145,11 +219,19 @@ fn links_are_never_followed() {
 fn a_bomb_is_withheld_before_it_expands() {
     let zeros = vec![0_u8; 4 << 20];
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    writer.start_file("bomb.txt", SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated)).unwrap();
+    writer
+        .start_file(
+            "bomb.txt",
+            SimpleFileOptions::DEFAULT.compression_method(CompressionMethod::Deflated),
+        )
+        .unwrap();
     writer.write_all(&zeros).unwrap();
     let archive = writer.finish().unwrap().into_inner();
     let (shape, bytes) = with_context(|context| split(&archive, context)).unwrap();
-    assert_eq!((shape.leaves[0].refusal, bytes.len()), (Some(Refusal::OverBudget), 0));
+    assert_eq!(
+        (shape.leaves[0].refusal, bytes.len()),
+        (Some(Refusal::OverBudget), 0)
+    );
 }
 
 proptest::proptest! {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _};
 
-use crate::sanitise::{Context, Kind, Refusal};
+use crate::sanitise::{Context, Kind, MemberCheck, Refusal};
 
 /// Accepts our archive; each member is handed to `member` with the kind that
 /// its extension (ours) says.
@@ -15,7 +15,7 @@ use crate::sanitise::{Context, Kind, Refusal};
 pub fn verify(
     output: &[u8],
     context: &Context<'_>,
-    member: &dyn Fn(Kind, &[u8]) -> Result<(), Refusal>,
+    member: &MemberCheck<'_>,
 ) -> Result<(), Refusal> {
     layout(output).ok_or(Refusal::Residue)?;
     let mut archive = ::zip::ZipArchive::new(Cursor::new(output)).map_err(|_| Refusal::Residue)?;
@@ -29,14 +29,19 @@ pub fn verify(
     let mut left = context.limits.expanded_bytes;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|_| Refusal::Residue)?;
-        let name = std::str::from_utf8(entry.name_raw()).map_err(|_| Refusal::Residue)?.to_owned();
+        let name = std::str::from_utf8(entry.name_raw())
+            .map_err(|_| Refusal::Residue)?
+            .to_owned();
         if !is_our_name(&name) || !known.insert(name.to_lowercase()) {
             return Err(Refusal::Residue);
         }
         let announced = entry.size();
         left = left.checked_sub(announced).ok_or(Refusal::OverBudget)?;
         let mut bytes = Vec::new();
-        entry.take(announced.saturating_add(1)).read_to_end(&mut bytes).map_err(|_| Refusal::Residue)?;
+        entry
+            .take(announced.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|_| Refusal::Residue)?;
         if u64::try_from(bytes.len()) != Ok(announced) {
             return Err(Refusal::Residue);
         }
@@ -48,7 +53,9 @@ pub fn verify(
 /// The kind whose extension is ours.
 fn kind_of(name: &str) -> Option<Kind> {
     let (_, extension) = name.rsplit_once('.')?;
-    Kind::ALL.into_iter().find(|kind| kind.extension() == Some(extension))
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind.extension() == Some(extension))
 }
 
 /// A relative path of clean parts with an extension of ours or a notice's.
@@ -57,7 +64,9 @@ pub(super) fn is_our_name(name: &str) -> bool {
         !matches!(part, "" | "." | "..")
             && part.len() <= 255
             && !part.ends_with(['.', ' '])
-            && !part.chars().any(|c| crate::policy::text::is_deceptive(c) || "\\:*?\"<>|".contains(c))
+            && !part
+                .chars()
+                .any(|c| crate::policy::text::is_deceptive(c) || "\\:*?\"<>|".contains(c))
     };
     name.len() <= 1_000 && name.split('/').all(clean) && kind_of(name).is_some()
 }
@@ -66,8 +75,14 @@ pub(super) fn is_our_name(name: &str) -> bool {
 /// without extra fields, descriptors or encryption; then the directory; then
 /// the end record. `None` for anything else.
 fn layout(output: &[u8]) -> Option<()> {
-    let n16 = |at: usize| Some(usize::from(u16::from_le_bytes(output.get(at..at + 2)?.try_into().ok()?)));
-    let n32 = |at: usize| usize::try_from(u32::from_le_bytes(output.get(at..at + 4)?.try_into().ok()?)).ok();
+    let n16 = |at: usize| {
+        Some(usize::from(u16::from_le_bytes(
+            output.get(at..at + 2)?.try_into().ok()?,
+        )))
+    };
+    let n32 = |at: usize| {
+        usize::try_from(u32::from_le_bytes(output.get(at..at + 4)?.try_into().ok()?)).ok()
+    };
     let mut at = 0;
     let mut begins = Vec::new();
     while output.get(at..at + 4)? == b"PK\x03\x04" {
@@ -77,7 +92,9 @@ fn layout(output: &[u8]) -> Option<()> {
             return None;
         }
         begins.push(at);
-        at = at.checked_add(30 + n16(at + 26)?)?.checked_add(n32(at + 18)?)?;
+        at = at
+            .checked_add(30 + n16(at + 26)?)?
+            .checked_add(n32(at + 18)?)?;
     }
     let directory = at;
     for begin in &begins {

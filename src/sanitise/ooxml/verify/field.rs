@@ -46,10 +46,10 @@ pub(super) fn check(text: &str) -> Checked {
                         code(&told)?;
                     }
                     ("w:fldChar", _) => return Err(NotOurs("field mark")),
-                    ("w:instrText" | "w:delInstrText", _) => {
-                        if !fields.last().is_some_and(|(_, telling)| *telling) {
-                            return Err(NotOurs("code outside a field"));
-                        }
+                    ("w:instrText" | "w:delInstrText", _)
+                        if !fields.last().is_some_and(|(_, telling)| *telling) =>
+                    {
+                        return Err(NotOurs("code outside a field"));
                     }
                     _ => {}
                 }

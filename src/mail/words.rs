@@ -1,0 +1,62 @@
+//! What was taken out, in plain words for staff: one phrase per code. Pure.
+
+use crate::policy::text::Text;
+use crate::sanitise::What;
+
+/// The phrase for `what`, without its count.
+pub(super) fn phrase(what: What) -> Text {
+    let (ja, en) = match what {
+        What::VbaProject => ("マクロ", "macro"),
+        What::XlmMacro => ("旧形式マクロ", "old-style macro"),
+        What::Dde => ("DDE（外部プログラムの呼出し）", "DDE call"),
+        What::FieldCode => ("自動処理フィールド", "active field"),
+        What::OleObject => ("埋め込みオブジェクト", "embedded object"),
+        What::Activex => ("ActiveX部品", "ActiveX control"),
+        What::ExternalLink => ("外部ファイルへの参照", "external reference"),
+        What::ExternalImage => ("外部の画像", "external image"),
+        What::RemoteTemplate => ("外部テンプレート", "remote template"),
+        What::DataConnection => ("データ接続", "data connection"),
+        What::ActiveFormula => ("外部に働く数式", "active formula"),
+        What::CustomUi => ("独自のメニュー", "custom menu"),
+        What::WebExtension => ("Web拡張機能", "web extension"),
+        What::AltChunk => ("差し込み文書", "inserted document"),
+        What::EmbeddedFont => ("埋め込みフォント", "embedded font"),
+        What::PrinterSettings => ("プリンター設定", "printer settings"),
+        What::CustomXml => ("付加データ", "custom data"),
+        What::DigitalSignature => ("電子署名（無効化）", "digital signature (now void)"),
+        What::HiddenContent => ("隠された内容", "hidden content"),
+        What::Revision => ("変更履歴", "tracked change"),
+        What::Comment => ("コメント", "comment"),
+        What::Javascript => ("スクリプト", "script"),
+        What::Action => ("自動動作", "action"),
+        What::EmbeddedFile => ("埋め込みファイル", "embedded file"),
+        What::FormSubmit => ("フォーム送信", "form submission"),
+        What::RichMedia => ("動画・音声等", "media"),
+        What::Xfa => ("XFAフォーム", "XFA form"),
+        What::OptionalContent => ("表示切替の層", "optional layer"),
+        What::Script => ("スクリプト", "script"),
+        What::EventHandler => ("自動実行の仕掛け", "event handler"),
+        What::StyleUrl => ("外部を読む書式", "style that loads from outside"),
+        What::Form => ("入力フォーム", "form"),
+        What::Frame => ("埋め込みページ", "embedded page"),
+        What::TrackingPixel => ("開封確認用の画像", "tracking pixel"),
+        What::Link => ("リンク（文字で表示）", "link (shown as text)"),
+        What::Redirect => ("自動転送", "redirect"),
+        What::AttachmentByReference => ("外部に置かれた添付", "attachment by reference"),
+        What::Metadata => ("文書情報", "metadata"),
+        What::TrailingData => ("末尾の余分なデータ", "trailing data"),
+        What::IncrementalUpdate => ("追記された更新", "incremental update"),
+        What::ControlCharacter => ("制御文字", "control character"),
+        What::BidiControl => ("文字の向きを変える記号", "direction-changing character"),
+        What::FormulaPrefix => ("数式として働く記号（無効化）", "formula sign (disarmed)"),
+        What::UnknownPart => ("対象外の部分", "part that is not passed on"),
+        What::DuplicateEntry => ("重複した項目", "duplicate entry"),
+        What::PathEscape => ("フォルダー外を指す名前", "name pointing outside its folder"),
+        What::Symlink => ("リンクファイル", "symbolic link"),
+        What::Executable => ("実行形式のファイル", "program"),
+        What::NameChanged => ("食い違うファイル名", "conflicting file name"),
+        What::Encrypted => ("暗号化された部分", "encrypted part"),
+        What::Signature => ("電子署名（無効化）", "signature (now void)"),
+    };
+    Text::new(ja, en)
+}
