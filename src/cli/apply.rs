@@ -50,7 +50,7 @@ fn try_run(globals: &Globals, apply: &Apply) -> Result<(u64, Prepared), SegmentE
     let change = revisions.change()?;
     let now = Timestamp::now();
     let prepared = change::prepare(read(globals, &revisions)?, Purpose::Change, now)?;
-    let by = who(apply.person.as_deref(), Some(&prepared))?;
+    let by = who(apply.person.as_deref(), &prepared)?;
     let meta = revisions.store(&change, &prepared, &by, now)?;
     switch_to(globals, &revisions, &change, meta.revision, &by, "apply")?;
     Ok((meta.revision, prepared))
@@ -113,10 +113,7 @@ fn give_to_role(folder: &std::path::Path) {
 }
 
 /// A person of the policy where one is named, else who is logged in.
-pub(super) fn who(
-    person: Option<&str>,
-    prepared: Option<&Prepared>,
-) -> Result<String, SegmentError> {
+pub(super) fn who(person: Option<&str>, prepared: &Prepared) -> Result<String, SegmentError> {
     let Some(id) = person else {
         let user = nix::unistd::User::from_uid(nix::unistd::getuid())
             .ok()
@@ -130,10 +127,10 @@ pub(super) fn who(
             Err(_) => name,
         });
     };
-    if prepared.is_none_or(|prepared| prepared.policy.people.contains_key(id)) {
+    if prepared.policy.people.contains_key(id) {
         return Ok(id.to_owned());
     }
-    Err(SegmentError::NotInThisVersion(Text::new(
+    Err(SegmentError::Configuration(Text::new(
         format!("--as {id}: [people] にこの id はありません。何も変更していません。"),
         format!("--as {id}: [people] has no such id. Nothing was changed."),
     )))

@@ -3,10 +3,13 @@
 
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::policy::text::Text;
 use crate::segment::SegmentError;
+use crate::segment::change;
+use crate::segment::configuration::Purpose;
 use crate::segment::revision::Revisions;
 
 use super::apply::{switch_to, who};
@@ -45,7 +48,7 @@ pub fn run(globals: &Globals, rollback: &Rollback) -> ExitCode {
 
 fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> {
     let revisions = Revisions::of(&globals.state);
-    let change = revisions.change()?;
+    let lock = revisions.change()?;
     let wanted = match rollback.revision {
         Some(wanted) => wanted,
         None => {
@@ -62,8 +65,9 @@ fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> 
             good.next().ok_or_else(none)?
         }
     };
-    revisions.configuration(wanted)?; // refused before anything is touched
-    let by = who(rollback.person.as_deref(), None)?;
-    switch_to(globals, &revisions, &change, wanted, &by, "rollback")?;
+    let configuration = revisions.configuration(wanted)?; // refused before anything is touched
+    let prepared = change::prepare(configuration, Purpose::Hold, Timestamp::now())?;
+    let by = who(rollback.person.as_deref(), &prepared)?;
+    switch_to(globals, &revisions, &lock, wanted, &by, "rollback")?;
     Ok(wanted)
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{DONE, FAILED, Globals, WITHHELD};
+use super::{DONE, FAILED, Globals, WITHHELD, letter};
 use crate::mail::plan::Plan;
 use crate::mail::record::{Outcome, Record};
 use crate::mail::treat::{Treated, Treater};
@@ -16,7 +16,7 @@ use crate::policy::Limits;
 use crate::policy::text::{Text, escape_hostile};
 use crate::sandbox::{Sandbox, Untrusted};
 use crate::sanitise::protocol::{Leaf, Place, Range};
-use crate::sanitise::{Kind, Treatment};
+use crate::sanitise::{Kind, Refusal, Treatment};
 
 /// Arguments of `sanitise`.
 #[derive(Debug, Args)]
@@ -186,28 +186,40 @@ impl<'a> Desk<'a> {
     fn treat(&self, input: Input, plan: &Plan, output: Option<&Path>) -> Result<bool, Text> {
         let Input { name, bytes } = input;
         let identified = self.sandbox.identify(&bytes, &name, &self.limits);
-        let kind = identified.unwrap_or(Kind::Unknown);
+        let (mut record, result) = if identified == Ok(Kind::Message) {
+            let letter = letter::rebuild(&self.sandbox, plan, (&name, &bytes), &self.policy);
+            (letter.record, letter.bytes.map(|bytes| (letter.name, bytes)))
+        } else {
+            let treated = self.artifact(name, &bytes, identified, plan);
+            let result = treated.clean.map(|clean| (treated.name, clean.bytes().to_vec()));
+            (treated.record, result)
+        };
+        match (output, result) {
+            (Some(folder), Some((name, bytes))) => keep(&mut record, folder, &name, &bytes)?,
+            (Some(_), None) => {}
+            (None, _) => record.outputs.clear(),
+        }
+        self.show(&record)?;
+        Ok(whole(&record))
+    }
+
+    fn artifact(
+        &self,
+        untrusted_name: String,
+        bytes: &Untrusted,
+        identified: Result<Kind, Refusal>,
+        plan: &Plan,
+    ) -> Treated {
         let leaf = Leaf {
             place: Place::Attachment,
-            untrusted_name: name,
+            untrusted_name,
             untrusted_claimed: String::new(),
             charset: None,
-            kind,
-            range: Range {
-                offset: 0,
-                length: bytes.length(),
-            },
+            kind: identified.unwrap_or(Kind::Unknown),
+            range: Range { offset: 0, length: bytes.length() },
             refusal: identified.err(),
         };
-        let treater = Treater::new(&self.sandbox, plan, &self.limits, &self.policy);
-        let mut treated = treater.leaf(&leaf, &bytes);
-        if let Some(folder) = output {
-            keep(&mut treated, folder)?;
-        } else {
-            treated.record.outputs.clear();
-        }
-        self.show(&treated.record)?;
-        Ok(whole(&treated.record))
+        Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes)
     }
 
     fn verify(&self, input: Input) -> Result<bool, Text> {
@@ -260,22 +272,19 @@ fn whole(record: &Record) -> bool {
     record.outcome != Outcome::Withheld && record.children.iter().all(whole)
 }
 
-/// Writes the result beside others of its name, never over them.
-fn keep(treated: &mut Treated, folder: &Path) -> Result<(), Text> {
-    let Some(clean) = &treated.clean else {
-        return Ok(());
-    };
+/// Writes a result beside others of its name, never over them.
+fn keep(record: &mut Record, folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Text> {
     fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
     for number in 1_u32.. {
-        let name = crate::mail::name::numbered(&treated.name, number);
+        let name = crate::mail::name::numbered(name, number);
         let path = folder.join(&name);
         let written = fs::File::create_new(&path).and_then(|mut file| {
-            std::io::Write::write_all(&mut file, clean.bytes())?;
+            std::io::Write::write_all(&mut file, bytes)?;
             file.sync_all()
         });
         match written {
             Ok(()) => {
-                for output in &mut treated.record.outputs {
+                for output in &mut record.outputs {
                     output.name.clone_from(&name);
                 }
                 return Ok(());

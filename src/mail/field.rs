@@ -16,7 +16,7 @@ const WORD: usize = 36;
 
 /// Without anything that is no part of a word or that deceives.
 pub(super) fn readable(untrusted: &str) -> String {
-    untrusted
+    let shown: String = untrusted
         .chars()
         .map(|c| {
             if matches!(c, '\t' | '\r' | '\n') {
@@ -26,11 +26,8 @@ pub(super) fn readable(untrusted: &str) -> String {
             }
         })
         .filter(|c| !is_deceptive(*c))
-        .collect::<String>()
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+        .collect();
+    shown.trim().to_owned()
 }
 
 /// `Name: value`, the value as text (RFC 5322 unstructured).
@@ -84,20 +81,35 @@ fn mailbox(mailbox: &Mailbox) -> String {
     format!("{}\r\n <{address}>", phrase_or_words(&name, 50, true))
 }
 
-/// Short plain ASCII as it is (`quoted` for a display name), all else as
-/// encoded words, one on each line.
-fn phrase_or_words(value: &str, most: usize, quoted: bool) -> String {
-    let plain = value.len() <= most
-        && !value.contains("=?")
+/// Plain ASCII as it is (`quoted` for a display name), folded between words;
+/// all else as encoded words, one on each line.
+fn phrase_or_words(value: &str, first_line: usize, quoted: bool) -> String {
+    let plain = !value.contains("=?")
+        && !value.contains("  ")
         && value.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
-    if !plain {
+    let fits = value.split(' ').all(|word| word.len() <= first_line)
+        && (!quoted || value.len() <= first_line);
+    if !plain || !fits {
         return words(value);
     }
-    if !quoted {
-        return value.to_owned();
+    if quoted {
+        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+        return format!("\"{escaped}\"");
     }
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"")
+    let mut folded = String::with_capacity(value.len() + 8);
+    let mut line = 0;
+    for word in value.split(' ') {
+        if line > 0 && line + 1 + word.len() > first_line {
+            folded.push_str("\r\n ");
+            line = 0;
+        } else if line > 0 {
+            folded.push(' ');
+            line += 1;
+        }
+        folded.push_str(word);
+        line += word.len();
+    }
+    folded
 }
 
 /// RFC 2047 words of whole characters.

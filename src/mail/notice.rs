@@ -359,3 +359,6 @@ fn last_day(policy: &Policy, retention: &Retention, received: Timestamp) -> Stri
     let last = kept.and_then(|span| day.checked_add(span)).unwrap_or(day);
     last.strftime("%Y/%m/%d").to_string()
 }
+
+#[cfg(test)]
+mod tests;

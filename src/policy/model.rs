@@ -44,6 +44,45 @@ pub struct Policy {
     pub sha256: String,
 }
 
+impl Policy {
+    /// The built-in defaults and nobody's site: what `sekimori sanitise` works
+    /// with on a machine that is no gateway. It allows no flow and takes mail
+    /// for no domain.
+    #[must_use]
+    pub fn without_site() -> Self {
+        Self {
+            site: Site {
+                id: "local".to_owned(),
+                name: "sekimori".to_owned(),
+                timezone: "Asia/Tokyo".to_owned(),
+                review_days: 365,
+                contact: "情報担当".to_owned(),
+                policy_title: String::new(),
+            },
+            people: BTreeMap::new(),
+            clauses: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            services: BTreeMap::new(),
+            flows: Vec::new(),
+            expects: Vec::new(),
+            domains: Vec::new(),
+            mail: MailPolicy {
+                hostname: "localhost".to_owned(),
+                listen: Vec::new(),
+                max_size: 0,
+                max_sessions: 0,
+                max_sessions_per_address: 0,
+                min_free_bytes: 0,
+                treat: Vec::new(),
+            },
+            limits: Limits::default(),
+            retention: Retention { original_days: 0, audit_days: 0 },
+            sha256: String::new(),
+        }
+    }
+}
+
 /// `[site]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Site {

@@ -37,10 +37,7 @@ pub struct Text {
 impl Text {
     /// Pairs the two wordings.
     pub fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            ja: ja.into(),
-            en: en.into(),
-        }
+        Self { ja: ja.into(), en: en.into() }
     }
 
     /// The wording in `lang`.
@@ -93,10 +90,7 @@ mod tests {
 
     #[test]
     fn a_right_to_left_override_is_shown_as_code() {
-        assert_eq!(
-            escape_hostile("cod\u{202e}exe.doc\x1b[2J"),
-            "cod\\u{202e}exe.doc\\u{1b}[2J"
-        );
+        assert_eq!(escape_hostile("cod\u{202e}exe.doc\x1b[2J"), "cod\\u{202e}exe.doc\\u{1b}[2J");
         assert_eq!(escape_hostile("見積書①㈱髙"), "見積書①㈱髙");
     }
 

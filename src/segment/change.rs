@@ -17,9 +17,9 @@ use crate::policy::{Diagnostic, Policy, local_day};
 use super::compile::{Facts, MAIL_USER, compile, deny_all};
 use super::configuration::{Configuration, Purpose};
 use super::error::SegmentError;
+use super::put_in_force;
 use super::revision::{Revisions, sha256};
 use super::ruleset::Ruleset;
-use super::{observe_drift, put_in_force};
 
 /// Writes one event with its revision; durable on return.
 pub type Record<'a> = &'a mut dyn FnMut(u64, &Event) -> Result<(), String>;
@@ -99,7 +99,7 @@ pub fn enforce(
             Ok(ruleset)
         });
     if let Err(error) = &tried {
-        fall_back(revisions, revision, now);
+        fall_back(revisions, now);
         let reason = bounded(error.text().get(Lang::En), 1_000);
         let _ = record(revision, &Event::ApplyFailed { revision, reason }); // the error is told in any case
     }
@@ -107,19 +107,11 @@ pub fn enforce(
 }
 
 /// The last good rules, and if they cannot be had, none.
-fn fall_back(revisions: &Revisions, failed: u64, now: Timestamp) {
-    let last_good = revisions
-        .current()
-        .ok()
-        .flatten()
-        .filter(|current| *current != failed);
-    let restored = last_good.is_some_and(|current| {
-        revisions
-            .configuration(current)
-            .and_then(|configuration| prepare(configuration, Purpose::Hold, now))
-            .and_then(|prepared| put_in_force(&prepared.ruleset))
-            .is_ok()
-    });
+fn fall_back(revisions: &Revisions, now: Timestamp) {
+    let restored = matches!(revisions.current(), Ok(Some(_)))
+        && current(revisions, now)
+            .and_then(|(_, ruleset)| put_in_force(&ruleset))
+            .is_ok();
     if !restored {
         let _ = put_in_force(&deny_all()); // forwarding is off before the rules are tried
     }
@@ -137,17 +129,4 @@ pub fn current(revisions: &Revisions, now: Timestamp) -> Result<(u64, Ruleset), 
         }
         None => Ok((0, deny_all())),
     }
-}
-
-/// Compares the kernel with the desired state and repairs what differs.
-/// Returns the lines that differed; none when nothing did.
-///
-/// # Errors
-/// The kernel cannot be read, or the repair failed: forwarding is off then.
-pub fn repair(desired: &Ruleset) -> Result<Vec<String>, SegmentError> {
-    let (drift, _) = observe_drift(desired)?;
-    if !drift.is_empty() {
-        put_in_force(desired)?;
-    }
-    Ok(drift.lines())
 }

@@ -176,6 +176,12 @@ pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
     joined(left)
 }
 
+fn overlap(one: &PacketBox, other: &PacketBox) -> bool {
+    one.iter()
+        .zip(other)
+        .all(|(mine, theirs)| mine.first <= theirs.last && theirs.first <= mine.last)
+}
+
 /// What is left of `whole` outside `taken`, as disjoint boxes.
 fn box_without(whole: PacketBox, taken: &PacketBox) -> Vec<PacketBox> {
     let mut common = whole;
@@ -215,7 +221,7 @@ pub fn disjoint(mut boxes: Vec<(String, PacketBox)>) -> Vec<(String, PacketBox)>
     let mut apart: Vec<(String, PacketBox)> = Vec::new();
     for (id, whole) in boxes {
         let mut pieces = vec![whole];
-        for (_, taken) in &apart {
+        for (_, taken) in apart.iter().filter(|(_, taken)| overlap(&whole, taken)) {
             pieces = pieces
                 .into_iter()
                 .flat_map(|piece| box_without(piece, taken))

@@ -1,5 +1,10 @@
 //! One binary for all integration tests: every extra one is another link.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)] // tests stop at the first surprise
 
 mod audit;
 mod mail;
@@ -7,6 +12,8 @@ mod policy;
 mod sandbox;
 mod segment;
 mod segment_cli;
+mod segment_forged;
+mod segment_net;
 mod segment_netns;
 mod segment_policy;
 mod systemd;

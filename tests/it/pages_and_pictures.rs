@@ -4,7 +4,6 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use sekimori::policy::Limits;
 use sekimori::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment, image, pdf};
@@ -32,7 +31,10 @@ fn japanese() -> Vec<u8> {
             font("UniJIS-UTF16-H"),
             font("UniJIS-UTF16-V")
         ),
-        format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+        format!(
+            "<</Length {}>>\nstream\n{content}\nendstream",
+            content.len()
+        ),
     ];
     let mut bytes = b"%PDF-1.7\n".to_vec();
     for (at, object) in objects.iter().enumerate() {
@@ -40,18 +42,6 @@ fn japanese() -> Vec<u8> {
     }
     bytes.extend(b"trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n0\n%%EOF\n");
     bytes
-}
-
-/// The first Japanese font files of a Debian machine, if there are any.
-fn fonts() -> Fonts {
-    let load = |name: &str| {
-        let folder = Path::new("/usr/share/fonts/truetype");
-        std::fs::read(folder.join(name)).ok().map(|bytes| (Arc::new(bytes), 0))
-    };
-    Fonts {
-        mincho: load("fonts-japanese-mincho.ttf"),
-        gothic: load("fonts-japanese-gothic.ttf"),
-    }
 }
 
 /// Runs `program` on `input`; `None` where it is not installed.
@@ -65,17 +55,22 @@ fn piped(program: &str, arguments: &[&str], input: &[u8]) -> Option<(bool, Strin
         .ok()?;
     child.stdin.take().unwrap().write_all(input).unwrap();
     let output = child.wait_with_output().unwrap();
-    Some((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+    ))
 }
 
 #[test]
 fn poppler_reads_the_japanese_text_we_wrote() {
-    let (limits, fonts) = (Limits::default(), fonts());
-    let context = Context { limits: &limits, fonts: &fonts };
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
     let input = japanese();
     let mut report = Report::default();
-    let output =
-        pdf::treat(Kind::Pdf, Treatment::Flatten, &input, &context, &mut report).unwrap();
+    let output = pdf::treat(Kind::Pdf, Treatment::Flatten, &input, &context, &mut report).unwrap();
     assert_eq!(pdf::verify(Kind::Pdf, &output, &context), Ok(()));
     let Some((_, text)) = piped("pdftotext", &["-", "-"], &output) else {
         eprintln!("skipped: pdftotext is not installed");
@@ -112,13 +107,23 @@ fn corpus(folder: &str) -> Vec<PathBuf> {
 #[test]
 fn every_corpus_pdf_ends_in_a_defined_way() {
     // Small ones: an unoptimised build draws some ten pages a second.
-    let limits = Limits { pages: 4, ..Limits::default() };
-    let fonts = fonts();
-    let context = Context { limits: &limits, fonts: &fonts };
+    let limits = Limits {
+        pages: 4,
+        ..Limits::default()
+    };
+    let fonts = Fonts::default();
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
     let mut flattened = 0;
     for path in corpus("pdf") {
         let bytes = std::fs::read(&path).unwrap();
-        assert_eq!(pdf::verify(Kind::Pdf, &bytes, &context), Err(Refusal::Residue), "{path:?}");
+        assert_eq!(
+            pdf::verify(Kind::Pdf, &bytes, &context),
+            Err(Refusal::Residue),
+            "{path:?}"
+        );
         if bytes.len() > 50_000 || !pdf::identify(&bytes) {
             continue;
         }
@@ -126,7 +131,11 @@ fn every_corpus_pdf_ends_in_a_defined_way() {
         match pdf::treat(Kind::Pdf, Treatment::Flatten, &bytes, &context, &mut report) {
             Ok(output) => {
                 flattened += 1;
-                assert_eq!(pdf::verify(Kind::Pdf, &output, &context), Ok(()), "{path:?}");
+                assert_eq!(
+                    pdf::verify(Kind::Pdf, &output, &context),
+                    Ok(()),
+                    "{path:?}"
+                );
             }
             Err(Refusal::Encrypted | Refusal::Malformed | Refusal::OverBudget) => {}
             Err(refusal) => panic!("{path:?}: {refusal:?}"),
@@ -138,7 +147,10 @@ fn every_corpus_pdf_ends_in_a_defined_way() {
 #[test]
 fn every_corpus_picture_ends_in_a_defined_way() {
     let (limits, fonts) = (Limits::default(), Fonts::default());
-    let context = Context { limits: &limits, fonts: &fonts };
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
     let mut rebuilt = 0;
     for path in corpus("image") {
         let bytes = std::fs::read(&path).unwrap();

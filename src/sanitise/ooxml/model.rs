@@ -1,5 +1,7 @@
 //! The smaller world: parts of known roles, joined by known relations.
 
+use std::collections::BTreeMap;
+
 use super::role::Role;
 use super::tape::Tape;
 
@@ -30,7 +32,8 @@ pub(super) struct Part {
     /// As the input calls it; for the report only.
     pub(super) untrusted_name: String,
     pub(super) body: Body,
-    pub(super) relations: Vec<Relation>,
+    /// By the id used inside the part: letters, digits, `_`, `-`, `.`.
+    pub(super) relations: BTreeMap<String, Target>,
     /// Taken out by `reduce`; relations to it count as gone.
     pub(super) gone: bool,
 }
@@ -42,14 +45,6 @@ pub(super) enum Body {
     Xml(Tape),
     /// A picture, already encoded anew.
     Picture(super::picture::Picture),
-}
-
-/// A relation from one part.
-#[derive(Debug)]
-pub(super) struct Relation {
-    /// The id used inside the part: letters, digits, `_`, `-`, `.`.
-    pub(super) id: String,
-    pub(super) target: Target,
 }
 
 /// Where a relation leads.
@@ -69,13 +64,7 @@ impl Package {
 
     /// The live target of a relation.
     pub(super) fn target(&self, part: usize, id: &str) -> Option<&Target> {
-        let relation = self
-            .parts
-            .get(part)?
-            .relations
-            .iter()
-            .find(|relation| relation.id == id)?;
-        match &relation.target {
+        match self.parts.get(part)?.relations.get(id)? {
             Target::Part(to) if self.parts.get(*to).is_none_or(|part| part.gone) => None,
             target => Some(target),
         }

@@ -1,6 +1,6 @@
 //! `[Content_Types].xml` and `.rels` (ISO/IEC 29500-2) as our own lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::reading;
 use super::zip_view::View;
@@ -76,12 +76,13 @@ pub(super) fn relations(view: &mut View<'_>, untrusted_name: &str) -> Result<Vec
     };
     let text = reading::decode(view.content(at)?)?;
     let mut found: Vec<Row> = Vec::new();
+    let mut ids: HashSet<String> = HashSet::new();
     for row in reading::rows(&text, MOST_ROWS)? {
         if row.local != "Relationship" {
             continue;
         }
         let id = row.get("Id").to_owned();
-        if found.iter().any(|before| before.id == id) {
+        if !ids.insert(id.clone()) {
             return Err(Refusal::Malformed);
         }
         found.push(Row {

@@ -2,9 +2,9 @@
 //! relations of `role`'s table only; what no such relation reaches is not
 //! read at all, whatever it is called.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::model::{Body, Family, Package, Part, Relation, Target};
+use super::model::{Body, Family, Package, Part, Target};
 use super::role::{self, Role, Row};
 use super::zip_view::View;
 use super::{package, picture, reading};
@@ -117,7 +117,7 @@ impl Walk<'_, '_> {
                 role: row.role,
                 untrusted_name: untrusted_name.to_owned(),
                 body,
-                relations: Vec::new(),
+                relations: BTreeMap::new(),
                 gone: false,
             });
             self.parts.len() - 1
@@ -155,7 +155,11 @@ impl Walk<'_, '_> {
         let heaviest = self.left.checked_sub(source).ok_or(Refusal::OverBudget)?;
         let read = reading::decode(bytes).and_then(|text| {
             reading::read(text, heaviest, &mut |_| {
-                report.removed(What::UnknownPart, untrusted_name)
+                // The boxes of notes hold scraps of HTML; their words are
+                // in the comments part.
+                if row.role != Role::Vml {
+                    report.removed(What::UnknownPart, untrusted_name);
+                }
             })
         });
         let tape = match read {
@@ -187,14 +191,14 @@ impl Walk<'_, '_> {
         {
             return Ok(());
         }
-        let mut relations = Vec::new();
+        let mut relations = BTreeMap::new();
         for row in package::relations(&mut self.view, &name)? {
             if !plain_id(&row.id) {
                 return Err(Refusal::Malformed);
             }
             let target = self.target(&name, &row)?;
             if let Some(target) = target {
-                relations.push(Relation { id: row.id, target });
+                relations.insert(row.id, target);
             }
         }
         if let Some(part) = self.parts.get_mut(at) {

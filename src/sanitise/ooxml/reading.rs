@@ -71,7 +71,7 @@ pub(super) fn read(
     let mut reader = Reader::from_str(&source);
     reader.config_mut().check_end_names = true;
     let mut reading = Reading {
-        tape: Tape::new(source.len()),
+        tape: Tape::over(&source),
         start,
         entered: Vec::new(),
         ignorable: Vec::new(),

@@ -264,11 +264,14 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
 
 /// Takes out containers that lost all their content.
 fn tidy(tape: &mut Tape) {
-    let places: Vec<(usize, Open)> = tape.opens().collect();
-    for (at, open) in places.into_iter().rev() {
-        if tape.open(at).is_none() || !NEVER_EMPTY.contains(&tape.local(open)) {
-            continue;
-        }
+    let places: Vec<usize> = tape
+        .opens()
+        .filter(|(_, open)| NEVER_EMPTY.contains(&tape.local(*open)))
+        .map(|(at, _)| at)
+        .collect();
+    // Inner ones first, so that an outer one sees what is left.
+    for at in places.into_iter().rev() {
+        let Some(open) = tape.open(at) else { continue };
         let is_container = !(tape.local(open) == "drawing" && open.space == Space::S);
         if is_container && tape.first_child(at).is_none() {
             tape.remove(at);
@@ -289,21 +292,18 @@ fn tidy(tape: &mut Tape) {
 fn prune(package: &mut Package) {
     for at in 0..package.parts.len() {
         let used = package.parts.get(at).map(used_ids).unwrap_or_default();
-        let keep: Vec<bool> = package.parts.get(at).map_or_else(Vec::new, |part| {
-            part.relations
-                .iter()
-                .map(|relation| match relation.target {
-                    Target::Link(_) => used.contains(&relation.id),
-                    Target::Part(to) => package.parts.get(to).is_some_and(|target| {
-                        !target.gone
-                            && (used.contains(&relation.id) || rule::is_implied(target.role))
-                    }),
-                })
-                .collect()
+        let Some(part) = package.parts.get_mut(at) else {
+            continue;
+        };
+        let mut relations = std::mem::take(&mut part.relations);
+        relations.retain(|id, target| match target {
+            Target::Link(_) => used.contains(id),
+            Target::Part(to) => package.parts.get(*to).is_some_and(|target| {
+                !target.gone && (used.contains(id) || rule::is_implied(target.role))
+            }),
         });
         if let Some(part) = package.parts.get_mut(at) {
-            let mut keep = keep.into_iter();
-            part.relations.retain(|_| keep.next().unwrap_or(false));
+            part.relations = relations;
         }
     }
     let mut reached = vec![false; package.parts.len()];
@@ -312,18 +312,15 @@ fn prune(package: &mut Package) {
         if std::mem::replace(reached.get_mut(at).unwrap_or(&mut true), true) {
             continue;
         }
-        let relations = package
+        let targets = package
             .parts
             .get(at)
-            .map_or(&[][..], |part| &part.relations);
-        waiting.extend(
-            relations
-                .iter()
-                .filter_map(|relation| match relation.target {
-                    Target::Part(to) => Some(to),
-                    Target::Link(_) => None,
-                }),
-        );
+            .into_iter()
+            .flat_map(|part| part.relations.values());
+        waiting.extend(targets.filter_map(|target| match target {
+            Target::Part(to) => Some(*to),
+            Target::Link(_) => None,
+        }));
     }
     for (part, reached) in package.parts.iter_mut().zip(reached) {
         part.gone |= !reached;

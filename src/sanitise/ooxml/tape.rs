@@ -58,11 +58,16 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    /// An empty tape over a source of `base` bytes, which [`Self::seal`]
+    /// An empty tape over a source, which [`Self::seal`]
     /// hands over once it is read.
-    pub(super) fn new(base: usize) -> Self {
+    pub(super) fn over(source: &str) -> Self {
+        // Counted before, so that growing never needs twice the memory.
+        let tags = source.bytes().filter(|b| *b == b'<').count();
+        let values = source.bytes().filter(|b| *b == b'=').count();
         Self {
-            base,
+            base: source.len(),
+            nodes: Vec::with_capacity(tags + tags / 4),
+            attributes: Vec::with_capacity(values),
             ..Self::default()
         }
     }

@@ -74,11 +74,18 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
             continue;
         }
         let text = texts.get(name.as_str()).ok_or(NotOurs("text"))?;
-        markup::check(shape, text, relations.get(name.as_str()).unwrap_or(&none))?;
-        if kind == Kind::Word {
-            field::check(text)?;
+        let mut markup = markup::Markup::new(shape, relations.get(name.as_str()).unwrap_or(&none));
+        let mut fields = field::Fields::default();
+        let mut book = book::Book::default();
+        for piece in scan::pieces(text)? {
+            let piece = piece?;
+            markup.see(&piece)?;
+            if kind == Kind::Word {
+                fields.see(&piece)?;
+            }
+            book.see(&piece)?;
         }
-        book::check(text)?;
+        fields.end()?;
     }
     Ok(())
 }
@@ -106,7 +113,7 @@ fn content_types(texts: &HashMap<&str, &str>, shapes: &BTreeMap<&str, &'static S
     for piece in scan::pieces(text)? {
         let Piece::Open {
             name, attributes, ..
-        } = piece
+        } = piece?
         else {
             continue;
         };
@@ -175,7 +182,7 @@ fn all_relations<'a>(
         for piece in scan::pieces(text)? {
             let Piece::Open {
                 name, attributes, ..
-            } = piece
+            } = piece?
             else {
                 continue;
             };

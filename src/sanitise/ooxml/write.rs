@@ -46,9 +46,9 @@ pub(super) fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
             continue;
         }
         let mut list = format!("{HEAD}<Relationships xmlns=\"{PACKAGE}relationships\">");
-        for relation in &part.relations {
-            let _ = write!(list, "<Relationship Id=\"{}\"", relation.id);
-            match &relation.target {
+        for (id, target) in &part.relations {
+            let _ = write!(list, "<Relationship Id=\"{id}\"");
+            match target {
                 Target::Link(link) => {
                     let _ = write!(list, " Type=\"{OFFICE}hyperlink\" Target=\"");
                     escape(link, true, &mut list);

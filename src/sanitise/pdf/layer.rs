@@ -85,8 +85,9 @@ impl Alphabet {
             .flags(FontFlags::SYMBOLIC)
             .bbox(Rect::new(0.0, 0.0, 1000.0, 1000.0))
             .italic_angle(0.0)
-            .ascent(880.0)
-            .descent(-120.0)
+            // Line height of usual office fonts: readers order table cells by it.
+            .ascent(950.0)
+            .descent(-350.0)
             .cap_height(880.0)
             .stem_v(80.0)
             .font_file2(program);

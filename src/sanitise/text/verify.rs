@@ -12,10 +12,29 @@ pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
     let body = output.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(output);
     scan(body)?;
     let starts: [&[u8]; 6] = [b"MZ", b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8"];
-    if starts.iter().any(|magic| output.starts_with(magic)) {
+    let hides_file = body
+        .split(|b| *b == b'\n' || *b == b'\r')
+        .any(opens_embedded_file);
+    if hides_file || starts.iter().any(|magic| output.starts_with(magic)) {
         return Err(Refusal::Residue);
     }
     Ok(())
+}
+
+/// The first line of a uuencoded or yEnc file.
+fn opens_embedded_file(line: &[u8]) -> bool {
+    if line.starts_with(b"=ybegin ") {
+        return true;
+    }
+    let Some(rest) = line.strip_prefix(b"begin ") else {
+        return false;
+    };
+    let rest = rest.trim_ascii_start();
+    let mode = rest.iter().take_while(|b| matches!(b, b'0'..=b'7')).count();
+    let named = rest
+        .get(mode..)
+        .is_some_and(|name| name.starts_with(b" ") && !name.trim_ascii().is_empty());
+    (3..=4).contains(&mode) && named
 }
 
 /// Accepts what [`verify_text`] accepts, with a byte order mark and without a

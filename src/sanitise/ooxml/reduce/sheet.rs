@@ -40,10 +40,10 @@ pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
         .enumerate()
         .filter(|(_, part)| part.role == Role::PivotTable)
         .filter(|(_, part)| {
-            !part.relations.iter().any(|relation| match relation.target {
+            !part.relations.values().any(|target| match target {
                 Target::Part(to) => package
                     .parts
-                    .get(to)
+                    .get(*to)
                     .is_some_and(|part| part.role == Role::PivotCache && !part.gone),
                 Target::Link(_) => false,
             })
@@ -169,7 +169,9 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
 /// Formulas of cells, rules, tables and charts. A cell keeps its value.
 pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
     let mut dropped_groups: HashSet<String> = HashSet::new();
-    for (at, open) in tape.opens().collect::<Vec<_>>() {
+    for at in 0..tape.len() {
+        // What was taken out is looked at in vain, never kept for it.
+        let Some(open) = tape.open(at) else { continue };
         let in_cell = match (open.space, tape.local(open)) {
             (Space::S, "f") => true,
             (Space::S, "formula" | "formula1" | "formula2" | "totalsRowFormula")

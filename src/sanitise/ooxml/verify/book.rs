@@ -44,42 +44,31 @@ const NEVER: &[&str] = &[
     "PY",
 ];
 
-/// Checks every formula of a part.
-pub(super) fn check(text: &str) -> Checked {
-    let mut inside: Vec<&str> = Vec::new();
-    let mut formula = String::new();
-    for piece in scan::pieces(text)? {
+/// Checks every formula of a part, piece by piece.
+#[derive(Default)]
+pub(super) struct Book {
+    words: String,
+}
+
+impl Book {
+    pub(super) fn see(&mut self, piece: &Piece<'_>) -> Checked {
         match piece {
             Piece::Open {
                 name, attributes, ..
             } => {
-                inside.push(name);
-                formula.clear();
-                if name == "definedName" {
+                self.words.clear();
+                if *name == "definedName" {
                     let name = attributes
                         .iter()
                         .find(|(k, _)| *k == "name")
                         .map_or("", |(_, v)| *v);
-                    let name = name.to_ascii_lowercase();
-                    let name = name.trim_start_matches("_xlnm.");
-                    if [
-                        "auto_open",
-                        "auto_close",
-                        "auto_activate",
-                        "auto_deactivate",
-                    ]
-                    .iter()
-                    .any(|start| name.starts_with(start))
-                    {
-                        return Err(NotOurs("name that starts a macro"));
-                    }
+                    starts_nothing(name)?;
                 }
             }
-            Piece::Text(words) => formula.push_str(words),
+            Piece::Text(words) => self.words.push_str(words),
             Piece::Close { name } => {
-                inside.pop();
                 let is_formula = matches!(
-                    name,
+                    *name,
                     "f" | "c:f"
                         | "xm:f"
                         | "definedName"
@@ -90,11 +79,27 @@ pub(super) fn check(text: &str) -> Checked {
                         | "totalsRowFormula"
                 );
                 if is_formula {
-                    calculates(&scan::plain(&formula))?;
+                    calculates(&scan::plain(&self.words))?;
                 }
-                formula.clear();
+                self.words.clear();
             }
         }
+        Ok(())
+    }
+}
+
+/// Excel runs what a name that begins so points at.
+fn starts_nothing(name: &str) -> Checked {
+    let name = name.to_ascii_lowercase();
+    let name = name.trim_start_matches("_xlnm.");
+    let runs = [
+        "auto_open",
+        "auto_close",
+        "auto_activate",
+        "auto_deactivate",
+    ];
+    if runs.iter().any(|start| name.starts_with(start)) {
+        return Err(NotOurs("name that starts a macro"));
     }
     Ok(())
 }

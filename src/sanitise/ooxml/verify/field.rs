@@ -9,72 +9,96 @@ const LEFT: &str = " PAGE NUMPAGES SECTIONPAGES SECTION DATE TIME CREATEDATE SAV
     EDITTIME TOC TC TOA TA INDEX XE REF PAGEREF NOTEREF SEQ STYLEREF LISTNUM AUTONUM AUTONUMLGL \
     AUTONUMOUT FORMTEXT FORMCHECKBOX FORMDROPDOWN EQ SYMBOL ADVANCE HYPERLINK ";
 
-/// Checks every field of a part.
-pub(super) fn check(text: &str) -> Checked {
-    if !text.contains("<w:fld") && !text.contains("nstrText") {
-        return Ok(());
-    }
-    // Code, and whether it is still being told.
-    let mut fields: Vec<(String, bool)> = Vec::new();
-    let mut inside: Vec<&str> = Vec::new();
-    for piece in scan::pieces(text)? {
+/// Checks every field of a part, piece by piece.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    /// Code, and whether it is still being told.
+    open: Vec<(String, bool)>,
+    /// Innermost element.
+    inside: &'a str,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
         match piece {
             Piece::Open {
                 name, attributes, ..
             } => {
-                inside.push(name);
+                self.inside = name;
                 let get = |key: &str| attributes.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-                match (name, get("w:fldCharType")) {
-                    ("w:fldSimple", _) => {
-                        if fields.last().is_some_and(|(_, telling)| *telling) {
-                            return Err(NotOurs("field inside a code"));
-                        }
-                        code(&scan::plain(get("w:instr").unwrap_or_default()))?;
+                match *name {
+                    "w:fldSimple" => {
+                        self.not_in_code()?;
+                        code(&scan::plain(get("w:instr").unwrap_or_default()))
                     }
-                    ("w:fldChar", Some("begin")) => {
-                        if fields.last().is_some_and(|(_, telling)| *telling) {
-                            return Err(NotOurs("field inside a code"));
-                        }
-                        fields.push((String::new(), true));
+                    "w:fldChar" => self.mark(get("w:fldCharType").unwrap_or_default()),
+                    "w:instrText" | "w:delInstrText" if !self.in_code() => {
+                        Err(NotOurs("code outside a field"))
                     }
-                    ("w:fldChar", Some("separate")) => match fields.last_mut() {
-                        Some((_, telling)) if *telling => *telling = false,
-                        _ => return Err(NotOurs("field separator")),
-                    },
-                    ("w:fldChar", Some("end")) => {
-                        let (told, _) = fields.pop().ok_or(NotOurs("field end"))?;
-                        code(&told)?;
-                    }
-                    ("w:fldChar", _) => return Err(NotOurs("field mark")),
-                    ("w:instrText" | "w:delInstrText", _)
-                        if !fields.last().is_some_and(|(_, telling)| *telling) =>
-                    {
-                        return Err(NotOurs("code outside a field"));
-                    }
-                    _ => {}
+                    _ => Ok(()),
                 }
             }
             Piece::Text(words) => {
-                let Some((told, true)) = fields.last_mut() else {
-                    continue;
+                let Some((told, true)) = self.open.last_mut() else {
+                    return Ok(());
                 };
-                match inside.last() {
-                    Some(&"w:instrText" | &"w:delInstrText") => told.push_str(&scan::plain(words)),
-                    Some(&"w:t") if !words.trim().is_empty() => {
+                match self.inside {
+                    "w:instrText" | "w:delInstrText" => told.push_str(&scan::plain(words)),
+                    "w:t" if !words.trim().is_empty() => {
                         return Err(NotOurs("words inside a code"));
                     }
                     _ => {}
                 }
+                Ok(())
             }
             Piece::Close { .. } => {
-                inside.pop();
+                self.inside = "";
+                Ok(())
             }
         }
     }
-    if fields.is_empty() {
-        Ok(())
-    } else {
-        Err(NotOurs("unfinished field"))
+
+    /// At the end of a part no field is open.
+    pub(super) fn end(&self) -> Checked {
+        if self.open.is_empty() {
+            Ok(())
+        } else {
+            Err(NotOurs("unfinished field"))
+        }
+    }
+
+    fn in_code(&self) -> bool {
+        self.open.last().is_some_and(|(_, telling)| *telling)
+    }
+
+    fn not_in_code(&self) -> Checked {
+        if self.in_code() {
+            Err(NotOurs("field inside a code"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn mark(&mut self, kind: &str) -> Checked {
+        match kind {
+            "begin" => {
+                self.not_in_code()?;
+                self.open.push((String::new(), true));
+                Ok(())
+            }
+            "separate" => match self.open.last_mut() {
+                Some((_, telling)) if *telling => {
+                    *telling = false;
+                    Ok(())
+                }
+                _ => Err(NotOurs("field separator")),
+            },
+            "end" => {
+                let (told, _) = self.open.pop().ok_or(NotOurs("field end"))?;
+                code(&told)
+            }
+            _ => Err(NotOurs("field mark")),
+        }
     }
 }
 

@@ -104,20 +104,33 @@ const NEVER: &[&str] = &[
     "x:MapOCX",
 ];
 
-/// Checks one XML part.
-pub(super) fn check(shape: &Shape, text: &str, relations: &Relations<'_>) -> Checked {
-    let mut prefixes: Vec<&str> = vec!["xml"];
-    for piece in scan::pieces(text)? {
+/// Checks one XML part, piece by piece.
+pub(super) struct Markup<'a> {
+    shape: &'a Shape,
+    relations: &'a Relations<'a>,
+    prefixes: Vec<&'a str>,
+}
+
+impl<'a> Markup<'a> {
+    pub(super) fn new(shape: &'a Shape, relations: &'a Relations<'a>) -> Self {
+        Self {
+            shape,
+            relations,
+            prefixes: vec!["xml"],
+        }
+    }
+
+    pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
         let Piece::Open {
             name,
             attributes,
             root,
         } = piece
         else {
-            continue;
+            return Ok(());
         };
-        if root {
-            if name != shape.root {
+        if *root {
+            if *name != self.shape.root {
                 return Err(NotOurs("root"));
             }
             for (key, value) in attributes
@@ -127,25 +140,25 @@ pub(super) fn check(shape: &Shape, text: &str, relations: &Relations<'_>) -> Che
                 if !NAMESPACES.contains(&(*key, *value)) {
                     return Err(NotOurs("namespace"));
                 }
-                prefixes.extend(key.strip_prefix("xmlns:"));
+                self.prefixes.extend(key.strip_prefix("xmlns:"));
             }
         }
-        if NEVER.contains(&name) {
+        if NEVER.contains(name) {
             return Err(NotOurs("forbidden element"));
         }
-        declared(name, &prefixes)?;
-        for (key, value) in &attributes {
+        declared(name, &self.prefixes)?;
+        for (key, value) in attributes {
             if *key == "xmlns" || key.starts_with("xmlns:") || *key == "mc:Ignorable" {
-                if root {
+                if *root {
                     continue;
                 }
                 return Err(NotOurs("namespace inside"));
             }
-            declared(key, &prefixes)?;
-            attribute(name, key, value, relations)?;
+            declared(key, &self.prefixes)?;
+            attribute(name, key, value, self.relations)?;
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn declared(name: &str, prefixes: &[&str]) -> Checked {

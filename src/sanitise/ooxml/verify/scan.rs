@@ -23,59 +23,96 @@ pub(super) enum Piece<'a> {
     Text(&'a str),
 }
 
-/// All pieces of a part, well-formed.
-pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, NotOurs> {
-    let mut rest = text.strip_prefix(HEAD).ok_or(NotOurs("declaration"))?;
-    let mut pieces = Vec::new();
-    let mut open: Vec<&str> = Vec::new();
-    let mut rooted = false;
-    while !rest.is_empty() {
-        let Some(tag) = rest.strip_prefix('<') else {
-            let end = rest.find('<').ok_or(NotOurs("text after the root"))?;
-            let (words, after) = rest.split_at_checked(end).ok_or(NotOurs("text"))?;
-            if open.is_empty() {
+/// The pieces of a part, well-formed up to the one given; after an error
+/// nothing more.
+pub(super) struct Pieces<'a> {
+    rest: &'a str,
+    open: Vec<&'a str>,
+    rooted: bool,
+    /// The end of an empty element, still to be told.
+    closing: Option<&'a str>,
+}
+
+/// Begins to scan a part.
+pub(super) fn pieces(text: &str) -> Result<Pieces<'_>, NotOurs> {
+    let rest = text.strip_prefix(HEAD).ok_or(NotOurs("declaration"))?;
+    Ok(Pieces {
+        rest,
+        open: Vec::new(),
+        rooted: false,
+        closing: None,
+    })
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Result<Piece<'a>, NotOurs>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(name) = self.closing.take() {
+            return Some(Ok(Piece::Close { name }));
+        }
+        if self.rest.is_empty() {
+            let done = self.open.is_empty() && self.rooted;
+            self.rooted = true;
+            self.open.clear();
+            return if done {
+                None
+            } else {
+                Some(Err(NotOurs("unfinished")))
+            };
+        }
+        let piece = self.piece();
+        if piece.is_err() {
+            self.rest = "";
+            self.open.clear();
+            self.rooted = true;
+        }
+        Some(piece)
+    }
+}
+
+impl<'a> Pieces<'a> {
+    fn piece(&mut self) -> Result<Piece<'a>, NotOurs> {
+        let Some(tag) = self.rest.strip_prefix('<') else {
+            let end = self.rest.find('<').ok_or(NotOurs("text after the root"))?;
+            let (words, after) = self.rest.split_at_checked(end).ok_or(NotOurs("text"))?;
+            if self.open.is_empty() {
                 return Err(NotOurs("text outside"));
             }
             escaped(words)?;
-            pieces.push(Piece::Text(words));
-            rest = after;
-            continue;
+            self.rest = after;
+            return Ok(Piece::Text(words));
         };
         let (inside, after) = tag.split_once('>').ok_or(NotOurs("open tag"))?;
-        rest = after;
+        self.rest = after;
         if let Some(name) = inside.strip_prefix('/') {
-            if open.pop() != Some(name) {
+            if self.open.pop() != Some(name) {
                 return Err(NotOurs("end tag"));
             }
-            pieces.push(Piece::Close { name });
-            continue;
+            return Ok(Piece::Close { name });
         }
         let (inside, empty) = match inside.strip_suffix('/') {
             Some(inside) => (inside, true),
             None => (inside, false),
         };
         let (name, attributes) = start_tag(inside)?;
-        if open.is_empty() && std::mem::replace(&mut rooted, true) {
+        let root = self.open.is_empty();
+        if root && std::mem::replace(&mut self.rooted, true) {
             return Err(NotOurs("second root"));
         }
-        pieces.push(Piece::Open {
-            name,
-            attributes,
-            root: open.is_empty(),
-        });
         if empty {
-            pieces.push(Piece::Close { name });
+            self.closing = Some(name);
         } else {
-            open.push(name);
+            self.open.push(name);
         }
-        if open.len() > DEEPEST {
+        if self.open.len() > DEEPEST {
             return Err(NotOurs("depth"));
         }
-    }
-    if open.is_empty() && rooted {
-        Ok(pieces)
-    } else {
-        Err(NotOurs("unfinished"))
+        Ok(Piece::Open {
+            name,
+            attributes,
+            root,
+        })
     }
 }
 
@@ -152,6 +189,13 @@ pub(super) fn plain(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn pieces(text: &str) -> Result<(), NotOurs> {
+        for piece in super::pieces(text)? {
+            piece?;
+        }
+        Ok(())
+    }
 
     #[test]
     fn only_our_own_xml_is_read() {

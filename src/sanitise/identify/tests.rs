@@ -1,0 +1,95 @@
+//! Things under true and false names.
+
+use super::*;
+
+fn archive(names: &[&str]) -> Vec<u8> {
+    let mut writer = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in names {
+        writer
+            .start_file(*name, ::zip::write::SimpleFileOptions::DEFAULT)
+            .unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn programs_are_known_by_content_and_by_name() {
+    assert_eq!(
+        identify(b"MZ\x90\0\x03\0\0\0\x04", "report.pdf"),
+        Kind::Executable
+    );
+    assert_eq!(identify(b"#!/bin/sh\n", "a.txt"), Kind::Executable);
+    for name in [
+        "a.exe",
+        "見積.pdf.js",
+        "a.LNK",
+        "a.exe. ",
+        "cod\u{202e}txt.scr",
+        "a．vbs",
+    ] {
+        assert_eq!(identify(b"hello", name), Kind::Executable, "{name}");
+    }
+    let mut iso = vec![0; 0x8001];
+    iso.extend_from_slice(b"CD001");
+    assert_eq!(identify(&iso, "a"), Kind::Executable);
+}
+
+#[test]
+fn a_sentence_about_the_mz_generation_is_text() {
+    assert_eq!(identify("MZ世代について".as_bytes(), "a.txt"), Kind::Text);
+}
+
+#[test]
+fn names_never_make_a_thing_better() {
+    assert_eq!(identify(b"%PDF-1.4", "a.txt"), Kind::Pdf);
+    assert_eq!(identify(b"\xFF\xD8\xFF\xE0", "a.csv"), Kind::Jpeg);
+    assert_eq!(identify(b"\x01\x02\x03\0\0\0", "a.txt"), Kind::Unknown);
+}
+
+#[test]
+fn text_is_told_apart() {
+    assert_eq!(identify(b"a,b\n", "x.CSV"), Kind::Csv);
+    assert_eq!(identify(b" <!-- x --><HTML>", "x.txt"), Kind::Html);
+    assert_eq!(
+        identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.eml"),
+        Kind::Message
+    );
+    assert_eq!(
+        identify(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nx", "x.txt"),
+        Kind::Text
+    );
+    assert_eq!(identify(b"", ""), Kind::Text);
+}
+
+#[test]
+fn containers_are_looked_into() {
+    assert_eq!(
+        identify(
+            &archive(&["[Content_Types].xml", "word/document.xml"]),
+            "a.zip"
+        ),
+        Kind::Word
+    );
+    assert_eq!(
+        identify(&archive(&["[Content_Types].xml", "word/a", "xl/b"]), "a"),
+        Kind::Unknown
+    );
+    assert_eq!(identify(&archive(&["a.txt"]), "a.docx"), Kind::Zip);
+    assert_eq!(
+        identify(&archive(&["META-INF/MANIFEST.MF"]), "a.zip"),
+        Kind::Executable
+    );
+    assert_eq!(identify(b"GIF89a.. PK\x05\x06", "a.gif"), Kind::Gif);
+    assert_eq!(identify(b"hello PK\x05\x06", "a.txt"), Kind::Unknown);
+    let mut locked = OLE2.to_vec();
+    for name in ["EncryptedPackage", "EncryptionInfo"] {
+        locked.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
+    }
+    assert_eq!(identify(&locked, "a.xlsx"), Kind::Encrypted);
+    assert_eq!(identify(&OLE2, "a.doc"), Kind::Unsupported);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_have_a_kind(bytes: Vec<u8>, name: String) { let _ = identify(&bytes, &name); }
+}
