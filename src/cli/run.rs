@@ -45,7 +45,7 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
         None => run::supervisor::run(&places),
         Some(RoleName::Sandbox) => run::sandbox::run(&places).map(|never| match never {}),
         Some(RoleName::Segment) => run::segment::run(&places),
-        Some(RoleName::Mail) => Ok(()),
+        Some(RoleName::Mail) => run::mail::run(&places),
         Some(RoleName::Proxy | RoleName::Console) => {
             return globals.fail(&Text::new(
                 "この役割は、この版にはまだありません (docs/known-issues.md)",

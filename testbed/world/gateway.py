@@ -75,8 +75,12 @@ class Gateway:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", GATEWAY, str(self.programs / "sekimori"), "--lang", "en", "run"],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self.environment(), start_new_session=True)
-        if not until(lambda: self.process.poll() is not None or self.listening(), seconds) or not self.alive():
+        if not until(lambda: self.process.poll() is not None or self.ready(), seconds) or not self.alive():
             raise RuntimeError(f"sekimori did not start:\n{self.log()[-3000:]}")
+
+    def ready(self):
+        """Takes mail, and the kernel holds the current revision."""
+        return self.listening() and "rules equal" in self.command("--lang", "en", "status").stdout
 
     def listening(self):
         return "192.0.2.1:25" in namespaces.within(GATEWAY, "ss", "-Hltn").stdout

@@ -55,6 +55,7 @@ def main():
                 proof.check(f"{folder.name} ran to its end", False, f"{type(error).__name__}: {error}")
         if proof.failed:
             say("the daemon's last words:\n" + world.gateway.log()[-2500:])
+            say("its record's last lines:\n" + world.gateway.command("--lang", "en", "audit", "tail", "-n", "25").stdout[-4000:])
     return proof.summary()
 
 
