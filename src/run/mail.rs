@@ -39,7 +39,7 @@ use crate::segment::configuration::Purpose;
 use crate::segment::revision::Revisions;
 
 /// Threads that have mails treated. They mostly wait: for workers, for disks.
-const TREATING: usize = 8;
+const TREATING: usize = 4;
 /// How often the current revision is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often heads are exchanged with the segment role.
