@@ -54,7 +54,7 @@ def run(world, proof):
 def strike(world, dice, killed, done):
     for _ in range(STRIKES):
         done.wait(dice.uniform(0.02, 0.7))
-        role = dice.choice(sorted(killed))
+        role = min(sorted(killed), key=lambda name: (killed[name], dice.random()))
         if world.gateway.kill(role):
             killed[role] += 1
             until(lambda role=role: done.is_set() or role in world.gateway.roles(), 10)
