@@ -49,6 +49,15 @@ fn links_show_where_they_go_and_cannot_be_clicked() {
 }
 
 #[test]
+fn an_address_in_pieces_or_with_invisible_signs_is_not_clickable() {
+    let html = "ht&#8203;tps://e.example <b>htt</b>ps://f.example ww<i>w.g.example</i> <a href='mailto:https://h.example'>x</a>";
+    assert_eq!(
+        shown(html.as_bytes(), None).0,
+        "hxxps://e.example hxxps://f.example www[.]g.example x <hxxps://h.example>\n"
+    );
+}
+
+#[test]
 fn what_acts_or_calls_out_is_gone_and_counted() {
     let html = b"<script>alert(1)</script><body onload=x()><iframe src=x></iframe><form action=//e><input></form>\
         <img src='https://t.example/1.gif' width=1 height=1><img src='https://t.example/a.png' alt=logo>\
