@@ -216,6 +216,8 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
         "csv" | "tsv" => Kind::Csv,
         "html" | "htm" | "xhtml" | "shtml" => Kind::Html,
         "eml" if is_message(bytes) => Kind::Message,
+        // Under any other name where a reader could take parts out of it.
+        _ if is_message(bytes) && has_mime_parts(bytes) => Kind::Message,
         _ if is_html(&decoded.text) => Kind::Html,
         _ => Kind::Text,
     }
@@ -265,9 +267,31 @@ fn is_html(text: &str) -> bool {
     .any(|tag| head.starts_with(tag))
 }
 
+/// A header that announces encoded or several parts, and a body after it.
+fn has_mime_parts(bytes: &[u8]) -> bool {
+    let mut fields = 0_u32;
+    let mut lines = bytes.split(|b| *b == b'\n').take(2_000);
+    let ended = lines.any(|line| {
+        let line = line.trim_ascii().to_ascii_lowercase();
+        let announces = |name: &str, word: &[u8]| {
+            line.starts_with(name.as_bytes()) && contains(&line, word)
+        };
+        if announces("content-type:", b"multipart/")
+            || announces("content-type:", b"message/")
+            || announces("content-transfer-encoding:", b"base64")
+            || announces("content-transfer-encoding:", b"quoted-printable")
+            || announces("content-disposition:", b"attachment")
+        {
+            fields += 1;
+        }
+        line.is_empty()
+    });
+    ended && fields > 0 && lines.any(|line| !line.trim_ascii().is_empty())
+}
+
 /// At least two header fields of RFC 5322 at the very start.
 fn is_message(bytes: &[u8]) -> bool {
-    const FIELDS: [&str; 9] = [
+    const FIELDS: [&str; 10] = [
         "from",
         "to",
         "subject",
@@ -276,8 +300,18 @@ fn is_message(bytes: &[u8]) -> bool {
         "message-id",
         "mime-version",
         "content-type",
+        "content-transfer-encoding",
         "return-path",
     ];
+    // An mbox line may stand in front.
+    let bytes = match bytes.strip_prefix(b"From ") {
+        Some(rest) => rest
+            .iter()
+            .position(|b| *b == b'\n')
+            .and_then(|end| rest.get(end + 1..))
+            .unwrap_or_default(),
+        None => bytes,
+    };
     bytes
         .split(|b| *b == b'\n')
         .take(200)

@@ -105,6 +105,29 @@ fn a_very_deep_tree_is_refused_not_followed() {
     );
 }
 
+/// Each took html5ever minutes, or all of the worker's memory.
+#[test]
+fn a_page_that_takes_minutes_to_repair_is_refused_at_once() {
+    let fonts: String = (0..5_000).map(|n| format!("<font size={n}>")).collect();
+    for html in [
+        "<div>".repeat(400_000),
+        fonts + &"<p>x".repeat(50_000),
+        format!("<table>{}", "<i></i>".repeat(400_000)),
+    ] {
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        let began = std::time::Instant::now();
+        assert_eq!(
+            treat(html.as_bytes(), None, &context, &mut Report::default()),
+            Err(Refusal::OverBudget)
+        );
+        assert!(began.elapsed().as_secs() < 5);
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn any_page_becomes_text(html in "[<>/a-z=\"' あ&;#!-]{0,200}") { shown(html.as_bytes(), None); }
