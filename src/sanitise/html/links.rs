@@ -61,9 +61,6 @@ fn without_scheme(shown: &str) -> String {
 /// `http` becomes `hxxp`, other schemes lose their colon's effect, `www.`
 /// gets a scheme that nobody opens.
 pub(super) fn defanged(text: &str) -> String {
-    // Signs that are taken out later must not hide an address until then.
-    let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
-    let text = text.as_str();
     let mut shown = String::with_capacity(text.len() + 8);
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -96,10 +93,6 @@ pub(super) fn defanged(text: &str) -> String {
     shown
 }
 
-fn is_invisible(c: char) -> bool {
-    is_deceptive(c) && !matches!(c, '\t' | '\r' | '\n')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +114,6 @@ mod tests {
             Some("<[\\\\]evil\\share>")
         );
         assert_eq!(defanged("see www.a.example"), "see www[.]a.example");
-        assert_eq!(defanged("ht\u{200b}tps://a"), "hxxps://a");
         for text in ["\\\\\\\\a\\b https://x www.y file:z ftp://q", "[\\\\]a"] {
             assert_eq!(defanged(&defanged(text)), defanged(text));
         }

@@ -36,7 +36,11 @@ pub fn treat(
     weight::fits(&source)?;
     let tree = parse_document(RcDom::default(), ParseOpts::default()).one(source);
     let text = page::render(&tree.document, report)?;
-    Ok(text::written(&text::reduce(&text, report)))
+    // Last, over all of it: an address may be pieced together from several
+    // elements or with signs that are only now gone, and mail programs make
+    // clickable what looks like one.
+    let text = links::defanged(&text::reduce(&text, report));
+    Ok(text::written(&text))
 }
 
 /// The label in `<meta charset=…>` or `<meta … content="…; charset=…">`

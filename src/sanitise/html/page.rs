@@ -15,9 +15,6 @@ pub(super) fn render(document: &Handle, report: &mut Report) -> Result<String, R
     let mut page = Page::default();
     page.children(document, DEEPEST, report)?;
     page.end_line();
-    // Once more over all of it: an address may be pieced together from
-    // several elements, and mail programs make clickable what looks like one.
-    page.text = links::defanged(&page.text);
     page.text.truncate(page.text.trim_end_matches('\n').len());
     if !page.text.is_empty() {
         page.text.push('\n');
