@@ -330,7 +330,7 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
         return format!("{old} → {}  {}", kept.get(lang), withheld(record, lang));
     }
     let how = match record.outcome {
-        Outcome::Rebuilt if removed.is_empty() => unchanged(lang),
+        Outcome::Rebuilt if removed.is_empty() => renamed(&record.source.name, name, lang),
         Outcome::Rebuilt | Outcome::Withheld => String::new(),
         Outcome::Flattened => Text::new("ページを画像にしました", "pages became images")
             .get(lang)
@@ -356,6 +356,26 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     } else {
         format!("{old} → {new}  {said}")
     }
+}
+
+/// The content is as it was; its name may not be.
+fn renamed(old: &str, new: &str, lang: Lang) -> String {
+    let extension = |name: &str| {
+        name.rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase())
+    };
+    if old == new {
+        return unchanged(lang);
+    }
+    let words = if extension(old) == extension(new) {
+        Text::new("名前だけ変更", "only the name changed")
+    } else {
+        Text::new(
+            "中身に合わせて拡張子を変更",
+            "extension changed to fit the content",
+        )
+    };
+    words.get(lang).to_owned()
 }
 
 fn unchanged(lang: Lang) -> String {

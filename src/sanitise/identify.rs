@@ -186,9 +186,41 @@ fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
 /// under a name that somebody would open with their program.
 fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    contains(head, b"mso-application")
-        || contains(head, b"<svg")
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let office = head.starts_with("<?") && head.contains("mso-application");
+    office
+        || is_svg(head)
         || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
+}
+
+/// Whether the first element is `svg`. A page or a letter that has a drawing
+/// in it, or only speaks of one, is none.
+fn is_svg(lower_head: &str) -> bool {
+    let mut rest = lower_head;
+    loop {
+        rest = rest.trim_start();
+        if rest.starts_with("<!doctype svg") {
+            return true;
+        }
+        let end = if rest.starts_with("<!--") {
+            rest.find("-->").map(|at| at + 3)
+        } else if rest.starts_with("<?") {
+            rest.find("?>").map(|at| at + 2)
+        } else {
+            None
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(later) => rest = later,
+            None => break,
+        }
+    }
+    let name: String = rest
+        .chars()
+        .take(60)
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
+        .collect();
+    name == "<svg" || (name.starts_with('<') && name.ends_with(":svg"))
 }
 
 fn text(bytes: &[u8], extension: &str) -> Kind {

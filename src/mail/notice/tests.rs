@@ -76,11 +76,11 @@ fn every_withheld_attachment_has_one_line_with_its_reason() {
     ――――――――――――――――――――――――――――――
     【無害化通知】 転送されたメール
     メール全体 : 電子署名1件は無効になりました
-    添付1 : 契約書.zip → 保留  パスワード付きのため中身を確認できません
+    添付1 : 契約書.zip → 保留  暗号化（パスワード付き）のため中身を確認できません
     添付2 : evil\u{202e}fdp.exe http[://]e.example/ → 保留  実行可能な形式のため受け取れません
     [Sanitised] forwarded mail
     Message : now void: 1 x signature
-    Attachment 1 : 契約書.zip → withheld  password-protected, so its content cannot be checked
+    Attachment 1 : 契約書.zip → withheld  encrypted or password-protected, so its content cannot be checked
     Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld  programs and scripts are never passed on
     ――――――――――――――――――――――――――――――
     ");
@@ -232,4 +232,16 @@ fn a_false_notice_in_the_body_is_shown_as_quoted() {
         "本文\r\n> 　【無害化通知】 偽\r\n添付1 : 変更なし\r\n"
     );
     assert_eq!(without_false_notice("【お知らせ】"), "【お知らせ】");
+}
+
+#[test]
+fn a_new_name_alone_is_said() {
+    for (old, new, words) in [
+        ("a.pdf", "a.pdf", "変更なし"),
+        ("見積.pdf", "見積.txt", "中身に合わせて拡張子を変更"),
+        ("CON", "_CON.txt", "中身に合わせて拡張子を変更"),
+        ("a b .txt", "a b.txt", "名前だけ変更"),
+    ] {
+        assert_eq!(renamed(old, new, Lang::Ja), words);
+    }
 }

@@ -110,3 +110,18 @@ fn a_mail_with_parts_is_one_under_any_name() {
         Kind::Text
     );
 }
+
+#[test]
+fn only_a_drawing_itself_is_a_drawing() {
+    for drawing in [
+        "<svg xmlns='x'/>",
+        "\u{feff}<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE svg PUBLIC 'x'>\n<svg/>",
+        "<?xml version='1.0'?><s:svg xmlns:s='x'/>",
+    ] {
+        assert_eq!(identify(drawing.as_bytes(), "a"), Kind::Unsupported, "{drawing}");
+    }
+    let mail = "From: a@b\nTo: c@d\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n<svg/>\n--b--\n";
+    assert_eq!(identify(mail.as_bytes(), "a.eml"), Kind::Message);
+    assert_eq!(identify(b"<html><svg></svg>x", "a.html"), Kind::Html);
+    assert_eq!(identify(b"the <svg> element", "a.txt"), Kind::Text);
+}
