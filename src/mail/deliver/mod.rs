@@ -300,12 +300,15 @@ async fn attempt(
     }
 }
 
+/// A hop and those it is for.
+type Group = (Option<Arc<Hop>>, Vec<String>);
+
 /// Who still needs it, by hop; no hop for a domain that the policy lost.
 fn by_hop(
     hops: &HashMap<String, Arc<Hop>>,
     pending: Vec<String>,
-) -> Vec<(Option<Arc<Hop>>, Vec<String>)> {
-    let mut groups: BTreeMap<Option<SocketAddr>, (Option<Arc<Hop>>, Vec<String>)> = BTreeMap::new();
+) -> Vec<Group> {
+    let mut groups: BTreeMap<Option<SocketAddr>, Group> = BTreeMap::new();
     for recipient in pending {
         let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
         let hop = hops.get(&domain.to_ascii_lowercase());

@@ -32,7 +32,7 @@ fn a_mail_goes_through_its_states() {
     let spool = Spool::open(dir.path(), key()).unwrap();
     let id = MailId::parse("nishi-1").unwrap();
     received(&spool, &id);
-    assert_eq!(spool.received().unwrap(), [id.clone()]);
+    assert_eq!(spool.received().unwrap(), std::slice::from_ref(&id));
     let sealed = fs::read(dir.path().join("quarantine/nishi-1")).unwrap();
     assert!(
         !sealed.windows(5).any(|w| w == b"hello" || w == b"city."),
