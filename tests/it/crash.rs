@@ -73,7 +73,7 @@ listen = ["192.0.2.1:25"]
 max_size = "5MB"
 max_sessions = 50
 max_sessions_per_address = 50
-min_free = "1MB"
+min_free = "2MB"
 [[domain]]
 name = "town.example.lg.jp"
 next_hop = "mail-lgwan"
@@ -290,6 +290,7 @@ impl Sender {
             let answer = say(&mut stream, &text, "250")?;
             let own = answer.split(' ').nth(2).unwrap_or_default().to_owned();
             self.acknowledged.lock().unwrap().insert(id, own);
+            std::thread::sleep(Duration::from_millis(100)); // a load that can be treated meanwhile
         }
         say(&mut stream, "QUIT\r\n", "221").map(drop)
     }
@@ -343,7 +344,7 @@ fn zip_of_texts() -> String {
 fn until(what: &str, town: &Town, is: impl Fn() -> bool) {
     let deadline = Instant::now() + WAIT;
     while !is() {
-        assert!(Instant::now() < deadline, "{what}\n{}", town.said());
+        assert!(Instant::now() < deadline, "{what}: {} received, {} outgoing\n{}", town.count("received"), town.count("outgoing"), town.said());
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -401,12 +402,14 @@ fn kill_and_count(mut die: Die) {
     }
     // Longer than a job waits for its server: nothing may be maimed for it.
     town.kill("sandbox");
-    std::thread::sleep(Duration::from_secs(17));
-    town.start("sandbox");
+    std::thread::sleep(Duration::from_secs(1));
     ending.store(true, Ordering::Relaxed);
     for sender in senders {
         sender.join().unwrap();
     }
+    assert!(town.count("received") > 0, "mail was taken and waits");
+    std::thread::sleep(Duration::from_secs(16));
+    town.start("sandbox");
     let acknowledged = acknowledged.lock().unwrap().clone();
     until("the queue drained", &town, || town.count("received") + town.count("outgoing") == 0);
 
