@@ -3,6 +3,8 @@
 
 mod audit;
 mod commands;
+mod crash;
+mod faults;
 mod mail;
 mod pages_and_pictures;
 mod policy;
