@@ -30,11 +30,7 @@ impl Rules {
     /// relay brings everybody's mail and may have more sessions.
     #[must_use]
     pub fn is_upstream(&self, peer: IpAddr) -> bool {
-        let named = self
-            .policy
-            .flows
-            .iter()
-            .filter(|flow| flow.via == Some(Via::Mail));
+        let named = self.policy.flows.iter().filter(|flow| flow.via == Some(Via::Mail));
         named
             .filter_map(|flow| match &flow.from {
                 Endpoint::Zone { hosts, .. } => Some(hosts),
@@ -168,10 +164,7 @@ impl House {
 
     /// Forgets the tries of a mail that is through.
     pub fn through(&self, id: &MailId) {
-        self.tries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
     /// Has `id` treated as soon as a thread is free.

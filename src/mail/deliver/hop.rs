@@ -106,11 +106,7 @@ impl Hop {
     /// The hop at `address`, greeted as `hello`.
     #[must_use]
     pub fn new(address: SocketAddr, hello: String) -> Self {
-        Self {
-            address,
-            hello,
-            idle: Mutex::default(),
-        }
+        Self { address, hello, idle: Mutex::default() }
     }
 
     /// Its address.
@@ -141,13 +137,9 @@ impl Hop {
             None,
             None,
         );
-        within(COMMAND, connecting)
-            .await
-            .map_err(|trouble| match trouble {
-                Trouble::Later(words) | Trouble::Never(words) | Trouble::Broken(words) => {
-                    Down(words)
-                }
-            })
+        within(COMMAND, connecting).await.map_err(|trouble| match trouble {
+            Trouble::Later(words) | Trouble::Never(words) | Trouble::Broken(words) => Down(words),
+        })
     }
 
     /// Whether it answers now.
@@ -193,11 +185,7 @@ impl Hop {
         // After anything but a clean transaction a reset shows whether the
         // connection is still in step.
         let clean = fates.iter().all(|fate| matches!(fate, Fate::Delivered(_)));
-        if clean
-            || within(COMMAND, connection.command("RSET\r\n"))
-                .await
-                .is_ok()
-        {
+        if clean || within(COMMAND, connection.command("RSET\r\n")).await.is_ok() {
             self.put_back(connection);
         }
         fates
@@ -206,22 +194,12 @@ impl Hop {
 
 async fn begin(connection: &mut AsyncSmtpConnection, mail: &Resumed) -> Result<(), Trouble> {
     let eight_bit = !mail.bytes().is_ascii();
-    if eight_bit
-        && !connection
-            .server_info()
-            .supports_feature(Extension::EightBitMime)
-    {
-        return Err(Trouble::Never(
-            "the next hop does not take 8-bit text".to_owned(),
-        ));
+    if eight_bit && !connection.server_info().supports_feature(Extension::EightBitMime) {
+        return Err(Trouble::Never("the next hop does not take 8-bit text".to_owned()));
     }
     let body = if eight_bit { " BODY=8BITMIME" } else { "" };
     let sender = mail.sender();
-    within(
-        COMMAND,
-        connection.command(format!("MAIL FROM:<{sender}>{body}\r\n")),
-    )
-    .await?;
+    within(COMMAND, connection.command(format!("MAIL FROM:<{sender}>{body}\r\n"))).await?;
     Ok(())
 }
 
@@ -232,11 +210,8 @@ async fn transfer(
 ) -> Vec<Fate> {
     let mut fates: Vec<Option<Fate>> = Vec::new();
     for recipient in recipients {
-        let answer = within(
-            COMMAND,
-            connection.command(format!("RCPT TO:<{recipient}>\r\n")),
-        )
-        .await;
+        let answer =
+            within(COMMAND, connection.command(format!("RCPT TO:<{recipient}>\r\n"))).await;
         match answer {
             Ok(_) => fates.push(None),
             Err(trouble @ Trouble::Broken(_)) => return vec![trouble.fate(); recipients.len()],
@@ -251,10 +226,7 @@ async fn transfer(
     } else {
         Fate::Later(String::new()) // nobody is left to have it
     };
-    fates
-        .into_iter()
-        .map(|fate| fate.unwrap_or_else(|| rest.clone()))
-        .collect()
+    fates.into_iter().map(|fate| fate.unwrap_or_else(|| rest.clone())).collect()
 }
 
 async fn message(connection: &mut AsyncSmtpConnection, mail: &Resumed) -> Result<String, Trouble> {
