@@ -134,6 +134,7 @@ fn not_served(mail: &Mail, house: &House) -> io::Result<Waiting> {
     served.extend(progress.delivered);
     served.extend(progress.failed);
     served.extend(house.ledger.delivered(&mail.id));
+    served.extend(house.unwritten(&mail.id).into_iter().map(|has| has.recipient));
     let recipients = mail.envelope.recipients.iter().filter(|r| !served.contains(*r));
     Ok(Waiting { recipients: recipients.cloned().collect(), first: highest.saturating_add(1) })
 }
@@ -393,7 +394,7 @@ pub fn resume_standing(house: &House) -> io::Result<()> {
     }
     for id in house.spool.noted()? {
         // A process died between a mail's last file and its lines.
-        let highest = house.ledger.highest(&id);
+        let highest = house.ledger.highest(&id).max(house.spool.progress(&id)?.highest);
         if house.spool.forget_when_nothing_stands(&id, highest)? {
             house.ledger.forget(&id);
         }

@@ -1,7 +1,8 @@
 //! `progress/<id>`: what became of each recipient, JSON Lines, appended and
-//! synchronised before anything that depends on it. This is the "done record"
-//! of `architecture.md` invariant 2: a duplicate can only come from between
-//! the next hop's 250 and the line written here.
+//! synchronised before anything that depends on it. With the audit record
+//! `delivered` this is the "done record" of `architecture.md` invariant 2: a
+//! duplicate can only come from between the next hop's 250 and the first of
+//! the two.
 
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};

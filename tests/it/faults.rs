@@ -262,3 +262,35 @@ async fn what_is_recorded_as_delivered_is_not_delivered_again_when_progress_is_g
     until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
     assert!(sink.0.lock().unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_after_the_next_hop_took_a_mail_does_not_deliver_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let Some(disk) = SmallDisk::on(&state, "600k") else { return };
+    let sink = Sink::default();
+    let mut place = open(&state, policy(sink.start().await));
+    place.deliver();
+    let id = place.outgoing("nishi-7", &[TO], b"x\r\n");
+    // The record's last page filled up, so that nothing more fits anywhere.
+    disk.fill();
+    let record = state.join("audit/mail/000001.jsonl");
+    let alarm = |n: usize| Event::Alarm { message: "x".repeat(n) };
+    while place.house.record(&alarm(200)).is_ok() {}
+    while place.house.record(&alarm(1)).is_ok() {}
+    assert!(record.exists());
+    place.house.deliver(id.clone(), 1);
+    sink.next().await;
+    until(|| !place.house.unwritten(&id).is_empty()).await;
+    for _ in 0..5 {
+        place.house.deliver(id.clone(), 1);
+        tokio::time::sleep(Duration::from_millis(100)).await; // time in which it would go wrong
+    }
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+    disk.make_room();
+    place.house.deliver(id.clone(), 1);
+    until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
+    assert!(place.house.unwritten(&id).is_empty());
+    assert!(events(&state).iter().any(|e| matches!(e, Event::Delivered { .. })));
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+}

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! due --attempt--> resume --Outgoing--> hop.bring --Fate per recipient--> settle
-//!  ^                                        |                              | progress/ (done record)
-//!  +---- 4xx: pause(attempt) <--------------+--> hop down: parked          | audit delivered / deferred / held
+//!  ^                                        |                              | audit delivered, progress/ (done records)
+//!  +---- 4xx: pause(attempt) <--------------+--> hop down: parked          | audit deferred / held
 //!  +---- hop answers again (probe every 5 s) ---- parked                   | unlink, or held/
 //! ```
 //!
 //! Promised: delivered at least once; twice only when this process dies
-//! between the next hop's 250 and the line in progress/. 5xx and five days
-//! end in held/, never in nothing.
+//! between the next hop's 250 and the first of its two done records. 5xx and
+//! five days end in held/, never in nothing.
 //!
 //! Absent on purpose in this version: delivery status notifications to
 //! outside senders (RFC 3464). A human sees held/.
@@ -29,7 +29,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::house::House;
+use super::house::{Has, House};
 use super::progress::Note;
 use super::spool::{self, ResumeError, Resumed};
 use crate::audit::Event;
@@ -305,8 +305,9 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
         Ok(mail) => {
             let progress = house.spool.progress(id)?;
             let recorded = house.ledger.delivered(id);
+            let unwritten = house.unwritten(id).into_iter().map(|has| has.recipient).collect();
             let done = |r: &&String| {
-                ![&progress.delivered, &progress.failed, &recorded]
+                ![&unwritten, &progress.delivered, &progress.failed, &recorded]
                     .iter()
                     .any(|served| served.contains(*r))
             };
@@ -331,8 +332,31 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
     }
 }
 
-/// Writes down what happened, in the order that loses nothing: done record,
-/// audit, then the file moves. `true` when nothing is left to do. Blocks.
+/// Records who has it and is not recorded: by their replies, and those whom
+/// an earlier process could only note in progress/.
+fn record_delivered(house: &House, job: &Job, mail: &Resumed, has: &[Has]) -> io::Result<()> {
+    let (recorded, noted) = (house.ledger.delivered(&job.id), house.spool.progress(&job.id)?);
+    let mut by_reply = BTreeMap::<&str, Vec<String>>::new();
+    for has in has.iter().filter(|has| !recorded.contains(&has.recipient)) {
+        by_reply.entry(&has.reply).or_default().push(has.recipient.clone());
+    }
+    for recipient in mail.recipients() {
+        let known = recorded.contains(recipient) || has.iter().any(|h| h.recipient == *recipient);
+        if noted.delivered.contains(recipient) && !known {
+            by_reply.entry("recorded later than delivered").or_default().push(recipient.clone());
+        }
+    }
+    for (reply, recipients) in by_reply {
+        let (mail, reply) = (job.id.to_string(), reply.to_owned());
+        let event = Event::Delivered { mail, variant: job.variant, recipients, reply };
+        house.record(&event).map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+/// Writes down what happened, in the order that loses nothing: the audit
+/// record first (one fdatasync for all who deliver now), progress/, then the
+/// file moves. Whatever cannot be written is kept in mind and written later. `true` when nothing is left to do. Blocks.
 fn settle(
     house: &House,
     job: &Job,
@@ -343,12 +367,11 @@ fn settle(
     let at = Timestamp::now();
     let age = Duration::try_from(at.duration_since(mail.received_at())).unwrap_or_default();
     let mut notes = Vec::new();
-    let (mut delivered, mut later) = (BTreeMap::<String, Vec<String>>::new(), None);
+    let mut later = None;
     for (recipient, fate) in fates {
         match fate {
             Fate::Delivered(reply) => {
-                delivered.entry(reply.clone()).or_default().push(recipient.clone());
-                notes.push(Note::Delivered { at, variant: *variant, recipient, reply });
+                house.keep_in_mind(id, Has { at, variant: *variant, recipient, reply });
             }
             Fate::Never(reply) => {
                 notes.push(Note::Failed { at, variant: *variant, recipient, reply });
@@ -360,19 +383,19 @@ fn settle(
             Fate::Later(reply) => later = Some(reply),
         }
     }
-    // Who has it by the done record and not by the audit record: a process
-    // died, or the audit log could not be written, between the two.
-    let (recorded, noted) = (house.ledger.delivered(id), house.spool.progress(id)?);
-    let unrecorded =
-        mail.recipients().iter().filter(|r| noted.delivered.contains(*r) && !recorded.contains(*r));
-    delivered.insert("recorded later than delivered".to_owned(), unrecorded.cloned().collect());
+    let has: Vec<Has> =
+        house.unwritten(id).into_iter().filter(|has| has.variant == *variant).collect();
+    let recorded = record_delivered(house, job, mail, &has);
+    // Of the two either is enough, so one that fails must not keep the other.
+    let noted = house.spool.progress(id)?.delivered;
+    notes.extend(has.into_iter().filter(|has| !noted.contains(&has.recipient)).map(
+        |Has { at, variant, recipient, reply }| Note::Delivered { at, variant, recipient, reply },
+    ));
     if !notes.is_empty() {
         house.spool.note(id, &notes)?;
     }
-    for (reply, recipients) in delivered.into_iter().filter(|(_, whom)| !whom.is_empty()) {
-        let event = Event::Delivered { mail: id.to_string(), variant: *variant, recipients, reply };
-        house.record(&event).map_err(io::Error::other)?;
-    }
+    recorded?;
+    house.written(id, *variant);
     if let Some(reason) = later {
         if !job.deferred {
             let event = Event::Deferred { mail: id.to_string(), variant: *variant, reason };
