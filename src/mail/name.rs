@@ -56,10 +56,19 @@ pub fn shown(untrusted_name: &str) -> String {
 /// Names that differ only in case are equal, as Windows sees them.
 pub fn distinguish(names: &mut [String]) {
     let mut taken = std::collections::BTreeSet::new();
+    // A file and a folder of one name cannot both be unpacked.
+    let folders: std::collections::BTreeSet<String> = names
+        .iter()
+        .flat_map(|name| name.match_indices('/').map(|(at, _)| name.get(..at)))
+        .flatten()
+        .map(str::to_lowercase)
+        .collect();
     for name in names {
         let mut candidate = name.clone();
         let mut number = 1_u32;
-        while !taken.insert(candidate.to_lowercase()) {
+        while folders.contains(&candidate.to_lowercase())
+            || !taken.insert(candidate.to_lowercase())
+        {
             number += 1;
             candidate = numbered(name, number);
         }
@@ -224,6 +233,13 @@ mod tests {
         let mut names = ["a.docx", "A.docx", "a (2).docx", "b"].map(str::to_owned);
         distinguish(&mut names);
         assert_eq!(names, ["a.docx", "A (2).docx", "a (2) (2).docx", "b"]);
+    }
+
+    #[test]
+    fn a_file_never_has_the_name_of_a_folder() {
+        let mut names = ["a.txt", "A.TXT/b.txt", "a (2).txt"].map(str::to_owned);
+        distinguish(&mut names);
+        assert_eq!(names, ["a (2).txt", "A.TXT/b.txt", "a (2) (2).txt"]);
     }
 
     proptest::proptest! {

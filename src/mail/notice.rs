@@ -2,13 +2,16 @@
 //! Promised: one line per attachment, nothing clickable, nothing of a
 //! stranger's unescaped, only what the recipient may know (no envelope).
 
+mod account;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use account::{kept_back, members, removed_anywhere, taken_out, withheld};
+
 use super::rebuild::{HeldInput, RebuildInput};
-use super::record::{Outcome, Record};
+use super::record::Outcome;
 use super::treat::Treated;
-use super::words;
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
 use crate::policy::{Policy, Retention};
 use crate::sanitise::protocol::{Headers, Place};
@@ -19,17 +22,59 @@ const RULE: &str = "――――――――――――――――――――
 /// Hostile text for reading: no control signs, no address that a mail program
 /// makes clickable, at most 200 bytes.
 pub(super) fn inert(untrusted: &str) -> String {
-    let shown = escape_hostile(&bounded(untrusted, 200));
+    const CLICKABLE: [(&str, &str); 5] = [
+        ("://", "[://]"),
+        ("\\\\", "[\\\\]"),
+        ("www.", "www[.]"),
+        ("mailto:", "mailto[:]"),
+        ("file:", "file[:]"),
+    ];
+    let untrusted = escape_hostile(&bounded(untrusted, 200));
+    let mut shown = String::with_capacity(untrusted.len());
+    let mut rest = untrusted.as_str();
+    while let Some(c) = rest.chars().next() {
+        let begins = |sign: &str| {
+            rest.get(..sign.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(sign))
+        };
+        let found = CLICKABLE.iter().find(|(sign, _)| begins(sign));
+        let (put, taken) = found.map_or_else(
+            || (c.to_string(), c.len_utf8()),
+            |(sign, put)| ((*put).to_owned(), sign.len()),
+        );
+        shown.push_str(&put);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
     shown
-        .replace("://", "[://]")
-        .replace("www.", "www[.]")
-        .replace("WWW.", "WWW[.]")
+}
+
+/// Lines of a stranger's text that pretend to be ours are shown as quoted.
+pub(super) fn without_false_notice(untrusted_body: &str) -> String {
+    const OURS: [&str; 4] = ["【無害化通知】", "【保留通知】", "[Sanitised]", "[Held]"];
+    if !OURS.iter().any(|mark| untrusted_body.contains(mark)) {
+        return untrusted_body.to_owned();
+    }
+    untrusted_body
+        .split_inclusive('\n')
+        .map(|line| {
+            let begins = line.trim_start();
+            let pretends = OURS.iter().any(|mark| begins.starts_with(mark));
+            if pretends {
+                format!("> {line}")
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect()
 }
 
 /// Whether the reader gets something else than an equal document.
 pub(super) fn is_changed(treated: &Treated) -> bool {
-    match treated.record.outcome {
-        Outcome::Rebuilt | Outcome::Unpacked => !removed_anywhere(&treated.record).is_empty(),
+    let record = &treated.record;
+    match record.outcome {
+        Outcome::Rebuilt | Outcome::Unpacked => {
+            !removed_anywhere(record).is_empty() || !kept_back(record, Lang::Ja).is_empty()
+        }
         Outcome::Flattened | Outcome::Text | Outcome::Withheld => true,
     }
 }
@@ -161,15 +206,36 @@ fn lines_of_parts(
     treated: &[(Place, Treated)],
     names: &[String],
 ) {
-    for (_, body) in treated.iter().filter(|(place, _)| *place == Place::Body) {
-        line(into, &body_line(body, lang));
+    let bodies: Vec<&Treated> = treated
+        .iter()
+        .filter(|(place, _)| *place == Place::Body)
+        .map(|(_, body)| body)
+        .collect();
+    let (versions, removed): (Vec<_>, Vec<_>) = report
+        .removed
+        .iter()
+        .cloned()
+        .partition(|line| is_other_version(line));
+    let shown = bodies.first().is_some_and(|body| body.clean.is_some());
+    let mut said = left_out(&versions, shown, lang);
+    for (number, body) in bodies.iter().enumerate() {
+        let label = Text::new("本文", "Body").get(lang).to_owned();
+        let label = if bodies.len() > 1 {
+            format!("{label}{}", number + 1)
+        } else {
+            label
+        };
+        let words = body_words(body, said.take(), lang);
+        line(into, &format!("{label} : {words}"));
     }
-    if !report.removed.is_empty() {
+    let whole = [
+        said,
+        (!removed.is_empty()).then(|| taken_out(&removed, lang)),
+    ];
+    let whole: Vec<String> = whole.into_iter().flatten().collect();
+    if !whole.is_empty() {
         let label = Text::new("メール全体", "Message");
-        line(
-            into,
-            &format!("{} : {}", label.get(lang), taken_out(&report.removed, lang)),
-        );
+        line(into, &format!("{} : {}", label.get(lang), whole.join("  ")));
     }
     let attachments = treated
         .iter()
@@ -190,31 +256,68 @@ fn lines_of_parts(
     }
 }
 
-fn body_line(treated: &Treated, lang: Lang) -> String {
-    let removed = removed_anywhere(&treated.record);
-    let html = treated.record.source.kind == Kind::Html;
-    let what = match (&treated.clean, html) {
-        (None, _) => withheld(&treated.record, lang),
-        (Some(_), true) => Text::new("HTML→テキスト", "HTML to text")
+/// A version of the body beside the one that is shown (`message::leaves`).
+fn is_other_version(line: &Removed) -> bool {
+    line.what == crate::sanitise::What::UnknownPart
+        && line.untrusted_where.starts_with("alternative ")
+}
+
+/// That a version of the body is not shown: the reader must be able to know.
+fn left_out(versions: &[Removed], shown: bool, lang: Lang) -> Option<String> {
+    let sum = |html: bool| {
+        versions
+            .iter()
+            .filter(|line| (line.untrusted_where == "alternative text/html") == html)
+            .fold(0_u32, |sum, line| sum.saturating_add(line.count))
+    };
+    match (sum(true), sum(false)) {
+        (0, 0) => None,
+        (_, 0) if shown => Some(
+            Text::new(
+                "テキスト版を表示（HTML版は省略）",
+                "text version shown (HTML version left out)",
+            )
             .get(lang)
             .to_owned(),
-        (Some(_), false) if removed.is_empty() => unchanged(lang),
-        (Some(_), false) => String::new(),
-    };
-    let removed = if removed.is_empty() {
-        String::new()
-    } else {
-        taken_out(&removed, lang)
-    };
-    format!(
-        "{} : {what}{}{removed}",
-        Text::new("本文", "Body").get(lang),
-        if what.is_empty() || removed.is_empty() {
-            ""
-        } else {
-            "  "
+        ),
+        (html, others) => {
+            let all = html.saturating_add(others);
+            Some(
+                Text::new(
+                    format!("本文の別の版{all}件を省略"),
+                    format!("{all} other version(s) of the body left out"),
+                )
+                .get(lang)
+                .to_owned(),
+            )
         }
-    )
+    }
+}
+
+fn body_words(treated: &Treated, left_out: Option<String>, lang: Lang) -> String {
+    let removed = removed_anywhere(&treated.record);
+    let html = treated.record.source.kind == Kind::Html;
+    let mut words = Vec::new();
+    if treated.clean.is_none() {
+        words.push(Text::new("保留", "withheld").get(lang).to_owned());
+        words.push(withheld(&treated.record, lang));
+    } else if html {
+        words.push(
+            Text::new("HTML→テキスト", "HTML to text")
+                .get(lang)
+                .to_owned(),
+        );
+    } else if treated.record.source.size == 0 {
+        words.push(Text::new("なし", "none").get(lang).to_owned());
+    }
+    words.extend(left_out);
+    if !removed.is_empty() {
+        words.push(taken_out(&removed, lang));
+    }
+    if words.is_empty() {
+        words.push(unchanged(lang));
+    }
+    words.join("  ")
 }
 
 /// `見積書.docm → 見積書.docx  マクロ1件を除去`
@@ -227,7 +330,7 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
         return format!("{old} → {}  {}", kept.get(lang), withheld(record, lang));
     }
     let how = match record.outcome {
-        Outcome::Rebuilt if removed.is_empty() => unchanged(lang),
+        Outcome::Rebuilt if removed.is_empty() => renamed(&record.source.name, name, lang),
         Outcome::Rebuilt | Outcome::Withheld => String::new(),
         Outcome::Flattened => Text::new("ページを画像にしました", "pages became images")
             .get(lang)
@@ -255,80 +358,28 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     }
 }
 
+/// The content is as it was; its name may not be.
+fn renamed(old: &str, new: &str, lang: Lang) -> String {
+    let extension = |name: &str| {
+        name.rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase())
+    };
+    if old == new {
+        return unchanged(lang);
+    }
+    let words = if extension(old) == extension(new) {
+        Text::new("名前だけ変更", "only the name changed")
+    } else {
+        Text::new(
+            "中身に合わせて拡張子を変更",
+            "extension changed to fit the content",
+        )
+    };
+    words.get(lang).to_owned()
+}
+
 fn unchanged(lang: Lang) -> String {
     Text::new("変更なし", "no change").get(lang).to_owned()
-}
-
-/// Why, in words, and how to ask.
-fn withheld(record: &Record, lang: Lang) -> String {
-    let reason = record.reason.map(crate::sanitise::Refusal::text);
-    let unknown = Text::new("変換できませんでした", "could not be converted");
-    reason.unwrap_or(unknown).get(lang).to_owned()
-}
-
-/// `3件中2件を変換、setup.exe は取り除きました`
-fn members(record: &Record, lang: Lang) -> String {
-    let all = record.children.len();
-    let kept_back: Vec<String> = record
-        .children
-        .iter()
-        .filter(|child| child.outcome == Outcome::Withheld)
-        .map(|child| {
-            let why = child
-                .reason
-                .map(|reason| reason.text().get(lang).to_owned())
-                .unwrap_or_default();
-            match lang {
-                Lang::Ja => format!("{}（{why}）", inert(&child.source.name)),
-                Lang::En => format!("{} ({why})", inert(&child.source.name)),
-            }
-        })
-        .collect();
-    let done = all - kept_back.len();
-    let more = kept_back.len().saturating_sub(10);
-    let named = kept_back
-        .into_iter()
-        .take(10)
-        .collect::<Vec<_>>()
-        .join(Text::new("、", ", ").get(lang));
-    match (lang, named.is_empty()) {
-        (Lang::Ja, true) => format!("{all}件を変換"),
-        (Lang::En, true) => format!("{all} files converted"),
-        (Lang::Ja, false) if more > 0 => {
-            format!("{all}件中{done}件を変換、{named} ほか{more}件は取り除きました")
-        }
-        (Lang::En, false) if more > 0 => {
-            format!("{done} of {all} files converted; taken out: {named} and {more} more")
-        }
-        (Lang::Ja, false) => format!("{all}件中{done}件を変換、{named} は取り除きました"),
-        (Lang::En, false) => format!("{done} of {all} files converted; taken out: {named}"),
-    }
-}
-
-/// Of the thing and everything inside it.
-fn removed_anywhere(record: &Record) -> Vec<Removed> {
-    let mut removed = record.removed.clone();
-    for child in &record.children {
-        removed.extend(removed_anywhere(child));
-    }
-    removed
-}
-
-/// `マクロ1件・コメント3件を除去`
-fn taken_out(removed: &[Removed], lang: Lang) -> String {
-    let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
-    for line in removed {
-        let sum = sums.entry(line.what).or_default();
-        *sum = sum.saturating_add(line.count);
-    }
-    let phrases = sums.iter().map(|(what, count)| match lang {
-        Lang::Ja => format!("{}{count}件", words::phrase(*what).ja),
-        Lang::En => format!("{count} x {}", words::phrase(*what).en),
-    });
-    match lang {
-        Lang::Ja => format!("{}を除去", phrases.collect::<Vec<_>>().join("・")),
-        Lang::En => format!("removed {}", phrases.collect::<Vec<_>>().join(", ")),
-    }
 }
 
 fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {

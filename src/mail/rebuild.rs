@@ -79,7 +79,7 @@ pub(super) fn write(input: &RebuildInput<'_>) -> Vec<u8> {
     );
     field::text(&mut head, "X-Sekimori-Result", &result(input));
     let (names, parts) = attachments(input.treated);
-    let body = body(input.treated) + &notice::block(input, &names);
+    let body = notice::without_false_notice(&body(input.treated)) + &notice::block(input, &names);
     compose(&head, &body, &parts)
 }
 
@@ -96,7 +96,7 @@ pub fn nested(
     let mut head = String::new();
     originator(&mut head, headers, now, "nested@unknown.invalid");
     let (names, parts) = attachments(treated);
-    let body = body(treated) + &notice::nested_block(headers, report, treated, &names);
+    let body = notice::without_false_notice(&body(treated)) + &notice::nested_block(headers, report, treated, &names);
     compose(&head, &body, &parts)
 }
 

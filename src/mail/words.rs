@@ -23,7 +23,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::EmbeddedFont => ("埋め込みフォント", "embedded font"),
         What::PrinterSettings => ("プリンター設定", "printer settings"),
         What::CustomXml => ("付加データ", "custom data"),
-        What::DigitalSignature => ("電子署名（無効化）", "digital signature (now void)"),
+        What::DigitalSignature => ("電子署名", "digital signature"),
         What::HiddenContent => ("隠された内容", "hidden content"),
         What::Revision => ("変更履歴", "tracked change"),
         What::Comment => ("コメント", "comment"),
@@ -40,7 +40,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::Form => ("入力フォーム", "form"),
         What::Frame => ("埋め込みページ", "embedded page"),
         What::TrackingPixel => ("開封確認用の画像", "tracking pixel"),
-        What::Link => ("リンク（文字で表示）", "link (shown as text)"),
+        What::Link => ("リンク", "link"),
         What::Redirect => ("自動転送", "redirect"),
         What::AttachmentByReference => ("外部に置かれた添付", "attachment by reference"),
         What::Metadata => ("文書情報", "metadata"),
@@ -48,15 +48,72 @@ pub(super) fn phrase(what: What) -> Text {
         What::IncrementalUpdate => ("追記された更新", "incremental update"),
         What::ControlCharacter => ("制御文字", "control character"),
         What::BidiControl => ("文字の向きを変える記号", "direction-changing character"),
-        What::FormulaPrefix => ("数式として働く記号（無効化）", "formula sign (disarmed)"),
+        What::FormulaPrefix => ("数式として働く記号", "formula sign"),
         What::UnknownPart => ("対象外の部分", "part that is not passed on"),
         What::DuplicateEntry => ("重複した項目", "duplicate entry"),
         What::PathEscape => ("フォルダー外を指す名前", "name pointing outside its folder"),
         What::Symlink => ("リンクファイル", "symbolic link"),
         What::Executable => ("実行形式のファイル", "program"),
-        What::NameChanged => ("食い違うファイル名", "conflicting file name"),
+        What::NameChanged => ("ファイル名の食い違い", "conflicting file name"),
         What::Encrypted => ("暗号化された部分", "encrypted part"),
-        What::Signature => ("電子署名（無効化）", "signature (now void)"),
+        What::Signature => ("電子署名", "signature"),
+    };
+    Text::new(ja, en)
+}
+
+/// What was done to it: the words after (Japanese) or before (English) the
+/// phrases. Not everything that is counted is gone.
+pub(super) fn deed(what: What) -> Text {
+    let (ja, en) = match what {
+        What::Link => ("を文字で表示", "shown as text:"),
+        What::FormulaPrefix => ("を無効化", "disarmed:"),
+        What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),
+        What::NameChanged | What::PathEscape => ("を修正", "corrected:"),
+        What::VbaProject
+        | What::XlmMacro
+        | What::Dde
+        | What::FieldCode
+        | What::OleObject
+        | What::Activex
+        | What::ExternalLink
+        | What::ExternalImage
+        | What::RemoteTemplate
+        | What::DataConnection
+        | What::ActiveFormula
+        | What::CustomUi
+        | What::WebExtension
+        | What::AltChunk
+        | What::EmbeddedFont
+        | What::PrinterSettings
+        | What::CustomXml
+        | What::HiddenContent
+        | What::Revision
+        | What::Comment
+        | What::Javascript
+        | What::Action
+        | What::EmbeddedFile
+        | What::FormSubmit
+        | What::RichMedia
+        | What::Xfa
+        | What::OptionalContent
+        | What::Script
+        | What::EventHandler
+        | What::StyleUrl
+        | What::Form
+        | What::Frame
+        | What::TrackingPixel
+        | What::Redirect
+        | What::AttachmentByReference
+        | What::Metadata
+        | What::TrailingData
+        | What::IncrementalUpdate
+        | What::ControlCharacter
+        | What::BidiControl
+        | What::UnknownPart
+        | What::DuplicateEntry
+        | What::Symlink
+        | What::Executable
+        | What::Encrypted => ("を除去", "removed"),
     };
     Text::new(ja, en)
 }

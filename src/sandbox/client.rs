@@ -202,7 +202,7 @@ impl Sandbox {
     }
 
     fn attempt(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Lost> {
-        let order = Order::new(&job.limits, renders(&job.task));
+        let order = Order::new(&job.limits, renders(&job.task), draws_text(&job.task));
         let task = serde_json::to_vec(job)
             .map_err(io::Error::from)
             .and_then(|json| Untrusted::copy_from(&mut json.as_slice(), u64::MAX))
@@ -304,5 +304,17 @@ fn renders(task: &Task) -> bool {
             matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)
         }
         Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => false,
+    }
+}
+
+/// Only whole pages have text in fonts that their file may not bring along.
+fn draws_text(task: &Task) -> bool {
+    match task {
+        Task::Treat {
+            kind, treatment, ..
+        } => *treatment == Treatment::Flatten || *kind == Kind::Pdf,
+        Task::Verify { .. } | Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => {
+            false
+        }
     }
 }

@@ -186,9 +186,41 @@ fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
 /// under a name that somebody would open with their program.
 fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    contains(head, b"mso-application")
-        || contains(head, b"<svg")
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let office = head.starts_with("<?") && head.contains("mso-application");
+    office
+        || is_svg(head)
         || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
+}
+
+/// Whether the first element is `svg`. A page or a letter that has a drawing
+/// in it, or only speaks of one, is none.
+fn is_svg(lower_head: &str) -> bool {
+    let mut rest = lower_head;
+    loop {
+        rest = rest.trim_start();
+        if rest.starts_with("<!doctype svg") {
+            return true;
+        }
+        let end = if rest.starts_with("<!--") {
+            rest.find("-->").map(|at| at + 3)
+        } else if rest.starts_with("<?") {
+            rest.find("?>").map(|at| at + 2)
+        } else {
+            None
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(later) => rest = later,
+            None => break,
+        }
+    }
+    let name: String = rest
+        .chars()
+        .take(60)
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
+        .collect();
+    name == "<svg" || (name.starts_with('<') && name.ends_with(":svg"))
 }
 
 fn text(bytes: &[u8], extension: &str) -> Kind {
@@ -216,6 +248,8 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
         "csv" | "tsv" => Kind::Csv,
         "html" | "htm" | "xhtml" | "shtml" => Kind::Html,
         "eml" if is_message(bytes) => Kind::Message,
+        // Under any other name where a reader could take parts out of it.
+        _ if is_message(bytes) && has_mime_parts(bytes) => Kind::Message,
         _ if is_html(&decoded.text) => Kind::Html,
         _ => Kind::Text,
     }
@@ -265,9 +299,31 @@ fn is_html(text: &str) -> bool {
     .any(|tag| head.starts_with(tag))
 }
 
+/// A header that announces encoded or several parts, and a body after it.
+fn has_mime_parts(bytes: &[u8]) -> bool {
+    let mut fields = 0_u32;
+    let mut lines = bytes.split(|b| *b == b'\n').take(2_000);
+    let ended = lines.any(|line| {
+        let line = line.trim_ascii().to_ascii_lowercase();
+        let announces = |name: &str, word: &[u8]| {
+            line.starts_with(name.as_bytes()) && contains(&line, word)
+        };
+        if announces("content-type:", b"multipart/")
+            || announces("content-type:", b"message/")
+            || announces("content-transfer-encoding:", b"base64")
+            || announces("content-transfer-encoding:", b"quoted-printable")
+            || announces("content-disposition:", b"attachment")
+        {
+            fields += 1;
+        }
+        line.is_empty()
+    });
+    ended && fields > 0 && lines.any(|line| !line.trim_ascii().is_empty())
+}
+
 /// At least two header fields of RFC 5322 at the very start.
 fn is_message(bytes: &[u8]) -> bool {
-    const FIELDS: [&str; 9] = [
+    const FIELDS: [&str; 10] = [
         "from",
         "to",
         "subject",
@@ -276,8 +332,18 @@ fn is_message(bytes: &[u8]) -> bool {
         "message-id",
         "mime-version",
         "content-type",
+        "content-transfer-encoding",
         "return-path",
     ];
+    // An mbox line may stand in front.
+    let bytes = match bytes.strip_prefix(b"From ") {
+        Some(rest) => rest
+            .iter()
+            .position(|b| *b == b'\n')
+            .and_then(|end| rest.get(end + 1..))
+            .unwrap_or_default(),
+        None => bytes,
+    };
     bytes
         .split(|b| *b == b'\n')
         .take(200)

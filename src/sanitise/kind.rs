@@ -259,8 +259,8 @@ impl Refusal {
     pub fn text(self) -> Text {
         match self {
             Self::Encrypted => Text::new(
-                "パスワード付きのため中身を確認できません",
-                "password-protected, so its content cannot be checked",
+                "暗号化（パスワード付き）のため中身を確認できません",
+                "encrypted or password-protected, so its content cannot be checked",
             ),
             Self::Malformed => {
                 Text::new("形式が壊れているか不正です", "damaged, or not what its format allows")

@@ -16,3 +16,4 @@ mod segment_net;
 mod segment_netns;
 mod segment_policy;
 mod systemd;
+mod letter;

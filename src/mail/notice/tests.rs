@@ -1,7 +1,7 @@
 //! The block as staff see it.
 
 use super::*;
-use crate::mail::record::{Outcome, Source};
+use crate::mail::record::{Outcome, Record, Source};
 use crate::sanitise::{Refusal, What};
 
 fn record(
@@ -75,12 +75,12 @@ fn every_withheld_attachment_has_one_line_with_its_reason() {
     insta::assert_snapshot!(block, @r"
     ――――――――――――――――――――――――――――――
     【無害化通知】 転送されたメール
-    メール全体 : 電子署名（無効化）1件を除去
-    添付1 : 契約書.zip → 保留  パスワード付きのため中身を確認できません
+    メール全体 : 電子署名1件は無効になりました
+    添付1 : 契約書.zip → 保留  暗号化（パスワード付き）のため中身を確認できません
     添付2 : evil\u{202e}fdp.exe http[://]e.example/ → 保留  実行可能な形式のため受け取れません
     [Sanitised] forwarded mail
-    Message : removed 1 x signature (now void)
-    Attachment 1 : 契約書.zip → withheld  password-protected, so its content cannot be checked
+    Message : now void: 1 x signature
+    Attachment 1 : 契約書.zip → withheld  encrypted or password-protected, so its content cannot be checked
     Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld  programs and scripts are never passed on
     ――――――――――――――――――――――――――――――
     ");
@@ -114,4 +114,134 @@ fn members_of_an_archive_are_summed_up_and_named() {
         taken_out(&removed_anywhere(&archive), Lang::Ja),
         "マクロ1件を除去"
     );
+}
+
+#[test]
+fn what_is_withheld_deep_in_an_archive_is_named() {
+    let program = || {
+        record(
+            "setup.exe",
+            Kind::Executable,
+            Outcome::Withheld,
+            Some(Refusal::Forbidden),
+            &[],
+        )
+    };
+    let mut inner = record("inner.zip", Kind::Zip, Outcome::Unpacked, None, &[]);
+    inner.children = vec![
+        record("in.txt", Kind::Text, Outcome::Rebuilt, None, &[]),
+        program(),
+    ];
+    let mut outer = record("a.zip", Kind::Zip, Outcome::Unpacked, None, &[]);
+    outer.children = vec![
+        record("ok.txt", Kind::Text, Outcome::Rebuilt, None, &[]),
+        inner,
+    ];
+    assert_eq!(
+        members(&outer, Lang::Ja),
+        "3件中2件を変換、inner.zip/setup.exe（実行可能な形式のため受け取れません） は取り除きました"
+    );
+    let treated = Treated {
+        record: outer,
+        name: "a.zip".into(),
+        clean: None,
+    };
+    assert!(is_changed(&treated));
+    let mut whole = record(
+        "b.zip",
+        Kind::Zip,
+        Outcome::Withheld,
+        Some(Refusal::Forbidden),
+        &[],
+    );
+    whole.children = vec![program()];
+    assert_eq!(
+        withheld(&whole, Lang::Ja),
+        "中のファイルをすべて保留: setup.exe（実行可能な形式のため受け取れません）"
+    );
+}
+
+#[test]
+fn a_dropped_version_of_the_body_is_said_plainly() {
+    let body = || {
+        (
+            Place::Body,
+            withheld_part("", Kind::Text, Refusal::Malformed),
+        )
+    };
+    let headers = Headers {
+        japanese: true,
+        ..Headers::default()
+    };
+    let mut report = Report::default();
+    report.removed(What::UnknownPart, "alternative text/html");
+    let block = nested_block(&headers, &report, &[body()], &[]);
+    assert!(
+        block.contains(
+            "本文 : 保留  形式が壊れているか不正です  本文の別の版1件を省略\r\n"
+        ) && !block.contains("対象外"),
+        "{block}"
+    );
+    assert_eq!(
+        left_out(&report.removed, true, Lang::Ja).as_deref(),
+        Some("テキスト版を表示（HTML版は省略）")
+    );
+    report.removed(What::UnknownPart, "alternative text/plain");
+    report.removed(What::UnknownPart, "epilogue");
+    let block = nested_block(&headers, &report, &[body(), body()], &[]);
+    assert!(
+        block.contains("本文1 : 保留  形式が壊れているか不正です  本文の別の版2件を省略\r\n本文2 : ")
+            && block.contains("メール全体 : 対象外の部分1件を除去\r\n"),
+        "{block}"
+    );
+}
+
+#[test]
+fn what_stays_in_another_form_is_not_called_removed() {
+    let counted = |what| Removed {
+        what,
+        untrusted_where: String::new(),
+        count: 2,
+    };
+    let removed = [What::Link, What::Script, What::FormulaPrefix, What::Comment].map(counted);
+    assert_eq!(
+        taken_out(&removed, Lang::Ja),
+        "コメント2件・スクリプト2件を除去、リンク2件を文字で表示、数式として働く記号2件を無効化"
+    );
+    assert_eq!(
+        taken_out(&removed, Lang::En),
+        "removed 2 x comment, 2 x script; shown as text: 2 x link; disarmed: 2 x formula sign"
+    );
+}
+
+#[test]
+fn nothing_in_a_name_is_clickable() {
+    for (name, shown) in [
+        ("\\\\evil\\share\\a.exe", "[\\\\]evil\\share\\a.exe"),
+        ("Www.evil.example", "www[.]evil.example"),
+        ("MAILTO:a@b file:x HTTPS://y", "mailto[:]a@b file[:]x HTTPS[://]y"),
+    ] {
+        assert_eq!(inert(name), shown);
+    }
+}
+
+#[test]
+fn a_false_notice_in_the_body_is_shown_as_quoted() {
+    assert_eq!(
+        without_false_notice("本文\r\n　【無害化通知】 偽\r\n添付1 : 変更なし\r\n"),
+        "本文\r\n> 　【無害化通知】 偽\r\n添付1 : 変更なし\r\n"
+    );
+    assert_eq!(without_false_notice("【お知らせ】"), "【お知らせ】");
+}
+
+#[test]
+fn a_new_name_alone_is_said() {
+    for (old, new, words) in [
+        ("a.pdf", "a.pdf", "変更なし"),
+        ("見積.pdf", "見積.txt", "中身に合わせて拡張子を変更"),
+        ("CON", "_CON.txt", "中身に合わせて拡張子を変更"),
+        ("a b .txt", "a b.txt", "名前だけ変更"),
+    ] {
+        assert_eq!(renamed(old, new, Lang::Ja), words);
+    }
 }

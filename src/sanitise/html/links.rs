@@ -1,6 +1,7 @@
 //! Addresses as text: where a link really goes, in a form that no mail
 //! program turns into a link again.
 
+use crate::policy::text::is_deceptive;
 use crate::sanitise::{Report, What};
 
 /// What stands behind a link's text, e.g. `<hxxps://real.example/path>`.
@@ -10,7 +11,7 @@ pub(super) fn inert(untrusted_href: &str, report: &mut Report) -> Option<String>
     let href: String = untrusted_href
         .trim()
         .chars()
-        .filter(|c| !c.is_control() && !c.is_whitespace())
+        .filter(|c| !is_deceptive(*c) && !c.is_whitespace())
         .collect();
     let lower = href.to_ascii_lowercase();
     if href.is_empty() || href.starts_with('#') {
@@ -30,9 +31,31 @@ pub(super) fn inert(untrusted_href: &str, report: &mut Report) -> Option<String>
         .flatten()
     {
         let address = address.split('?').next().unwrap_or_default();
-        return Some(format!("<{address}>"));
+        return Some(format!("<{}>", without_scheme(&defanged(address))));
     }
-    Some(format!("<{}>", defanged(&href)))
+    Some(format!("<{}>", without_scheme(&defanged(&href))))
+}
+
+/// Whatever opens by a scheme of its own (`ms-word:`, `search-ms:`, `tel:`)
+/// or starts at another host (`//host`) no longer does.
+fn without_scheme(shown: &str) -> String {
+    if shown.starts_with("hxxp") || shown.starts_with("fxp://") {
+        return shown.to_owned();
+    }
+    if let Some(rest) = shown.strip_prefix("//") {
+        return format!("[//]{rest}");
+    }
+    match shown.split_once(':') {
+        Some((scheme, rest))
+            if scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                && scheme
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)) =>
+        {
+            format!("{scheme}[:]{rest}")
+        }
+        _ => shown.to_owned(),
+    }
 }
 
 /// `http` becomes `hxxp`, other schemes lose their colon's effect, `www.`
@@ -55,7 +78,7 @@ pub(super) fn defanged(text: &str) -> String {
             ("fxp://", 6)
         } else if lower.starts_with("file:") {
             ("file[:]", 5)
-        } else if lower.starts_with("\\\\") {
+        } else if lower.starts_with("\\\\") && !shown.ends_with('[') {
             ("[\\\\]", 2)
         } else if at_word && lower.starts_with("www.") && !shown.ends_with('/') {
             ("www[.]", 4)
@@ -91,5 +114,26 @@ mod tests {
             Some("<[\\\\]evil\\share>")
         );
         assert_eq!(defanged("see www.a.example"), "see www[.]a.example");
+        for text in ["\\\\\\\\a\\b https://x www.y file:z ftp://q", "[\\\\]a"] {
+            assert_eq!(defanged(&defanged(text)), defanged(text));
+        }
+    }
+
+    #[test]
+    fn no_scheme_of_any_kind_stays_clickable() {
+        let mut report = Report::default();
+        for (href, shown) in [
+            ("mailto:https://evil.example/x", "<hxxps://evil.example/x>"),
+            ("mailto:\\\\evil\\x", "<[\\\\]evil\\x>"),
+            ("ht\u{200b}tps://evil.example/", "<hxxps://evil.example/>"),
+            ("smb://evil/x", "<smb[:]//evil/x>"),
+            ("ms-word:ofe|u|https://e/x", "<ms-word[:]ofe|u|hxxps://e/x>"),
+            ("search-ms:query=x", "<search-ms[:]query=x>"),
+            ("//evil.example/p", "<[//]evil.example/p>"),
+            ("java\u{ad}script:alert(1)", ""),
+            ("/a/b:c", "</a/b:c>"),
+        ] {
+            assert_eq!(inert(href, &mut report).unwrap_or_default(), shown, "{href:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 mod links;
 mod page;
 mod table;
+mod weight;
 
 use html5ever::tendril::TendrilSink as _;
 use html5ever::{ParseOpts, parse_document};
@@ -32,9 +33,14 @@ pub fn treat(
     }
     let meta = meta_charset(bytes);
     let source = charset::decode(bytes, declared.or(meta.as_deref())).text;
+    weight::fits(&source)?;
     let tree = parse_document(RcDom::default(), ParseOpts::default()).one(source);
     let text = page::render(&tree.document, report)?;
-    Ok(text::written(&text::reduce(&text, report)))
+    // Last, over all of it: an address may be pieced together from several
+    // elements or with signs that are only now gone, and mail programs make
+    // clickable what looks like one.
+    let text = links::defanged(&text::reduce(&text, report));
+    Ok(text::written(&text))
 }
 
 /// The label in `<meta charset=…>` or `<meta … content="…; charset=…">`

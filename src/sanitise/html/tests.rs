@@ -49,6 +49,17 @@ fn links_show_where_they_go_and_cannot_be_clicked() {
 }
 
 #[test]
+fn an_address_in_pieces_or_with_invisible_signs_is_not_clickable() {
+    let html = "ht&#8203;tps://e.example <b>htt</b>ps://f.example ww<i>w.g.example</i> <a href='mailto:https://h.example'>x</a>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert!(removed.contains(&(What::ControlCharacter, 1)), "{removed:?}");
+    assert_eq!(
+        text,
+        "hxxps://e.example hxxps://f.example www[.]g.example x <hxxps://h.example>\n"
+    );
+}
+
+#[test]
 fn what_acts_or_calls_out_is_gone_and_counted() {
     let html = b"<script>alert(1)</script><body onload=x()><iframe src=x></iframe><form action=//e><input></form>\
         <img src='https://t.example/1.gif' width=1 height=1><img src='https://t.example/a.png' alt=logo>\
@@ -94,6 +105,29 @@ fn a_very_deep_tree_is_refused_not_followed() {
         treat(html.as_bytes(), None, &context, &mut Report::default()),
         Err(Refusal::OverBudget)
     );
+}
+
+/// Each took html5ever minutes, or all of the worker's memory.
+#[test]
+fn a_page_that_takes_minutes_to_repair_is_refused_at_once() {
+    let fonts: String = (0..5_000).map(|n| format!("<font size={n}>")).collect();
+    for html in [
+        "<div>".repeat(400_000),
+        fonts + &"<p>x".repeat(50_000),
+        format!("<table>{}", "<i></i>".repeat(400_000)),
+    ] {
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        let began = std::time::Instant::now();
+        assert_eq!(
+            treat(html.as_bytes(), None, &context, &mut Report::default()),
+            Err(Refusal::OverBudget)
+        );
+        assert!(began.elapsed().as_secs() < 5);
+    }
 }
 
 proptest::proptest! {

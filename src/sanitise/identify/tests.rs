@@ -93,3 +93,35 @@ proptest::proptest! {
     #[test]
     fn any_bytes_have_a_kind(bytes: Vec<u8>, name: String) { let _ = identify(&bytes, &name); }
 }
+
+#[test]
+fn a_mail_with_parts_is_one_under_any_name() {
+    let mail = b"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n";
+    for name in ["x.txt", "x", "x.log", ""] {
+        assert_eq!(identify(mail, name), Kind::Message, "{name}");
+    }
+    let boxed = [&b"From a@b Mon Jan  1 00:00:00 2026\n"[..], mail].concat();
+    assert_eq!(identify(&boxed, "inbox"), Kind::Message);
+    // Only a header, as bounces carry it, and a letter that begins like one.
+    let head = b"From: a@b.example\r\nTo: c@d\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    assert_eq!(identify(head, "x.txt"), Kind::Text);
+    assert_eq!(
+        identify(b"From: a\nTo: b\nSubject: c\n\nDear b,\n", "x.txt"),
+        Kind::Text
+    );
+}
+
+#[test]
+fn only_a_drawing_itself_is_a_drawing() {
+    for drawing in [
+        "<svg xmlns='x'/>",
+        "\u{feff}<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE svg PUBLIC 'x'>\n<svg/>",
+        "<?xml version='1.0'?><s:svg xmlns:s='x'/>",
+    ] {
+        assert_eq!(identify(drawing.as_bytes(), "a"), Kind::Unsupported, "{drawing}");
+    }
+    let mail = "From: a@b\nTo: c@d\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n<svg/>\n--b--\n";
+    assert_eq!(identify(mail.as_bytes(), "a.eml"), Kind::Message);
+    assert_eq!(identify(b"<html><svg></svg>x", "a.html"), Kind::Html);
+    assert_eq!(identify(b"the <svg> element", "a.txt"), Kind::Text);
+}

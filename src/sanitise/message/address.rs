@@ -37,6 +37,14 @@ fn items(text: &str) -> Vec<String> {
     let mut signs = text.chars();
     while let Some(c) = signs.next() {
         match c {
+            // An encoded word is one piece, whatever signs are in it.
+            '=' if !angle => {
+                let word = encoded_word(signs.as_str());
+                item.push(c);
+                item.push_str(word);
+                signs = signs.as_str().get(word.len()..).unwrap_or_default().chars();
+                continue;
+            }
             '\\' if quoted || comment > 0 => {
                 item.push(c);
                 item.extend(signs.next());
@@ -62,6 +70,28 @@ fn items(text: &str) -> Vec<String> {
     }
     items.push(item);
     items
+}
+
+/// What follows the `=` of an encoded word (RFC 2047 section 2) up to its end;
+/// empty where `rest` is no such thing.
+fn encoded_word(rest: &str) -> &str {
+    let mut end = 0;
+    // `?charset`, `?method`, `?text`.
+    for _ in 0..3 {
+        let Some(piece) = rest.get(end..).and_then(|rest| rest.strip_prefix('?')) else {
+            return "";
+        };
+        let length = piece.find('?').unwrap_or(piece.len());
+        let plain = |c: char| c.is_ascii_graphic() && c != '"';
+        if length == 0 || !piece.get(..length).is_some_and(|piece| piece.chars().all(plain)) {
+            return "";
+        }
+        end += 1 + length;
+    }
+    match rest.get(end..) {
+        Some(tail) if tail.starts_with("?=") => rest.get(..end + 2).unwrap_or_default(),
+        Some(_) | None => "",
+    }
 }
 
 fn mailbox(item: &str) -> Option<Mailbox> {
@@ -162,6 +192,17 @@ mod tests {
         );
         assert_eq!(shown(b"undisclosed-recipients:;"), []);
         assert_eq!(shown(b"team: a@example.jp, b@example.jp;").len(), 2);
+    }
+
+    #[test]
+    fn signs_inside_an_encoded_word_split_nothing() {
+        assert_eq!(
+            shown(b"=?UTF-8?Q?Sato,_Taro:_x?= <c@example.jp>, =?x?= <d@example.jp>"),
+            [
+                ("Sato, Taro: x".into(), "c@example.jp".into()),
+                ("=?x?=".into(), "d@example.jp".into())
+            ]
+        );
     }
 
     #[test]

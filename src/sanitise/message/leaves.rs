@@ -110,7 +110,7 @@ impl Collector<'_> {
                     Kind::Unknown,
                     "external",
                     entity.body.to_vec(),
-                    Some(Refusal::Forbidden),
+                    Some(Refusal::Unsupported),
                 );
             }
             "message/rfc822" | "message/global" => {

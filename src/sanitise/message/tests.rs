@@ -114,7 +114,7 @@ fn pieces_and_references_are_never_followed() {
     ));
     let external = "--b\nContent-Type: message/external-body; access-type=URL; URL=\"http://e.example/\"\n\nContent-Type: text/plain\n\n--b--\n";
     let (shape, _) = parted(&mail(MIXED, external)).unwrap();
-    assert_eq!(shape.leaves[0].refusal, Some(Refusal::Forbidden));
+    assert_eq!(shape.leaves[0].refusal, Some(Refusal::Unsupported));
     assert_eq!(shape.report.removed[0].what, What::AttachmentByReference);
 }
 

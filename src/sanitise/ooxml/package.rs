@@ -137,7 +137,20 @@ pub(super) fn is_link(untrusted_target: &str) -> bool {
     let kept = ["http://", "https://", "mailto:", "#"]
         .iter()
         .any(|start| lower.starts_with(start));
-    plain && kept && untrusted_target.len() <= 2_083
+    plain && kept && names_its_host(untrusted_target) && untrusted_target.len() <= 2_083
+}
+
+/// `https://bank.example@evil.example/` shows another host than it opens;
+/// `http:///evil` shows none.
+fn names_its_host(untrusted_target: &str) -> bool {
+    let Some((scheme, rest)) = untrusted_target.split_once("://") else {
+        return true;
+    };
+    if !scheme.to_ascii_lowercase().starts_with("http") {
+        return true;
+    }
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !host.contains('@')
 }
 
 #[cfg(test)]
@@ -167,6 +180,7 @@ mod tests {
         assert!(is_link("https://example.lg.jp/申請?a=1"));
         assert!(is_link("MAILTO:soumu@example.lg.jp"));
         assert!(is_link("#Sheet2!A1"));
+        assert!(is_link("https://example.lg.jp/@user?a=b@c"));
         for bad in [
             "file:///c:/x",
             "\\\\host\\share",
@@ -174,6 +188,9 @@ mod tests {
             "ms-msdt:/id",
             " http://x",
             "http:/x",
+            "https://bank.example@evil.example/",
+            "https://a:b@evil.example",
+            "http:///evil.example",
             "",
         ] {
             assert!(!is_link(bad), "{bad}");

@@ -2,7 +2,7 @@
 //! relations of `role`'s table only; what no such relation reaches is not
 //! read at all, whatever it is called.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{Body, Family, Package, Part, Target};
 use super::role::{self, Role, Row};
@@ -76,6 +76,7 @@ pub(super) fn parse(
         walk.relate(at)?;
         at += 1;
     }
+    walk.note_strays();
     Ok(Package {
         family,
         parts: walk.parts,
@@ -205,6 +206,41 @@ impl Walk<'_, '_> {
             part.relations = relations;
         }
         Ok(())
+    }
+
+    /// Entries that no relation leads to are not read; each is said, so that
+    /// nothing is lost unseen.
+    fn note_strays(&mut self) {
+        let mut reached: HashSet<String> = HashSet::new();
+        let mut waiting = vec![String::new()];
+        while let Some(name) = waiting.pop() {
+            // What belongs to a part that is left out is part of it.
+            let rows = package::relations(&mut self.view, &name).unwrap_or_default();
+            for row in rows.iter().filter(|row| !row.external) {
+                if let Some(to) = package::resolve(&name, &row.untrusted_target)
+                    && reached.insert(to.to_ascii_lowercase())
+                {
+                    waiting.push(to);
+                }
+            }
+        }
+        for entry in &self.view.entries {
+            let name = entry.untrusted_name.to_ascii_lowercase();
+            let belongs = name.ends_with('/')
+                || name.ends_with(".rels")
+                || name == "[content_types].xml"
+                || reached.contains(&name);
+            if !belongs {
+                let what = if name.contains("vbaproject") {
+                    What::VbaProject
+                } else if name.contains("/embeddings/") {
+                    What::OleObject
+                } else {
+                    What::UnknownPart
+                };
+                self.report.removed(what, &entry.untrusted_name);
+            }
+        }
     }
 
     fn target(&mut self, name: &str, row: &package::Row) -> Result<Option<Target>, Refusal> {

@@ -84,11 +84,20 @@ fn put(package: &mut Package, at: usize, tape: Tape) {
 
 fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
     elements(tape, place, report);
+    // Words must not be shown in another order than they are read.
+    for _ in 0..tape.strip(turns_words) {
+        report.removed(What::BidiControl, place.untrusted_name);
+    }
     if place.package.family == super::model::Family::Word {
         field::reduce(tape, place.untrusted_name, report);
     }
     sheet::formulas(tape, place.untrusted_name, report);
     tidy(tape);
+}
+
+/// Embeddings, overrides and isolates (Unicode UAX 9, 2).
+fn turns_words(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// One walk over all elements: the rules, then attributes, then relations.

@@ -256,6 +256,31 @@ impl Tape {
         }
     }
 
+    /// Takes every sign that `unwanted` names out of all texts; how many.
+    pub(super) fn strip(&mut self, unwanted: fn(char) -> bool) -> u32 {
+        let mut taken = 0_u32;
+        for at in 0..self.nodes.len() {
+            let Some(Node::Text(span)) = self.nodes.get(at).copied() else {
+                continue;
+            };
+            let words = self.get(span);
+            // Most texts have no such sign: all of them begin with this byte.
+            if !words.as_bytes().contains(&0xE2) || !words.contains(unwanted) {
+                continue;
+            }
+            let before = words.chars().count();
+            let kept: String = words.chars().filter(|c| !unwanted(*c)).collect();
+            taken = taken.saturating_add(
+                u32::try_from(before - kept.chars().count()).unwrap_or(u32::MAX),
+            );
+            let span = self.add(&kept);
+            if let Some(node) = self.nodes.get_mut(at) {
+                *node = Node::Text(span);
+            }
+        }
+        taken
+    }
+
     /// All text inside an element.
     pub(super) fn text_within(&self, at: usize) -> String {
         let mut joined = String::new();

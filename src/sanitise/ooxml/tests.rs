@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::fixture::{self, Draft, SENTENCE};
 use super::*;
-use crate::sanitise::Fonts;
+use crate::sanitise::{Fonts, What};
 
 fn with_context<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
     let (limits, fonts) = (Limits::default(), Fonts::default());
@@ -332,4 +332,49 @@ proptest! {
             prop_assert_eq!(accepts(draft.kind, &output), Ok(()));
         }
     }
+}
+
+#[test]
+fn an_entry_that_nothing_leads_to_is_said_not_lost_unseen() {
+    let mut entries = fixture::word("<w:p/>").entries();
+    for name in ["evil.zip", "word/vbaProject.bin", "word/embeddings/b.xlsx"] {
+        entries.push((name.to_owned(), b"x".to_vec()));
+    }
+    let (_, report) = rebuild(Kind::Word, &fixture::zip(&entries)).unwrap();
+    let said: Vec<_> = report
+        .removed
+        .iter()
+        .map(|line| (line.what, line.untrusted_where.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (What::UnknownPart, "evil.zip"),
+            (What::VbaProject, "word/vbaProject.bin"),
+            (What::OleObject, "word/embeddings/b.xlsx"),
+        ]
+    );
+}
+
+#[test]
+fn words_keep_their_order() {
+    let body = "<w:p><w:r><w:t>invoice\u{202e}fdp\u{202c}.exe\u{2066}x</w:t></w:r></w:p>";
+    let draft = fixture::word(body);
+    assert!(accepts(Kind::Word, &draft.bytes()).is_err());
+    let (output, report) = rebuild(Kind::Word, &draft.bytes()).unwrap();
+    assert!(everything(&output).contains("invoicefdp.exex"));
+    let count = report.removed.iter().map(|line| (line.what, line.count));
+    assert_eq!(count.collect::<Vec<_>>(), [(What::BidiControl, 3)]);
+}
+
+#[test]
+fn a_place_in_a_workbook_is_not_a_place_outside() {
+    let links = "<hyperlinks><hyperlink ref=\"A1\" location=\"\\\\host\\share\\x!A1\"/>\
+        <hyperlink ref=\"A2\" location=\"file:///c:/x\"/>\
+        <hyperlink ref=\"A3\" location=\"Sheet1!A1:B2\"/></hyperlinks>";
+    let draft = fixture::sheet("", links, "");
+    assert!(accepts(Kind::Sheet, &draft.bytes()).is_err());
+    let (output, _) = rebuild(Kind::Sheet, &draft.bytes()).unwrap();
+    let all = everything(&output);
+    assert!(all.contains("Sheet1!A1:B2") && !all.contains("share") && !all.contains("file:"));
 }

@@ -8,6 +8,11 @@ use crate::sanitise::{Report, What};
 /// whole cell is a plain number or telephone number.
 pub(super) fn disarm(text: &str, report: &mut Report) -> String {
     let mut output = String::with_capacity(text.len() + 16);
+    // Excel's own first line `sep=X` makes X an edge that nobody else sees.
+    if names_separator(text) {
+        output.push('\'');
+        report.removed(What::FormulaPrefix, "sep=");
+    }
     let mut at_start = true;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -23,6 +28,16 @@ pub(super) fn disarm(text: &str, report: &mut Report) -> String {
     output
 }
 
+/// The first line names a separator of its own.
+fn names_separator(text: &str) -> bool {
+    let head: String = text
+        .chars()
+        .filter(|c| !matches!(c, '"' | ' ' | '\u{3000}'))
+        .take(4)
+        .collect();
+    head.eq_ignore_ascii_case("sep=")
+}
+
 fn is_edge(c: char) -> bool {
     matches!(c, ',' | ';' | '\t' | '\n' | '\r')
 }
@@ -35,10 +50,11 @@ fn calculates(rest: &str) -> bool {
         Some('=' | '@' | '＝' | '＠') => true,
         Some('+' | '-' | '＋' | '－') => {
             let cell: &str = rest
-                .split([',', ';', '\t', '\n', '\r', '"'])
+                .split([',', ';', '\t', '\n', '\r'])
                 .next()
                 .unwrap_or_default();
-            !is_number(cell)
+            // Quotes close the cell only where it ends: `-"x"&cmd|…` goes on.
+            !is_number(cell.trim_end_matches(['"', ' ']))
         }
         _ => false,
     }

@@ -15,7 +15,11 @@ pub(super) fn without(text: &str, report: &mut Report) -> String {
     while let Some(line) = lines.next() {
         let bare = line.trim_end_matches(['\r', '\n']);
         let Some(block) = Block::opened_by(bare) else {
-            kept.push_str(line);
+            // Old readers take any `begin` and two blanks for a file's start.
+            match line.strip_prefix("begin  ") {
+                Some(rest) => kept.push_str(&format!("begin {}", rest.trim_start_matches(' '))),
+                None => kept.push_str(line),
+            }
             continue;
         };
         report.removed(What::EmbeddedFile, &block.place());
@@ -50,22 +54,30 @@ impl<'a> Block<'a> {
             let name = rest.split_once("name=").map_or("", |(_, name)| name);
             return Some(Self::Yenc { name });
         }
-        if line.starts_with("(This file must be converted with BinHex") {
+        if line
+            .trim_start_matches([' ', '\t'])
+            .starts_with("(This file must be converted with BinHex")
+        {
             return Some(Self::BinHex);
         }
         let (base64, rest) = match (
-            line.strip_prefix("begin-base64 "),
-            line.strip_prefix("begin "),
+            line.strip_prefix("begin-base64"),
+            line.strip_prefix("begin"),
         ) {
             (Some(rest), _) => (true, rest),
             (None, Some(rest)) => (false, rest),
             (None, None) => return None,
         };
-        let (mode, name) = rest.trim_start().split_once(' ')?;
+        // Readers take blanks and tabs alike.
+        let words = rest
+            .strip_prefix([' ', '\t'])?
+            .trim_start_matches([' ', '\t']);
+        let (mode, name) = words.split_once([' ', '\t'])?;
         let mode_is_octal =
             (3..=4).contains(&mode.len()) && mode.bytes().all(|b| matches!(b, b'0'..=b'7'));
-        (mode_is_octal && !name.trim().is_empty()).then(|| Self::Uuencode {
-            name: name.trim(),
+        let name = name.trim_matches([' ', '\t']);
+        (mode_is_octal && !name.is_empty()).then(|| Self::Uuencode {
+            name,
             base64,
         })
     }

@@ -234,6 +234,44 @@ mod tests {
     }
 
     #[test]
+    fn files_in_text_with_odd_blanks_never_stay() {
+        for hidden in [
+            "begin 644\ta.exe\n#0V%T\n`\nend\n",
+            "begin\t644 a.exe\n#0V%T\n`\nend\n",
+            "begin-base64 644 a.exe\nTVqQ\n====\n",
+            " (This file must be converted with BinHex 4.0)\n:abc:\n",
+        ] {
+            let source = format!("before\n{hidden}after\n");
+            let (text, report) = treated(source.as_bytes(), Kind::Text, None);
+            assert_eq!(text, "before\nafter\n", "{hidden:?}");
+            assert_eq!(report.removed.len(), 1, "{hidden:?}");
+            assert!(verify_text(source.as_bytes()).is_err(), "{hidden:?}");
+        }
+        // Some mailers need no mode at all: `begin`, two blanks, a name.
+        let (text, _) = treated(b"begin  invoice.exe\n#0V%T\n", Kind::Text, None);
+        assert_eq!(text, "begin invoice.exe\n#0V%T\n");
+    }
+
+    #[test]
+    fn a_cell_that_calculates_behind_a_quote_is_disarmed() {
+        let source = "-\"x\"&cmd|' /C calc'!A0,+\"\"&cmd|x,\"-5\",\"+81-3\" \n";
+        let (text, _) = treated(source.as_bytes(), Kind::Csv, None);
+        assert_eq!(
+            text,
+            "\u{feff}'-\"x\"&cmd|' /C calc'!A0,'+\"\"&cmd|x,\"-5\",\"+81-3\" \n"
+        );
+    }
+
+    #[test]
+    fn a_separator_that_the_table_names_itself_has_no_effect() {
+        for source in ["sep=|\na|=1+1\n", "\"SEP=|\"\na|=1+1\n"] {
+            let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+            assert_eq!(text, format!("\u{feff}'{source}"));
+            assert_eq!(report.removed.len(), 1);
+        }
+    }
+
+    #[test]
     fn prose_that_begins_with_begin_stays() {
         assert_eq!(
             treated(b"begin at 10\nend\n", Kind::Text, None).0,
@@ -248,7 +286,12 @@ mod tests {
             treated(&bytes, Kind::Csv, None);
         }
         #[test]
-        fn whatever_cells_are_written_are_accepted(cells in "[-=+@,;\t\r\n\"' a1あ＝]{0,40}") {
+        fn whatever_lines_are_written_are_accepted(lines in "(=ybegin |begin|begin-base64| |\t|644|a|\u{3000}|end|`|#0V\n|\n|\r|\\(This file must be converted with BinHex|sep=|:){0,30}") {
+            treated(lines.as_bytes(), Kind::Text, None);
+            treated(lines.as_bytes(), Kind::Csv, None);
+        }
+        #[test]
+        fn whatever_cells_are_written_are_accepted(cells in "[-=+@,;\t\r\n\"' a1あ＝sep]{0,40}") {
             treated(cells.as_bytes(), Kind::Csv, None);
         }
     }

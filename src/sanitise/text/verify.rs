@@ -23,17 +23,31 @@ pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
 
 /// The first line of a uuencoded or yEnc file.
 fn opens_embedded_file(line: &[u8]) -> bool {
-    if line.starts_with(b"=ybegin ") {
+    let blanks = |line: &[u8]| {
+        line.iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count()
+    };
+    if line.starts_with(b"=ybegin ")
+        || line.get(blanks(line)..).unwrap_or_default().starts_with(b"(This file must be converted with BinHex")
+    {
         return true;
     }
-    let Some(rest) = line.strip_prefix(b"begin ") else {
+    if line.starts_with(b"begin  ") {
+        return true;
+    }
+    let rest = line
+        .strip_prefix(b"begin-base64")
+        .or_else(|| line.strip_prefix(b"begin"));
+    let Some(rest) = rest.filter(|rest| rest.starts_with(b" ") || rest.starts_with(b"\t")) else {
         return false;
     };
-    let rest = rest.trim_ascii_start();
+    let rest = rest.get(blanks(rest)..).unwrap_or_default();
     let mode = rest.iter().take_while(|b| matches!(b, b'0'..=b'7')).count();
     let named = rest
         .get(mode..)
-        .is_some_and(|name| name.starts_with(b" ") && !name.trim_ascii().is_empty());
+        .is_some_and(|name| name.starts_with(b" ") || name.starts_with(b"\t"))
+        && rest.get(mode..).is_some_and(|name| blanks(name) < name.len());
     (3..=4).contains(&mode) && named
 }
 
@@ -47,14 +61,29 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
         .strip_prefix(b"\xEF\xBB\xBF")
         .ok_or(Refusal::Residue)?;
     scan(body)?;
+    let head: Vec<u8> = body
+        .iter()
+        .filter(|b| !matches!(b, b'"' | b' '))
+        .take(4)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    if head == b"sep=" {
+        return Err(Refusal::Residue);
+    }
     let mut cell_starts = true;
     for (at, byte) in body.iter().enumerate() {
         if cell_starts {
-            let next = body.get(at + 1).copied();
-            let number_follows = matches!(
-                next,
-                Some(b'0'..=b'9' | b'.' | b',' | b';' | b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'-')
-            );
+            let rest = body.get(at + 1..).unwrap_or_default();
+            let cell = rest
+                .split(|b| matches!(b, b',' | b';' | b'\t' | b'\r' | b'\n'))
+                .next()
+                .unwrap_or_default();
+            // Digits, signs and an exponent; quotes only where the cell ends.
+            let quoted = cell.iter().rev().take_while(|b| matches!(b, b'"' | b' ')).count();
+            let number_follows = cell
+                .iter()
+                .take(cell.len() - quoted)
+                .all(|b| matches!(b, b'0'..=b'9' | b'.' | b' ' | b'-' | b'+' | b'e' | b'E'));
             let wide = body.get(at..).is_some_and(|rest| {
                 ["＝", "＠", "＋", "－"]
                     .iter()
@@ -84,7 +113,7 @@ pub(crate) fn scan(body: &[u8]) -> Result<(), Refusal> {
         .windows(2)
         .any(|w| matches!(w, [0xC2, 0x80..=0x9F] | [0xD8, 0x9C]));
     let bad_triple = body.windows(3).any(|w| {
-        matches!(w, [0xE2, 0x80, 0x8E..=0x8F | 0xA8..=0xAE] | [0xE2, 0x81, 0xA0..=0xAF] | [0xEF, 0xBB, 0xBF] | [0xEF, 0xBF, 0xBE..=0xBF])
+        matches!(w, [0xE2, 0x80, 0x8B | 0x8E..=0x8F | 0xA8..=0xAE] | [0xE2, 0x81, 0xA0..=0xAF] | [0xEF, 0xBB, 0xBF] | [0xEF, 0xBF, 0xB9..=0xBB | 0xBE..=0xBF] | [0xE1, 0xA0, 0x8E])
     });
     let bad_tag = body
         .windows(3)
@@ -123,8 +152,11 @@ mod tests {
             "\u{feff}a,\"=1",
             "\u{feff}a;@b",
             "\u{feff}+x",
-            "\u{feff}-",
             "\u{feff}＝1",
+            "\u{feff}-\"x\"&cmd|' /C calc'!A0",
+            "\u{feff}-1+cmd|x",
+            "\u{feff}sep=|",
+            "\u{feff}\"SEP=|\"",
         ] {
             assert_eq!(verify_csv(bad.as_bytes()), Err(Refusal::Residue), "{bad:?}");
         }

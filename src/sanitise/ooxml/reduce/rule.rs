@@ -87,6 +87,8 @@ pub(super) fn for_attribute(element: (Space, &str), attribute: (Space, &str), va
     match (element, attribute) {
         ((Space::W, _), (Space::W, name)) if name.starts_with("rsid") => Drop(None),
         ((Space::W, "hyperlink"), (Space::W, "docLocation" | "tgtFrame")) => Drop(None),
+        // A place in this workbook; no sheet's name has these signs.
+        ((Space::S, "hyperlink"), (Space::None, "location")) if value.contains(['/', '\\', '|']) => Drop(Some(What::Link)),
         // Clicking such a shape would call a macro.
         ((Space::Xdr, _), (Space::None, "macro")) => Drop((!value.is_empty()).then_some(What::Action)),
         ((Space::Xdr, _), (Space::None, "textlink")) => {

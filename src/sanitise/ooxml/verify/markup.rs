@@ -121,6 +121,16 @@ impl<'a> Markup<'a> {
     }
 
     pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
+        if let Piece::Text(words) = piece {
+            let turns = words.as_bytes().windows(3).any(|w| {
+                matches!(w, [0xE2, 0x80, 0xAA..=0xAE] | [0xE2, 0x81, 0xA6..=0xA9])
+            });
+            return if turns {
+                Err(NotOurs("direction sign"))
+            } else {
+                Ok(())
+            };
+        }
         let Piece::Open {
             name,
             attributes,
@@ -191,6 +201,9 @@ fn attribute(element: &str, key: &str, value: &str, relations: &Relations<'_>) -
             }
         }
         "macro" if element.starts_with("xdr:") => Err(NotOurs("macro call")),
+        "location" if element == "hyperlink" && value.contains(['/', '\\', '|']) => {
+            Err(NotOurs("place outside the workbook"))
+        }
         "invalidUrl" => Err(NotOurs("hidden address")),
         "href" | "src" | "o:href" | "o:althref" | "o:gfxdata"
             if element.starts_with("v:") || element.starts_with("o:") =>

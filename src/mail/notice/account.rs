@@ -1,0 +1,138 @@
+//! What became of one record, in words: counts, names and reasons, of a
+//! container's files at any depth. Pure.
+
+use super::inert;
+use crate::mail::record::{Outcome, Record};
+use crate::mail::words;
+use crate::policy::text::{Lang, Text};
+use crate::sanitise::Removed;
+
+/// Why, in words; of an archive, why each of its files.
+pub(super) fn withheld(record: &Record, lang: Lang) -> String {
+    let inside = kept_back(record, lang);
+    if !record.children.is_empty() && inside.len() == files(record) {
+        let head = Text::new("中のファイルをすべて保留: ", "all files in it withheld: ");
+        return format!("{}{}", head.get(lang), listed(inside, lang));
+    }
+    let reason = record.reason.map(crate::sanitise::Refusal::text);
+    let unknown = Text::new("変換できませんでした", "could not be converted");
+    reason.unwrap_or(unknown).get(lang).to_owned()
+}
+
+/// `3件中2件を変換、setup.exe は取り除きました`
+pub(super) fn members(record: &Record, lang: Lang) -> String {
+    let all = files(record);
+    let kept_back = kept_back(record, lang);
+    let done = all.saturating_sub(kept_back.len());
+    if kept_back.is_empty() {
+        return Text::new(
+            format!("{all}件を変換"),
+            format!("{all} files converted"),
+        )
+        .get(lang)
+        .to_owned();
+    }
+    let named = listed(kept_back, lang);
+    Text::new(
+        format!("{all}件中{done}件を変換、{named} は取り除きました"),
+        format!("{done} of {all} files converted; taken out: {named}"),
+    )
+    .get(lang)
+    .to_owned()
+}
+
+/// Files in a container, also in containers inside it; what is withheld
+/// whole is one.
+fn files(record: &Record) -> usize {
+    let count = |child: &Record| {
+        if child.outcome == Outcome::Unpacked {
+            files(child)
+        } else {
+            1
+        }
+    };
+    record.children.iter().map(count).sum()
+}
+
+/// Name and reason of every file inside, at any depth, that is kept back.
+pub(super) fn kept_back(record: &Record, lang: Lang) -> Vec<String> {
+    let mut found = Vec::new();
+    for child in &record.children {
+        let name = inert(&child.source.name);
+        match child.outcome {
+            Outcome::Withheld => {
+                let why = child
+                    .reason
+                    .map(|reason| reason.text().get(lang).to_owned())
+                    .unwrap_or_default();
+                found.push(
+                    Text::new(format!("{name}（{why}）"), format!("{name} ({why})"))
+                        .get(lang)
+                        .to_owned(),
+                );
+            }
+            Outcome::Unpacked => found.extend(
+                kept_back(child, lang)
+                    .into_iter()
+                    .map(|inner| format!("{name}/{inner}")),
+            ),
+            Outcome::Rebuilt | Outcome::Flattened | Outcome::Text => {}
+        }
+    }
+    found
+}
+
+/// The first ten by name, the others by number.
+fn listed(mut names: Vec<String>, lang: Lang) -> String {
+    let more = names.len().saturating_sub(10);
+    names.truncate(10);
+    let named = names.join(Text::new("、", ", ").get(lang));
+    if more == 0 {
+        return named;
+    }
+    Text::new(
+        format!("{named} ほか{more}件"),
+        format!("{named} and {more} more"),
+    )
+    .get(lang)
+    .to_owned()
+}
+
+/// Of the thing and everything inside it.
+pub(super) fn removed_anywhere(record: &Record) -> Vec<Removed> {
+    let mut removed = record.removed.clone();
+    for child in &record.children {
+        removed.extend(removed_anywhere(child));
+    }
+    removed
+}
+
+/// `マクロ1件・コメント3件を除去、リンク2件を文字で表示`
+pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
+    let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
+    for line in removed {
+        let sum = sums.entry(line.what).or_default();
+        *sum = sum.saturating_add(line.count);
+    }
+    let mut deeds: Vec<(Text, Vec<String>)> = Vec::new();
+    for (what, count) in sums {
+        let (phrase, deed) = (words::phrase(what), words::deed(what));
+        let phrase = Text::new(
+            format!("{}{count}件", phrase.ja),
+            format!("{count} x {}", phrase.en),
+        );
+        let phrase = phrase.get(lang).to_owned();
+        match deeds.iter_mut().find(|(known, _)| *known == deed) {
+            Some((_, phrases)) => phrases.push(phrase),
+            None => deeds.push((deed, vec![phrase])),
+        }
+    }
+    let sentences: Vec<String> = deeds
+        .into_iter()
+        .map(|(deed, phrases)| match lang {
+            Lang::Ja => format!("{}{}", phrases.join("・"), deed.ja),
+            Lang::En => format!("{} {}", deed.en, phrases.join(", ")),
+        })
+        .collect();
+    sentences.join(Text::new("、", "; ").get(lang))
+}
