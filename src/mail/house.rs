@@ -30,11 +30,7 @@ impl Rules {
     /// relay brings everybody's mail and may have more sessions.
     #[must_use]
     pub fn is_upstream(&self, peer: IpAddr) -> bool {
-        let named = self
-            .policy
-            .flows
-            .iter()
-            .filter(|flow| flow.via == Some(Via::Mail));
+        let named = self.policy.flows.iter().filter(|flow| flow.via == Some(Via::Mail));
         named
             .filter_map(|flow| match &flow.from {
                 Endpoint::Zone { hosts, .. } => Some(hosts),
@@ -59,10 +55,26 @@ pub struct House {
     rules: RwLock<Arc<Rules>>,
     workers: PathBuf,
     sandbox: Mutex<Option<Arc<Sandbox>>>,
+    /// Who has a mail although no disk has taken it down yet: a full disk
+    /// must not mean that it is delivered again and again.
+    unwritten: Mutex<BTreeMap<MailId, Vec<Has>>>,
     /// How often treating a mail was begun in vain.
     tries: Mutex<BTreeMap<MailId, Tries>>,
     /// The last alarm about a state that lasts.
     told: Mutex<String>,
+}
+
+/// The next hop's 250 for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Has {
+    /// When.
+    pub at: jiff::Timestamp,
+    /// Variant.
+    pub variant: u32,
+    /// Whom.
+    pub recipient: String,
+    /// Its words, escaped.
+    pub reply: String,
 }
 
 /// What treating a mail has cost so far.
@@ -91,6 +103,7 @@ impl House {
             rules: RwLock::new(Arc::new(rules)),
             workers,
             sandbox: Mutex::new(None),
+            unwritten: Mutex::default(),
             tries: Mutex::default(),
             told: Mutex::default(),
         }
@@ -166,12 +179,33 @@ impl House {
         *count
     }
 
+    /// Keeps in mind that this recipient has `id`, until [`House::written`].
+    pub fn keep_in_mind(&self, id: &MailId, has: Has) {
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        unwritten.entry(id.clone()).or_default().push(has);
+    }
+
+    /// Who has `id` and is not yet taken down.
+    #[must_use]
+    pub fn unwritten(&self, id: &MailId) -> Vec<Has> {
+        let unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        unwritten.get(id).cloned().unwrap_or_default()
+    }
+
+    /// This variant's deliveries stand in progress/ and in the record.
+    pub fn written(&self, id: &MailId, variant: u32) {
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(all) = unwritten.get_mut(id) {
+            all.retain(|has| has.variant != variant);
+            if all.is_empty() {
+                unwritten.remove(id);
+            }
+        }
+    }
+
     /// Forgets the tries of a mail that is through.
     pub fn through(&self, id: &MailId) {
-        self.tries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
     /// Has `id` treated as soon as a thread is free.

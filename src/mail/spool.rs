@@ -32,6 +32,7 @@ use super::outgoing::Outgoing;
 use super::progress::{self, Note, Progress};
 use crate::quarantine::{MailId, Opened, SealError, SealWriter, SiteKey, Store, seal};
 
+mod key_check;
 mod variant;
 pub(super) use variant::hex;
 use variant::{Digesting, parse_variant, variant_name};
@@ -134,7 +135,8 @@ impl Spool {
     ///
     /// # Errors
     /// `AddrInUse` when another process has it: its messages under way must
-    /// not be cleared. Else what the disk said.
+    /// not be cleared. `PermissionDenied` when it was filled under another
+    /// site key: every mail in it would look damaged. Else what the disk said.
     pub fn open(state: &Path, key: SiteKey) -> io::Result<Self> {
         let folder = |name: &str| Folder::open(&state.join("spool").join(name));
         let store = Store::open(&state.join("quarantine"))?;
@@ -144,12 +146,12 @@ impl Spool {
             FlockArg::LockExclusiveNonblock,
         )
         .map_err(|(_, errno)| match errno {
-            Errno::EWOULDBLOCK => io::Error::new(
-                io::ErrorKind::AddrInUse,
-                "another process works in this spool",
-            ),
+            Errno::EWOULDBLOCK => {
+                io::Error::new(io::ErrorKind::AddrInUse, "another process works in this spool")
+            }
             other => other.into(),
         })?;
+        key_check::pass(&state.join("spool"), &key)?;
         let spool = Self {
             receiving,
             received: folder("received")?,
@@ -189,11 +191,7 @@ impl Spool {
     /// What the disk said.
     pub fn begin(&self, id: &MailId, envelope: &Envelope) -> io::Result<SealWriter<File>> {
         let path = self.receiving.path().join(id.as_str());
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         SealWriter::create(file, &self.key, &serde_json::to_vec(envelope)?)
     }
 
@@ -209,10 +207,7 @@ impl Spool {
     /// What the disk said; then nothing of the mail is left.
     pub fn accept(&self, id: &MailId, file: &File) -> io::Result<()> {
         let moved = file.sync_all().and_then(|()| {
-            fs::rename(
-                self.receiving.path().join(id.as_str()),
-                self.received_path(id),
-            )?;
+            fs::rename(self.receiving.path().join(id.as_str()), self.received_path(id))?;
             self.store.keep(&self.received_path(id), id)?;
             self.originals.sync()?;
             self.received.sync()
@@ -255,6 +250,14 @@ impl Spool {
         self.outgoing.list(parse_variant)
     }
 
+    /// Mails with lines in progress/.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn noted(&self) -> io::Result<Vec<MailId>> {
+        self.progress.list(MailId::parse)
+    }
+
     /// Every mail that stands anywhere.
     ///
     /// # Errors
@@ -262,7 +265,7 @@ impl Spool {
     pub fn standing(&self) -> io::Result<BTreeSet<MailId>> {
         let mut standing: BTreeSet<MailId> = self.received()?.into_iter().collect();
         standing.extend(self.outgoing()?.into_iter().map(|(id, _)| id));
-        standing.extend(self.progress.list(MailId::parse)?);
+        standing.extend(self.noted()?);
         Ok(standing)
     }
 
@@ -273,11 +276,7 @@ impl Spool {
     pub fn open_received(&self, id: &MailId) -> Result<(Envelope, Opened<File>), SealError> {
         let (head, opened) = seal::open(File::open(self.received_path(id))?, &self.key)?;
         let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| SealError::Broken)?;
-        if envelope.id == id.as_str() {
-            Ok((envelope, opened))
-        } else {
-            Err(SealError::Broken)
-        }
+        if envelope.id == id.as_str() { Ok((envelope, opened)) } else { Err(SealError::Broken) }
     }
 
     /// Seals a rebuilt variant beside the others under way; durable, but not
@@ -297,11 +296,7 @@ impl Spool {
         if digest.is_err() {
             let _ = fs::remove_file(&path); // a full disk must not stay full for our half file
         }
-        Ok(Prepared {
-            id,
-            variant,
-            digest: digest?,
-        })
+        Ok(Prepared { id, variant, digest: digest? })
     }
 
     fn write_variant(
@@ -310,16 +305,9 @@ impl Spool {
         envelope: &Envelope,
         message: &[u8],
     ) -> io::Result<String> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?;
-        let out = Digesting {
-            file,
-            digest: Sha256::new(),
-        };
+        let file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let out = Digesting { file, digest: Sha256::new() };
         let mut writer = SealWriter::create(out, &self.key, &serde_json::to_vec(envelope)?)?;
         writer.write_all(message)?;
         let Digesting { file, digest } = writer.finish()?;
@@ -362,7 +350,10 @@ impl Spool {
 
     /// progress/ goes with the last file of a mail. Whoever removed one asks
     /// afterwards, so that of two who do it at once the later one sees it.
-    fn forget_when_nothing_stands(&self, id: &MailId, highest: u32) -> io::Result<bool> {
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn forget_when_nothing_stands(&self, id: &MailId, highest: u32) -> io::Result<bool> {
         let _judging = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         let held = |name: String| self.held.path().join(name).exists();
         let stands = self.received_path(id).exists()
@@ -380,10 +371,7 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn hold_mail(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::rename(
-            self.received_path(id),
-            self.held.path().join(id.as_str()),
-        ))?;
+        gone_is_fine(fs::rename(self.received_path(id), self.held.path().join(id.as_str())))?;
         self.held.sync()
     }
 
@@ -420,10 +408,7 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn set_aside(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::rename(
-            self.received_path(id),
-            self.corrupt.path().join(id.as_str()),
-        ))?;
+        gone_is_fine(fs::rename(self.received_path(id), self.corrupt.path().join(id.as_str())))?;
         self.corrupt.sync()
     }
 
@@ -477,9 +462,7 @@ pub fn resume(
     let (head, mut opened) =
         seal::open(sealed.as_slice(), &spool.key).map_err(|_| ResumeError::Tampered)?;
     let mut message = Vec::with_capacity(sealed.len());
-    opened
-        .read_to_end(&mut message)
-        .map_err(|_| ResumeError::Tampered)?;
+    opened.read_to_end(&mut message).map_err(|_| ResumeError::Tampered)?;
     let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| ResumeError::Tampered)?;
     if envelope.id != id.as_str() {
         return Err(ResumeError::Tampered);

@@ -57,11 +57,16 @@ async fn a_disk_that_fills_up_while_receiving_is_452_and_mail_flows_again_later(
     let place = open(&state, policy(nowhere()));
     let address = place.listen(Patience::default()).await;
     let mut client = Client::connect(address).await;
-    let mut large = [b"Subject: large\r\n\r\n".as_slice(), &b"0123456789abcdef\r\n".repeat(50_000)].concat();
+    let mut large =
+        [b"Subject: large\r\n\r\n".as_slice(), &b"0123456789abcdef\r\n".repeat(50_000)].concat();
     large.extend(b".\r\n");
     let answer = client.mail(TO, &large).await;
     assert!(answer.starts_with("452 4.3.1"), "{answer}");
-    assert_eq!(fs::read_dir(state.join("spool/receiving")).unwrap().count(), 0, "no half file keeps it full");
+    assert_eq!(
+        fs::read_dir(state.join("spool/receiving")).unwrap().count(),
+        0,
+        "no half file keeps it full"
+    );
     assert!(client.mail(TO, HTML).await.starts_with("250 "), "the same session, a smaller mail");
     disk.fill();
     let answer = client.mail(TO, HTML).await;
@@ -101,7 +106,10 @@ async fn a_record_that_cannot_be_written_is_451_and_delivers_nothing_until_it_ca
     let answer = client.mail(TO, HTML).await;
     assert!(answer.starts_with("451 4.3.0"), "{answer}");
     // `passed` of a mail that was taken cannot be recorded either.
-    until(|| fs::read_dir(state.path().join("spool/receiving")).unwrap().count() > 0 || acknowledged == 0).await;
+    until(|| {
+        fs::read_dir(state.path().join("spool/receiving")).unwrap().count() > 0 || acknowledged == 0
+    })
+    .await;
     assert!(sink.0.lock().unwrap().is_empty() && place.house.spool.outgoing().unwrap().is_empty());
     disk.make_room();
     assert!(client.mail(TO, HTML).await.starts_with("250 "));
@@ -180,7 +188,12 @@ async fn after_a_changed_variant_only_those_who_lack_it_are_served() {
     place.treat("sekimori-worker", 1);
     place.deliver();
     let mut client = Client::connect(place.listen(Patience::default()).await).await;
-    for line in ["EHLO a\r\n", "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<a@city.lg.example>\r\n", "RCPT TO:<later@city.lg.example>\r\n"] {
+    for line in [
+        "EHLO a\r\n",
+        "MAIL FROM:<a@b.example>\r\n",
+        "RCPT TO:<a@city.lg.example>\r\n",
+        "RCPT TO:<later@city.lg.example>\r\n",
+    ] {
         assert!(client.say(line).await.starts_with("250 "));
     }
     client.say("DATA\r\n").await;
@@ -234,7 +247,12 @@ async fn what_is_recorded_as_delivered_is_not_delivered_again_when_progress_is_g
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
     let id = place.outgoing("nishi-8", &[TO], b"x\r\n");
-    let delivered = Event::Delivered { mail: id.to_string(), variant: 1, recipients: vec![TO.into()], reply: "250".into() };
+    let delivered = Event::Delivered {
+        mail: id.to_string(),
+        variant: 1,
+        recipients: vec![TO.into()],
+        reply: "250".into(),
+    };
     place.house.record(&delivered).unwrap();
     drop(place);
     // As a power failure leaves it: progress/ gone, the folder entry back.
@@ -243,4 +261,36 @@ async fn what_is_recorded_as_delivered_is_not_delivered_again_when_progress_is_g
     place.house.deliver(id, 1);
     until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
     assert!(sink.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_after_the_next_hop_took_a_mail_does_not_deliver_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let Some(disk) = SmallDisk::on(&state, "600k") else { return };
+    let sink = Sink::default();
+    let mut place = open(&state, policy(sink.start().await));
+    place.deliver();
+    let id = place.outgoing("nishi-7", &[TO], b"x\r\n");
+    // The record's last page filled up, so that nothing more fits anywhere.
+    disk.fill();
+    let record = state.join("audit/mail/000001.jsonl");
+    let alarm = |n: usize| Event::Alarm { message: "x".repeat(n) };
+    while place.house.record(&alarm(200)).is_ok() {}
+    while place.house.record(&alarm(1)).is_ok() {}
+    assert!(record.exists());
+    place.house.deliver(id.clone(), 1);
+    sink.next().await;
+    until(|| !place.house.unwritten(&id).is_empty()).await;
+    for _ in 0..5 {
+        place.house.deliver(id.clone(), 1);
+        tokio::time::sleep(Duration::from_millis(100)).await; // time in which it would go wrong
+    }
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
+    disk.make_room();
+    place.house.deliver(id.clone(), 1);
+    until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
+    assert!(place.house.unwritten(&id).is_empty());
+    assert!(events(&state).iter().any(|e| matches!(e, Event::Delivered { .. })));
+    assert_eq!(sink.0.lock().unwrap().len(), 1);
 }

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! due --attempt--> resume --Outgoing--> hop.bring --Fate per recipient--> settle
-//!  ^                                        |                              | progress/ (done record)
-//!  +---- 4xx: pause(attempt) <--------------+--> hop down: parked          | audit delivered / deferred / held
+//!  ^                                        |                              | audit delivered, progress/ (done records)
+//!  +---- 4xx: pause(attempt) <--------------+--> hop down: parked          | audit deferred / held
 //!  +---- hop answers again (probe every 5 s) ---- parked                   | unlink, or held/
 //! ```
 //!
 //! Promised: delivered at least once; twice only when this process dies
-//! between the next hop's 250 and the line in progress/. 5xx and five days
-//! end in held/, never in nothing.
+//! between the next hop's 250 and the first of its two done records. 5xx and
+//! five days end in held/, never in nothing.
 //!
 //! Absent on purpose in this version: delivery status notifications to
 //! outside senders (RFC 3464). A human sees held/.
@@ -29,7 +29,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::house::House;
+use super::house::{Has, House};
 use super::progress::Note;
 use super::spool::{self, ResumeError, Resumed};
 use crate::audit::Event;
@@ -112,22 +112,11 @@ impl Round {
     /// way is looked at once more when it ends.
     fn add(&mut self, id: MailId, variant: u32) {
         if self.known.insert((id.clone(), variant)) {
-            let job = Job {
-                id,
-                variant,
-                attempt: 0,
-                deferred: false,
-            };
+            let job = Job { id, variant, attempt: 0, deferred: false };
             return self.put(job, Duration::ZERO);
         }
-        let waits = self
-            .due
-            .iter()
-            .find(|(_, job)| job.id == id && job.variant == variant);
-        match waits
-            .map(|(key, _)| *key)
-            .and_then(|key| self.due.remove(&key))
-        {
+        let waits = self.due.iter().find(|(_, job)| job.id == id && job.variant == variant);
+        match waits.map(|(key, _)| *key).and_then(|key| self.due.remove(&key)) {
             Some(job) => self.put(job, Duration::ZERO),
             None => {
                 self.again.insert((id, variant));
@@ -191,8 +180,7 @@ impl Round {
                 if !self.parked.contains_key(&address)
                     && let Some(hop) = self.hops.get(&address)
                 {
-                    self.probes
-                        .spawn(until_up(Arc::clone(hop), Arc::clone(house)));
+                    self.probes.spawn(until_up(Arc::clone(hop), Arc::clone(house)));
                 }
                 job.deferred = true;
                 self.parked.entry(address).or_default().push(job);
@@ -211,14 +199,7 @@ impl Round {
 /// also with another revision, which may name another hop for them, and
 /// after an hour, so that five days end for them too.
 async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
-    tell(
-        &house,
-        format!(
-            "next hop {} does not answer; mail for it waits",
-            hop.address()
-        ),
-    )
-    .await;
+    tell(&house, format!("next hop {} does not answer; mail for it waits", hop.address())).await;
     let (revision, began) = (house.rules().revision, Instant::now());
     while house.rules().revision == revision && began.elapsed() < schedule::PARKED {
         tokio::time::sleep(schedule::PROBE).await;
@@ -233,6 +214,11 @@ async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
 async fn tell(house: &Arc<House>, message: String) {
     let house = Arc::clone(house);
     let _ = tokio::task::spawn_blocking(move || house.alarm(message)).await;
+}
+
+async fn tell_once(house: &Arc<House>, message: String) {
+    let house = Arc::clone(house);
+    let _ = tokio::task::spawn_blocking(move || house.alarm_once(message)).await;
 }
 
 /// One try of one variant, to every hop its recipients need.
@@ -250,10 +236,8 @@ async fn attempt(
         Ok(Ok(Some(opened))) => opened,
         Ok(Ok(None)) => return (job, Next::Done),
         Ok(Err(error)) => {
-            eprintln!(
-                "sekimori-mail: {}.{} cannot be read: {error}",
-                job.id, job.variant
-            );
+            let what = format!("{}.{} cannot be read: {error}", job.id, job.variant);
+            tell_once(&house, what).await;
             return (job, Next::Again);
         }
         Err(_) => return (job, Next::Again),
@@ -263,11 +247,7 @@ async fn attempt(
     for (hop, recipients) in by_hop(&hops, pending) {
         let Some(hop) = hop else {
             let later = Fate::Later("no next hop for this domain in the current revision".into());
-            fates.extend(
-                recipients
-                    .into_iter()
-                    .map(|recipient| (recipient, later.clone())),
-            );
+            fates.extend(recipients.into_iter().map(|recipient| (recipient, later.clone())));
             continue;
         };
         let brought = if down.contains(&hop.address()) {
@@ -279,16 +259,12 @@ async fn attempt(
             Ok(each) => fates.extend(recipients.into_iter().zip(each)),
             Err(Down(why)) => {
                 parked = Some(hop.address());
-                fates.extend(
-                    recipients
-                        .into_iter()
-                        .map(|r| (r, Fate::Later(why.clone()))),
-                );
+                fates.extend(recipients.into_iter().map(|r| (r, Fate::Later(why.clone()))));
             }
         }
     }
     let settled = {
-        let job = job.clone();
+        let (house, job) = (Arc::clone(&house), job.clone());
         tokio::task::spawn_blocking(move || settle(&house, &job, &mail, fates)).await
     };
     match settled {
@@ -298,10 +274,8 @@ async fn attempt(
             (job, next)
         }
         Ok(Err(error)) => {
-            eprintln!(
-                "sekimori-mail: {}.{} cannot be settled: {error}",
-                job.id, job.variant
-            );
+            let what = format!("{}.{} cannot be settled: {error}", job.id, job.variant);
+            tell_once(&house, what).await;
             (job, Next::Again)
         }
         Err(_) => (job, Next::Again),
@@ -312,19 +286,13 @@ async fn attempt(
 type Group = (Option<Arc<Hop>>, Vec<String>);
 
 /// Who still needs it, by hop; no hop for a domain that the policy lost.
-fn by_hop(
-    hops: &HashMap<String, Arc<Hop>>,
-    pending: Vec<String>,
-) -> Vec<Group> {
+fn by_hop(hops: &HashMap<String, Arc<Hop>>, pending: Vec<String>) -> Vec<Group> {
     let mut groups: BTreeMap<Option<SocketAddr>, Group> = BTreeMap::new();
     for recipient in pending {
         let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
         let hop = hops.get(&domain.to_ascii_lowercase());
         let group = groups.entry(hop.map(|hop| hop.address()));
-        group
-            .or_insert_with(|| (hop.cloned(), Vec::new()))
-            .1
-            .push(recipient);
+        group.or_insert_with(|| (hop.cloned(), Vec::new())).1.push(recipient);
     }
     groups.into_values().collect()
 }
@@ -337,8 +305,9 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
         Ok(mail) => {
             let progress = house.spool.progress(id)?;
             let recorded = house.ledger.delivered(id);
+            let unwritten = house.unwritten(id).into_iter().map(|has| has.recipient).collect();
             let done = |r: &&String| {
-                ![&progress.delivered, &progress.failed, &recorded]
+                ![&unwritten, &progress.delivered, &progress.failed, &recorded]
                     .iter()
                     .any(|served| served.contains(*r))
             };
@@ -349,10 +318,7 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
         Err(ResumeError::Io(error)) => Err(error),
         Err(ResumeError::Tampered) => {
             // Never delivered as it stands: the original is treated again.
-            let event = Event::Tampered {
-                mail: id.to_string(),
-                variant: *variant,
-            };
+            let event = Event::Tampered { mail: id.to_string(), variant: *variant };
             house.record(&event).map_err(io::Error::other)?;
             if house.spool.treat_again(id, *variant)? {
                 house.treat(id.clone());
@@ -366,8 +332,31 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
     }
 }
 
-/// Writes down what happened, in the order that loses nothing: done record,
-/// audit, then the file moves. `true` when nothing is left to do. Blocks.
+/// Records who has it and is not recorded: by their replies, and those whom
+/// an earlier process could only note in progress/.
+fn record_delivered(house: &House, job: &Job, mail: &Resumed, has: &[Has]) -> io::Result<()> {
+    let (recorded, noted) = (house.ledger.delivered(&job.id), house.spool.progress(&job.id)?);
+    let mut by_reply = BTreeMap::<&str, Vec<String>>::new();
+    for has in has.iter().filter(|has| !recorded.contains(&has.recipient)) {
+        by_reply.entry(&has.reply).or_default().push(has.recipient.clone());
+    }
+    for recipient in mail.recipients() {
+        let known = recorded.contains(recipient) || has.iter().any(|h| h.recipient == *recipient);
+        if noted.delivered.contains(recipient) && !known {
+            by_reply.entry("recorded later than delivered").or_default().push(recipient.clone());
+        }
+    }
+    for (reply, recipients) in by_reply {
+        let (mail, reply) = (job.id.to_string(), reply.to_owned());
+        let event = Event::Delivered { mail, variant: job.variant, recipients, reply };
+        house.record(&event).map_err(io::Error::other)?;
+    }
+    Ok(())
+}
+
+/// Writes down what happened, in the order that loses nothing: the audit
+/// record first (one fdatasync for all who deliver now), progress/, then the
+/// file moves. Whatever cannot be written is kept in mind and written later. `true` when nothing is left to do. Blocks.
 fn settle(
     house: &House,
     job: &Job,
@@ -378,94 +367,48 @@ fn settle(
     let at = Timestamp::now();
     let age = Duration::try_from(at.duration_since(mail.received_at())).unwrap_or_default();
     let mut notes = Vec::new();
-    let (mut delivered, mut later) = (BTreeMap::<String, Vec<String>>::new(), None);
+    let mut later = None;
     for (recipient, fate) in fates {
         match fate {
             Fate::Delivered(reply) => {
-                delivered
-                    .entry(reply.clone())
-                    .or_default()
-                    .push(recipient.clone());
-                notes.push(Note::Delivered {
-                    at,
-                    variant: *variant,
-                    recipient,
-                    reply,
-                });
+                house.keep_in_mind(id, Has { at, variant: *variant, recipient, reply });
             }
             Fate::Never(reply) => {
-                notes.push(Note::Failed {
-                    at,
-                    variant: *variant,
-                    recipient,
-                    reply,
-                });
+                notes.push(Note::Failed { at, variant: *variant, recipient, reply });
             }
             Fate::Later(reply) if schedule::expired(age) => {
                 let reply = format!("given up after five days: {reply}");
-                notes.push(Note::Failed {
-                    at,
-                    variant: *variant,
-                    recipient,
-                    reply,
-                });
+                notes.push(Note::Failed { at, variant: *variant, recipient, reply });
             }
             Fate::Later(reply) => later = Some(reply),
         }
     }
-    // Who has it by the done record and not by the audit record: a process
-    // died, or the audit log could not be written, between the two.
-    let (recorded, noted) = (house.ledger.delivered(id), house.spool.progress(id)?);
-    let unrecorded = mail
-        .recipients()
-        .iter()
-        .filter(|r| noted.delivered.contains(*r) && !recorded.contains(*r));
-    delivered.insert(
-        "recorded later than delivered".to_owned(),
-        unrecorded.cloned().collect(),
-    );
+    let has: Vec<Has> =
+        house.unwritten(id).into_iter().filter(|has| has.variant == *variant).collect();
+    let recorded = record_delivered(house, job, mail, &has);
+    // Of the two either is enough, so one that fails must not keep the other.
+    let noted = house.spool.progress(id)?.delivered;
+    notes.extend(has.into_iter().filter(|has| !noted.contains(&has.recipient)).map(
+        |Has { at, variant, recipient, reply }| Note::Delivered { at, variant, recipient, reply },
+    ));
     if !notes.is_empty() {
         house.spool.note(id, &notes)?;
     }
-    for (reply, recipients) in delivered.into_iter().filter(|(_, whom)| !whom.is_empty()) {
-        let event = Event::Delivered {
-            mail: id.to_string(),
-            variant: *variant,
-            recipients,
-            reply,
-        };
-        house.record(&event).map_err(io::Error::other)?;
-    }
+    recorded?;
+    house.written(id, *variant);
     if let Some(reason) = later {
         if !job.deferred {
-            let event = Event::Deferred {
-                mail: id.to_string(),
-                variant: *variant,
-                reason,
-            };
+            let event = Event::Deferred { mail: id.to_string(), variant: *variant, reason };
             house.record(&event).map_err(io::Error::other)?;
         }
         return Ok(false);
     }
     let progress = house.spool.progress(id)?;
-    if mail
-        .recipients()
-        .iter()
-        .any(|recipient| progress.failed.contains(recipient))
-    {
+    if mail.recipients().iter().any(|recipient| progress.failed.contains(recipient)) {
         let reason = "delivery-failed".to_owned();
-        let held = Note::Held {
-            at,
-            variant: Some(*variant),
-            reason: reason.clone(),
-        };
+        let held = Note::Held { at, variant: Some(*variant), reason: reason.clone() };
         house.spool.note(id, &[held])?;
-        house
-            .record(&Event::Held {
-                mail: id.to_string(),
-                reason,
-            })
-            .map_err(io::Error::other)?;
+        house.record(&Event::Held { mail: id.to_string(), reason }).map_err(io::Error::other)?;
         house.spool.hold_variant(id, *variant)?;
         house.alarm(format!("{id}.{variant} is held: the next hop refused recipients (see `sekimori held show {id}`)"));
         return Ok(true);

@@ -34,18 +34,12 @@ fn a_mail_goes_through_its_states() {
     received(&spool, &id);
     assert_eq!(spool.received().unwrap(), std::slice::from_ref(&id));
     let sealed = fs::read(dir.path().join("quarantine/nishi-1")).unwrap();
-    assert!(
-        !sealed.windows(5).any(|w| w == b"hello" || w == b"city."),
-        "plain text on the disk"
-    );
+    assert!(!sealed.windows(5).any(|w| w == b"hello" || w == b"city."), "plain text on the disk");
 
     let (read, mut opened) = spool.open_received(&id).unwrap();
     let mut bytes = Vec::new();
     opened.read_to_end(&mut bytes).unwrap();
-    assert_eq!(
-        (read, bytes.as_slice()),
-        (envelope("nishi-1"), &b"Subject: hello\r\n\r\n"[..])
-    );
+    assert_eq!((read, bytes.as_slice()), (envelope("nishi-1"), &b"Subject: hello\r\n\r\n"[..]));
 
     let ledger = Ledger::open(&dir.path().join("audit"), &spool.standing().unwrap()).unwrap();
     let prepared = spool.prepare(1, &envelope("nishi-1"), b"rebuilt").unwrap();
@@ -59,17 +53,14 @@ fn a_mail_goes_through_its_states() {
     ledger.append(1, &passed).unwrap();
     spool.launch(&prepared).unwrap();
     spool.release_received(&id, 1).unwrap();
-    drop(ledger);
+    drop((ledger, spool));
 
     // After a restart the chain alone vouches for it.
     let spool = Spool::open(dir.path(), key()).unwrap();
     let ledger = Ledger::open(&dir.path().join("audit"), &spool.standing().unwrap()).unwrap();
     assert_eq!(resume(&spool, &ledger, &id, 1).unwrap().bytes(), b"rebuilt");
     assert!(spool.finish(&id, 1, 1).unwrap());
-    assert!(matches!(
-        resume(&spool, &ledger, &id, 1),
-        Err(ResumeError::Gone)
-    ));
+    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Gone)));
     assert!(dir.path().join("quarantine/nishi-1").exists());
 }
 
@@ -83,10 +74,7 @@ fn one_byte_changed_in_outgoing_is_treated_again_never_delivered() {
     let prepared = spool.prepare(1, &envelope("nishi-2"), b"rebuilt").unwrap();
     let digest = prepared.digest().to_owned();
     spool.launch(&prepared).unwrap();
-    assert!(
-        matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)),
-        "no record yet"
-    );
+    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)), "no record yet");
     let passed = Event::Passed {
         mail: id.to_string(),
         variant: 1,
@@ -104,18 +92,12 @@ fn one_byte_changed_in_outgoing_is_treated_again_never_delivered() {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(&path, changed).unwrap();
-        assert!(
-            matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)),
-            "{at}"
-        );
+        assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)), "{at}");
     }
     // Sealed by one who has the key, but not recorded: not enough either.
     let other = spool.prepare(1, &envelope("nishi-2"), b"evil").unwrap();
     spool.launch(&other).unwrap();
-    assert!(matches!(
-        resume(&spool, &ledger, &id, 1),
-        Err(ResumeError::Tampered)
-    ));
+    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)));
     assert!(spool.treat_again(&id, 1).unwrap());
     assert_eq!(spool.received().unwrap(), [id]);
     assert!(spool.outgoing().unwrap().is_empty());
@@ -136,26 +118,14 @@ fn what_was_being_received_is_gone_after_a_restart() {
     drop(spool);
     let spool = Spool::open(dir.path(), key()).unwrap();
     assert!(spool.standing().unwrap().is_empty());
-    assert_eq!(
-        fs::read_dir(dir.path().join("spool/receiving"))
-            .unwrap()
-            .count(),
-        0
-    );
+    assert_eq!(fs::read_dir(dir.path().join("spool/receiving")).unwrap().count(), 0);
 }
 
 #[test]
 fn foreign_names_in_the_folders_are_not_mails() {
     assert!(parse_variant("nishi-1.1").is_some());
-    for name in [
-        "nishi-1",
-        "nishi-1.01",
-        "nishi-1.1.1",
-        ".1",
-        "../x.1",
-        "nishi-1.-1",
-        "nishi-1.+1",
-    ] {
+    for name in ["nishi-1", "nishi-1.01", "nishi-1.1.1", ".1", "../x.1", "nishi-1.-1", "nishi-1.+1"]
+    {
         assert!(parse_variant(name).is_none(), "{name}");
     }
 }
@@ -178,4 +148,27 @@ fn progress_goes_also_when_delivery_was_quicker_than_the_release() {
     assert!(progress.exists());
     assert!(spool.release_received(&id, 1).unwrap());
     assert!(!progress.exists());
+}
+
+#[test]
+fn with_another_key_nothing_is_taken_for_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = Spool::open(dir.path(), key()).unwrap();
+    received(&spool, &MailId::parse("nishi-5").unwrap());
+    drop(spool);
+    let other = Spool::open(dir.path(), SiteKey::from_bytes(&[8; 32]).unwrap());
+    let error = other.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{error}");
+    let spool = Spool::open(dir.path(), key()).unwrap();
+    assert_eq!(spool.received().unwrap().len(), 1);
+}
+
+#[test]
+fn a_torn_key_check_is_written_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Spool::open(dir.path(), key()).unwrap());
+    let check = dir.path().join("spool/key-check");
+    fs::write(&check, b"SKM1").unwrap();
+    drop(Spool::open(dir.path(), key()).unwrap());
+    assert!(seal::open(File::open(&check).unwrap(), &key()).is_ok());
 }
