@@ -215,7 +215,7 @@ fn lines_of_parts(
         .removed
         .iter()
         .cloned()
-        .partition(|line| is_other_version(line));
+        .partition(is_other_version);
     let shown = bodies.first().is_some_and(|body| body.clean.is_some());
     let mut said = left_out(&versions, shown, lang);
     for (number, body) in bodies.iter().enumerate() {
