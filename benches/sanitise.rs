@@ -33,6 +33,7 @@ fn docx(sandbox: &Sandbox) {
     let bytes = a_docx(100);
     let times = measure(sandbox, &bytes, Kind::Word, 200);
     println!("docx {} kB, rebuild and verify: {}", bytes.len() / 1_000, summary(&times));
+    peer(&bytes, "docx", 3, "soffice", &["--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", "out"]);
     for times_as_large in [1, 10, 100] {
         let bytes = a_docx(20 * times_as_large);
         let times = measure(sandbox, &bytes, Kind::Word, 10);
@@ -48,6 +49,7 @@ fn pdf(sandbox: &Sandbox) {
         summary(&times),
         14_000.0 / p(&times, 50)
     );
+    peer(&bytes, "pdf", 5, "pdftoppm", &["-r", "150", "-jpeg"]);
 }
 
 fn corpus(sandbox: &Sandbox) {
@@ -95,6 +97,29 @@ fn measure(sandbox: &Sandbox, bytes: &[u8], kind: Kind, runs: usize) -> Vec<Dura
             began.elapsed()
         })
         .collect()
+}
+
+/// The same input through a well-known program, unconfined, in the same run.
+/// It reads and writes the format; it takes nothing out and verifies nothing.
+fn peer(bytes: &[u8], extension: &str, runs: usize, program: &str, words: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let input = format!("input.{extension}");
+    std::fs::write(folder.path().join(&input), bytes).unwrap();
+    let mut times = Vec::new();
+    for _ in 0..runs {
+        let began = Instant::now();
+        let mut command = std::process::Command::new(program);
+        command.args(words).arg(&input).current_dir(&folder);
+        if program == "pdftoppm" {
+            command.arg("page");
+        }
+        match command.env("HOME", folder.path()).output() {
+            Ok(done) if done.status.success() => times.push(began.elapsed()),
+            Ok(done) => return println!("  {program}: {}", done.status),
+            Err(_) => return println!("  {program}: not here, skipped"),
+        }
+    }
+    println!("  peer {program} {}: {}", words.join(" "), summary(&times));
 }
 
 /// The `percent`th percentile in milliseconds.

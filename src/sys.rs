@@ -22,30 +22,24 @@ pub enum Forked {
     Child,
 }
 
-/// Forks like fork(2), into a PID namespace of the child's own (clone3(2)
-/// with `CLONE_NEWPID | CLONE_PIDFD`). The caller must be single-threaded:
-/// the child inherits one thread and every lock as it stands.
+/// Forks like fork(2), into a PID namespace of the child's own (clone(2) with
+/// `CLONE_NEWPID | CLONE_PIDFD`; not clone3(2), whose flags systemd's
+/// `RestrictNamespaces=` cannot see and therefore forbids). The caller must be
+/// single-threaded: the child inherits one thread and every lock as it stands.
 ///
 /// # Errors
-/// What clone3 says: `EPERM` without `CAP_SYS_ADMIN` in the user namespace,
+/// What clone says: `EPERM` without `CAP_SYS_ADMIN` in the user namespace,
 /// `EAGAIN` or `ENOMEM` when the machine is full.
 pub fn fork_into_pid_namespace() -> io::Result<Forked> {
     let mut pidfd: RawFd = -1;
-    let flags = libc::CLONE_NEWPID | libc::CLONE_PIDFD;
-    // SAFETY: clone_args is plain data for which all-zero is valid.
-    let mut arguments: libc::clone_args = unsafe { std::mem::zeroed() };
-    arguments.flags = u64::from(flags.cast_unsigned());
-    arguments.pidfd = (&raw mut pidfd).expose_provenance() as u64;
-    arguments.exit_signal = u64::from(libc::SIGCHLD.cast_unsigned());
+    let flags = libc::CLONE_NEWPID | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let none = std::ptr::null_mut::<libc::c_void>();
     // SAFETY: no CLONE_VM and no new stack, so the child continues on its own
-    // copy of this stack as after fork(2); `arguments` and `pidfd` outlive the
-    // call; the size passed is that of the structure passed.
+    // copy of this stack as after fork(2); with CLONE_PIDFD the kernel writes
+    // one descriptor to the third argument, which outlives the call; the
+    // remaining arguments are ignored without their flags.
     let pid = unsafe {
-        libc::syscall(
-            libc::SYS_clone3,
-            &raw mut arguments,
-            std::mem::size_of::<libc::clone_args>(),
-        )
+        libc::syscall(libc::SYS_clone, libc::c_long::from(flags), none, &raw mut pidfd, none, none)
     };
     match pid {
         -1 => Err(io::Error::last_os_error()),

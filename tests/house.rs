@@ -231,3 +231,13 @@ fn clean_is_made_in_one_place_only() {
         .collect();
     assert_eq!(makers, [Path::new("src/sandbox/mod.rs")]);
 }
+
+#[test]
+fn only_the_mail_half_has_composed_containers_accepted() {
+    let callers: Vec<_> = sources()
+        .into_iter()
+        .filter(|(_, text)| text.contains(".composed("))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(callers, [Path::new("src/mail/treat.rs")]);
+}

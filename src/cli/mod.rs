@@ -7,6 +7,7 @@ pub mod configuration;
 pub mod explain;
 pub mod letter;
 pub mod plan;
+pub mod queue;
 pub mod revisions;
 pub mod rollback;
 pub mod run;
@@ -85,6 +86,10 @@ pub enum Command {
     Status,
     /// Would this pass? By which flow, or what is the nearest and what is missing
     Explain(explain::Explain),
+    /// Mails on their way
+    Queue(queue::Queue),
+    /// What is withheld
+    Held(queue::Held),
 }
 
 /// What every command gets besides its own arguments.
@@ -138,5 +143,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
         Command::Explain(args) => explain::run(&args, &globals),
+        Command::Queue(queue) => queue::queue(&globals, &queue),
+        Command::Held(held) => queue::held(&globals, &held),
     }
 }

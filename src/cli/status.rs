@@ -7,23 +7,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::policy::text::{Text, escape_hostile};
+use crate::sandbox::Sandbox;
 use crate::segment::revision::Revisions;
 use crate::segment::{change, observe_drift};
 
 use super::{DONE, Globals};
 
-/// Roles of this version that have a control socket or will have one.
+/// Roles of this version. The sandbox has no control socket: its greeting
+/// says what there is to say.
 const ROLES: [&str; 3] = ["segment", "mail", "sandbox"];
 
 /// Spool states, in the order of a mail's way.
-const QUEUES: [&str; 6] = [
-    "receiving",
-    "received",
-    "planned",
-    "treated",
-    "outgoing",
-    "held",
-];
+const QUEUES: [&str; 5] = ["receiving", "received", "outgoing", "held", "corrupt"];
 
 /// Runs the command.
 pub fn run(globals: &Globals) -> ExitCode {
@@ -39,12 +34,7 @@ pub fn run(globals: &Globals) -> ExitCode {
 fn gather(globals: &Globals) -> Value {
     let mut roles = serde_json::Map::new();
     for role in ROLES {
-        let answer = match crate::run::ask(&globals.runtime, role, &json!({ "command": "status" }))
-        {
-            Ok(Some(answer)) => answer,
-            Ok(None) => Value::Null,
-            Err(error) => json!({ "error": error.to_string() }),
-        };
+        let answer = if role == "sandbox" { sandbox(globals) } else { asked(globals, role) };
         roles.insert(role.to_owned(), answer);
     }
     let revisions = Revisions::of(&globals.state);
@@ -66,9 +56,24 @@ fn gather(globals: &Globals) -> Value {
             )
         })
         .collect();
+    let now = Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| Timestamp::now());
     json!({
         "roles": roles, "revision": revision, "revision_error": revision_error,
-        "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": Timestamp::now(),
+        "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": now.to_string(),
+    })
+}
+
+fn asked(globals: &Globals, role: &str) -> Value {
+    match crate::run::ask(&globals.runtime, role, &json!({ "command": "status" })) {
+        Ok(Some(answer)) => answer,
+        Ok(None) => Value::Null,
+        Err(error) => json!({ "error": error.to_string() }),
+    }
+}
+
+fn sandbox(globals: &Globals) -> Value {
+    Sandbox::role(&globals.runtime.join("sandbox.sock")).map_or(Value::Null, |sandbox| {
+        json!({ "confinement": sandbox.confinement(), "fonts": sandbox.has_fonts() })
     })
 }
 
@@ -122,17 +127,23 @@ fn show(globals: &Globals, status: &Value) {
                 format!("役割 {role:<8} 異常: {}", shown(error)),
                 format!("role {role:<8} fault: {}", shown(error)),
             ),
-            (_, None) => say(
-                format!(
-                    "役割 {role:<8} 稼働 (改訂 {})",
-                    shown(answer.get("revision").unwrap_or(&no_value))
-                ),
-                format!(
-                    "role {role:<8} runs (revision {})",
-                    shown(answer.get("revision").unwrap_or(&no_value))
-                ),
-            ),
+            (_, None) => {
+                let detail = answer.get("confinement").map_or_else(
+                    || format!("revision {}", shown(answer.get("revision").unwrap_or(&no_value))),
+                    shown,
+                );
+                say(
+                    format!("役割 {role:<8} 稼働 ({detail})"),
+                    format!("role {role:<8} runs ({detail})"),
+                );
+            }
         }
+    }
+    if at("/roles/sandbox/fonts") == &Value::Bool(false) {
+        say(
+            "注意 日本語フォントがありません (fonts-ipafont を入れてください)".into(),
+            "note no Japanese font is installed (install fonts-ipafont)".into(),
+        );
     }
     let revision = shown(at("/revision"));
     say(format!("改訂 {revision}"), format!("revision {revision}"));

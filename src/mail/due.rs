@@ -1,6 +1,6 @@
 //! Mails that wait for a thread, now or later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -17,6 +17,8 @@ pub struct Due {
 #[derive(Debug, Default)]
 struct Waiting {
     by_time: BTreeSet<(Instant, MailId)>,
+    /// The same, so that ten thousand are put in without a search each.
+    times: HashMap<MailId, Instant>,
     closed: bool,
 }
 
@@ -24,18 +26,14 @@ impl Due {
     /// Puts `id` in, to be taken from `at` on; the earlier time counts.
     pub fn put(&self, id: MailId, at: Instant) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = waiting
-            .by_time
-            .iter()
-            .find(|(_, other)| *other == id)
-            .map(|(time, _)| *time);
-        match known {
+        match waiting.times.get(&id).copied() {
             Some(time) if time <= at => return,
             Some(time) => {
                 waiting.by_time.remove(&(time, id.clone()));
             }
             None => {}
         }
+        waiting.times.insert(id.clone(), at);
         waiting.by_time.insert((at, id));
         self.changed.notify_one();
     }
@@ -50,7 +48,11 @@ impl Due {
             let now = Instant::now();
             let next = waiting.by_time.first().map(|(at, _)| *at);
             waiting = match next {
-                Some(at) if at <= now => return waiting.by_time.pop_first().map(|(_, id)| id),
+                Some(at) if at <= now => {
+                    let (_, id) = waiting.by_time.pop_first()?;
+                    waiting.times.remove(&id);
+                    return Some(id);
+                }
                 Some(at) => {
                     let rest = at.saturating_duration_since(now);
                     let woken = self.changed.wait_timeout(waiting, rest);

@@ -29,12 +29,21 @@ struct Turns {
 }
 
 impl Folder {
-    /// Opens `path`, making it (mode 0700) when it is not there.
+    /// Opens `path`, making it (mode 0700) when it is not there; its own
+    /// entry and that of the folder above are on the disk then.
     ///
     /// # Errors
     /// What the disk said.
     pub fn open(path: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        for above in path.ancestors().skip(1).take(2) {
+            // One that may not be listed by us was not made by us either.
+            match File::open(above) {
+                Ok(above) => above.sync_all()?,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(Self {
             path: path.to_owned(),
             handle: File::open(path)?,

@@ -60,9 +60,16 @@ pub struct House {
     workers: PathBuf,
     sandbox: Mutex<Option<Arc<Sandbox>>>,
     /// How often treating a mail was begun in vain.
-    tries: Mutex<BTreeMap<MailId, u32>>,
+    tries: Mutex<BTreeMap<MailId, Tries>>,
     /// The last alarm about a state that lasts.
     told: Mutex<String>,
+}
+
+/// What treating a mail has cost so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tries {
+    in_vain: u32,
+    lost: u32,
 }
 
 impl House {
@@ -145,7 +152,16 @@ impl House {
     /// Counts one more try in vain; how many there were.
     pub fn tried(&self, id: &MailId) -> u32 {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = tries.entry(id.clone()).or_default();
+        let count = &mut tries.entry(id.clone()).or_default().in_vain;
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Counts one more worker that died on the whole mail; how many there
+    /// were. Waiting for a sandbox that is down does not count.
+    pub fn lost(&self, id: &MailId) -> u32 {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = &mut tries.entry(id.clone()).or_default().lost;
         *count = count.saturating_add(1);
         *count
     }

@@ -1,5 +1,6 @@
 //! What the audit chain says about the mails that stand in the spool: which
-//! were acknowledged, and which digest each variant passed with. Read once at
+//! were acknowledged, which digest each variant passed with, who has it and
+//! why it is held. Read once at
 //! start from the chain itself, each line checked against the one before;
 //! kept up to date afterwards by whoever appends.
 
@@ -23,6 +24,8 @@ pub struct Ledger {
 struct Said {
     acknowledged: BTreeSet<String>,
     passed: BTreeMap<(String, u32), String>,
+    delivered: BTreeMap<String, BTreeSet<String>>,
+    held: BTreeMap<String, String>,
 }
 
 impl Ledger {
@@ -102,6 +105,22 @@ impl Ledger {
             .cloned()
     }
 
+    /// Who has `id`, as recorded. Outlives progress/: when a folder entry
+    /// that was removed comes back after a power failure, nobody is served
+    /// twice.
+    #[must_use]
+    pub fn delivered(&self, id: &MailId) -> BTreeSet<String> {
+        let said = self.said();
+        said.delivered.get(id.as_str()).cloned().unwrap_or_default()
+    }
+
+    /// Whether it is recorded that `id` is held for `reason`.
+    #[must_use]
+    pub fn is_held(&self, id: &MailId, reason: &str) -> bool {
+        let said = self.said();
+        said.held.get(id.as_str()).is_some_and(|why| why == reason)
+    }
+
     /// The highest variant number of `id` that ever passed.
     #[must_use]
     pub fn highest(&self, id: &MailId) -> u32 {
@@ -119,6 +138,8 @@ impl Ledger {
         let highest = self.highest(id);
         let mut said = self.said();
         said.acknowledged.remove(id.as_str());
+        said.delivered.remove(id.as_str());
+        said.held.remove(id.as_str());
         for variant in 0..=highest {
             said.passed.remove(&(id.as_str().to_owned(), variant));
         }
@@ -138,6 +159,15 @@ impl Said {
                 ..
             } if concerns(mail) => {
                 self.passed.insert((mail.clone(), *variant), digest.clone());
+            }
+            Event::Delivered {
+                mail, recipients, ..
+            } if concerns(mail) => {
+                let whom = self.delivered.entry(mail.clone()).or_default();
+                whom.extend(recipients.iter().cloned());
+            }
+            Event::Held { mail, reason } if concerns(mail) => {
+                self.held.insert(mail.clone(), reason.clone());
             }
             _ => {} // the other events are about what stands elsewhere on the disk
         }

@@ -22,6 +22,7 @@ pub mod name;
 pub mod notice;
 pub mod number;
 pub mod outgoing;
+pub mod overview;
 pub mod pass;
 pub mod plan;
 pub mod progress;

@@ -62,8 +62,8 @@ pub fn standing(state: &Path, states: &[&'static str]) -> io::Result<Vec<Standin
 /// # Errors
 /// What the disk said; no file means nothing yet.
 pub fn notes(state: &Path, id: &MailId) -> io::Result<Vec<Note>> {
-    match std::fs::read_to_string(state.join("spool/progress").join(id.as_str())) {
-        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+    match std::fs::read(state.join("spool/progress").join(id.as_str())) {
+        Ok(bytes) => Ok(super::progress::lines(&bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }

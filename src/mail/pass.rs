@@ -12,6 +12,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,13 +25,16 @@ use super::plan::{self, Variant};
 use super::progress::Note;
 use super::rebuild::{HeldInput, RebuildInput};
 use super::record::Record;
-use super::spool;
+use super::spool::{self, ResumeError};
 use super::treat::{Treated, Treater};
 use crate::audit::{AuditError, Event};
 use crate::quarantine::{MailId, SealError};
 use crate::sandbox::{Sandbox, Untrusted};
 use crate::sanitise::protocol::{Place, Shape};
 use crate::sanitise::{Kind, Refusal};
+
+/// Between two tries of a mail that waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Why a mail did not get through.
 #[derive(Debug)]
@@ -115,19 +119,25 @@ pub fn who_waits(mail: &Mail, house: &House) -> Result<Waiting, Stop> {
 }
 
 fn not_served(mail: &Mail, house: &House) -> io::Result<Waiting> {
-    let progress = house.spool.progress(&mail.id)?;
-    let highest = progress.highest.max(house.ledger.highest(&mail.id));
-    let mut served: BTreeSet<String> = progress
-        .delivered
-        .union(&progress.failed)
-        .cloned()
-        .collect();
+    let noted = house.spool.progress(&mail.id)?.highest;
+    let highest = noted.max(house.ledger.highest(&mail.id));
+    let mut served: BTreeSet<String> = BTreeSet::new();
     for variant in 1..=highest {
-        if let Ok(standing) = spool::resume(&house.spool, &house.ledger, &mail.id, variant) {
-            served.extend(standing.recipients().iter().cloned());
-            house.deliver(mail.id.clone(), variant);
+        match spool::resume(&house.spool, &house.ledger, &mail.id, variant) {
+            Ok(standing) => {
+                served.extend(standing.recipients().iter().cloned());
+                house.deliver(mail.id.clone(), variant);
+            }
+            Err(ResumeError::Gone | ResumeError::Tampered) => {}
+            // It may well stand there: to go on would serve its readers twice.
+            Err(ResumeError::Io(error)) => return Err(error),
         }
     }
+    // Looked at last: what left outgoing/ meanwhile stands here by now.
+    let progress = house.spool.progress(&mail.id)?;
+    served.extend(progress.delivered);
+    served.extend(progress.failed);
+    served.extend(house.ledger.delivered(&mail.id));
     let recipients = mail
         .envelope
         .recipients
@@ -159,6 +169,7 @@ pub fn split(
     rules: &Rules,
 ) -> Result<(Shape, Vec<Untrusted>), Stop> {
     let limit = rules.policy.mail.max_size;
+    let absences = sandbox.absences();
     let bytes =
         Untrusted::copy_from(&mut mail.reader, limit).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => Stop::Corrupt,
@@ -168,8 +179,8 @@ pub fn split(
     sandbox
         .split(&bytes, Kind::Message, &rules.policy.limits)
         .map_err(|refusal| match refusal {
-            Refusal::WorkerLost if sandbox.reachable() => Stop::Lost,
-            Refusal::WorkerLost => Stop::Later("the sandbox role does not answer".to_owned()),
+            Refusal::WorkerLost if sandbox.absences() == absences => Stop::Lost,
+            Refusal::WorkerLost => went_away(),
             Refusal::Encrypted
             | Refusal::Malformed
             | Refusal::OverBudget
@@ -205,22 +216,31 @@ pub fn treat_all(
     rules: &Rules,
 ) -> Result<Vec<(Place, Treated)>, Stop> {
     let policy = format!("sha256:{}", rules.policy.sha256);
+    let absences = sandbox.absences();
     let treater = Treater::new(sandbox, &variant.plan, &rules.policy.limits, &policy);
-    let treated: Vec<(Place, Treated)> = shape
-        .leaves
-        .iter()
-        .zip(parts)
-        .map(|(leaf, bytes)| (leaf.place, treater.leaf(leaf, bytes)))
-        .collect();
-    let lost = treated.iter().any(|(_, treated)| has_lost(&treated.record));
-    if lost && !sandbox.reachable() {
-        return Err(Stop::Later("the sandbox role went away".to_owned()));
+    let mut all = Vec::new();
+    for (leaf, bytes) in shape.leaves.iter().zip(parts) {
+        let treated = treater.leaf(leaf, bytes);
+        // Never maimed for an outage of ours, and no waiting part by part.
+        if sandbox.absences() != absences && has_suffered(&treated.record) {
+            return Err(went_away());
+        }
+        all.push((leaf.place, treated));
     }
-    Ok(treated)
+    Ok(all)
 }
 
-fn has_lost(record: &Record) -> bool {
-    record.reason == Some(Refusal::WorkerLost) || record.children.iter().any(has_lost)
+fn went_away() -> Stop {
+    Stop::Later("the sandbox role does not answer".to_owned())
+}
+
+/// Whether an outage of the sandbox role can explain the loss: no worker, or
+/// a budget of time that was spent on waiting.
+fn has_suffered(record: &Record) -> bool {
+    matches!(
+        record.reason,
+        Some(Refusal::WorkerLost | Refusal::OverBudget)
+    ) || record.children.iter().any(has_suffered)
 }
 
 /// The new mail for one variant.
@@ -292,7 +312,11 @@ fn launch(
 /// # Errors
 /// The disk.
 pub fn release(id: &MailId, house: &House) -> Result<(), Stop> {
-    Ok(house.spool.release_received(id)?)
+    let highest = house.ledger.highest(id);
+    if house.spool.release_received(id, highest)? {
+        house.ledger.forget(id);
+    }
+    Ok(())
 }
 
 /// Keeps a whole mail for a human and tells its recipients, never its sender.
@@ -306,6 +330,9 @@ fn hold(id: &MailId, refusal: Refusal, house: &House) -> Result<(), Stop> {
             reason: reason.clone(),
         };
         house.spool.note(id, &[note])?;
+    }
+    // Asked of the record itself: a process may have died behind the note.
+    if !house.ledger.is_held(id, &reason) {
         house.record(&Event::Held {
             mail: id.to_string(),
             reason,
@@ -335,11 +362,10 @@ fn hold(id: &MailId, refusal: Refusal, house: &House) -> Result<(), Stop> {
 /// life; several share the queue.
 pub fn treat_due(house: &House) {
     while let Some(id) = house.treatments.take() {
-        let outcome = match super::pass(&id, house) {
-            Err(Stop::Hold(refusal)) => hold(&id, refusal, house),
-            Err(Stop::Lost) if house.tried(&id) >= 2 => hold(&id, Refusal::WorkerLost, house),
-            other => other,
-        };
+        let treated = catch_unwind(AssertUnwindSafe(|| treat(&id, house)));
+        // A fault of ours must not cost the thread, nor the mail its next try.
+        let outcome = treated
+            .unwrap_or_else(|_| Err(Stop::Later("treating it ended in a fault of ours".to_owned())));
         match outcome {
             Ok(()) | Err(Stop::Gone) => house.through(&id),
             Err(Stop::Lost) => house.treat(id),
@@ -353,11 +379,20 @@ pub fn treat_due(house: &House) {
     }
 }
 
+fn treat(id: &MailId, house: &House) -> Result<(), Stop> {
+    let passed = catch_unwind(AssertUnwindSafe(|| super::pass(id, house)));
+    match passed.unwrap_or(Err(Stop::Lost)) {
+        Err(Stop::Hold(refusal)) => hold(id, refusal, house),
+        Err(Stop::Lost) if house.lost(id) >= 2 => hold(id, Refusal::WorkerLost, house),
+        other => other,
+    }
+}
+
 /// Short at first: most often the sandbox role is being started again.
 fn pause(tries: u32) -> Duration {
     Duration::from_millis(250)
         .saturating_mul(1 << tries.min(8))
-        .min(Duration::from_secs(30))
+        .min(LONGEST_PAUSE)
 }
 
 fn set_aside(id: &MailId, house: &House) {
@@ -369,13 +404,18 @@ fn set_aside(id: &MailId, house: &House) {
         })
         .map_err(io::Error::other)
         .and_then(|()| house.spool.set_aside(id));
-    house.alarm(match done {
+    match done {
         Ok(()) => {
-            format!("{id} cannot be read; it is in corrupt/ and its recipients stand in the record")
+            house.alarm(format!(
+                "{id} cannot be read; it is in corrupt/ and its recipients stand in the record"
+            ));
+            house.through(id);
         }
-        Err(error) => format!("{id} cannot be read, nor set aside: {error}"),
-    });
-    house.through(id);
+        Err(error) => {
+            house.alarm_once(format!("{id} cannot be read, nor set aside: {error}"));
+            house.treatments.put(id.clone(), Instant::now() + LONGEST_PAUSE);
+        }
+    }
 }
 
 /// Takes up what stood on the disk when the role started.

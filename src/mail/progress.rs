@@ -102,14 +102,20 @@ impl Progress {
 /// # Errors
 /// What the disk said; no file means no lines.
 pub fn notes(folder: &Folder, id: &MailId) -> io::Result<Vec<Note>> {
-    match fs::read_to_string(folder.path().join(id.as_str())) {
-        Ok(text) => Ok(text
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()),
+    match fs::read(folder.path().join(id.as_str())) {
+        Ok(bytes) => Ok(lines(&bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// Bytes and not text: a line may be torn inside a sign of three bytes, and
+/// that must cost this line only, never the file.
+pub(super) fn lines(bytes: &[u8]) -> Vec<Note> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect()
 }
 
 /// The sum of a mail's lines.
@@ -171,7 +177,9 @@ mod tests {
             .append(true)
             .open(dir.path().join("m-1"))
             .unwrap();
-        file.write_all(b"{\"what\":\"delivered\",\"at").unwrap();
+        // Torn in the middle of a sign.
+        file.write_all(b"{\"what\":\"delivered\",\"reply\":\"\xe5\x8f")
+            .unwrap();
         append(&folder, &id, &[note("c@x")]).unwrap();
         let progress = read(&folder, &id).unwrap();
         assert_eq!(

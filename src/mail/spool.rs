@@ -19,7 +19,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
 use sha2::{Digest as _, Sha256};
 
 use super::envelope::Envelope;
@@ -28,6 +31,10 @@ use super::ledger::Ledger;
 use super::outgoing::Outgoing;
 use super::progress::{self, Note, Progress};
 use crate::quarantine::{MailId, Opened, SealError, SealWriter, SiteKey, Store, seal};
+
+mod variant;
+pub(super) use variant::hex;
+use variant::{Digesting, parse_variant, variant_name};
 
 /// The spool, and the only way to it.
 #[derive(Debug)]
@@ -41,6 +48,10 @@ pub struct Spool {
     originals: Folder,
     store: Store,
     key: SiteKey,
+    /// Held while it is judged whether anything of a mail still stands, and
+    /// while a mail goes back from outgoing to received.
+    leaving: Mutex<()>,
+    _one_writer: Flock<File>,
 }
 
 /// A rebuilt variant on the disk, not yet recorded and so not yet outgoing.
@@ -110,17 +121,6 @@ pub enum ResumeError {
     Io(io::Error),
 }
 
-fn variant_name(id: &MailId, variant: u32) -> String {
-    format!("{id}.{variant}")
-}
-
-/// Reads `<id>.<variant>`; the form is exact, so that `01` is no second `1`.
-fn parse_variant(name: &str) -> Option<(MailId, u32)> {
-    let (id, variant) = name.split_once('.')?;
-    let parsed = (MailId::parse(id)?, variant.parse().ok()?);
-    (variant_name(&parsed.0, parsed.1) == name).then_some(parsed)
-}
-
 fn gone_is_fine(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -133,12 +133,25 @@ impl Spool {
     /// receiving/: nobody was promised anything there.
     ///
     /// # Errors
-    /// What the disk said.
+    /// `AddrInUse` when another process has it: its messages under way must
+    /// not be cleared. Else what the disk said.
     pub fn open(state: &Path, key: SiteKey) -> io::Result<Self> {
         let folder = |name: &str| Folder::open(&state.join("spool").join(name));
         let store = Store::open(&state.join("quarantine"))?;
+        let receiving = folder("receiving")?;
+        let one_writer = Flock::lock(
+            File::open(receiving.path())?,
+            FlockArg::LockExclusiveNonblock,
+        )
+        .map_err(|(_, errno)| match errno {
+            Errno::EWOULDBLOCK => io::Error::new(
+                io::ErrorKind::AddrInUse,
+                "another process works in this spool",
+            ),
+            other => other.into(),
+        })?;
         let spool = Self {
-            receiving: folder("receiving")?,
+            receiving,
             received: folder("received")?,
             outgoing: folder("outgoing")?,
             held: folder("held")?,
@@ -147,6 +160,8 @@ impl Spool {
             originals: Folder::open(store.directory())?,
             store,
             key,
+            leaving: Mutex::default(),
+            _one_writer: one_writer,
         };
         for name in spool.receiving.list(|name| Some(name.to_owned()))? {
             fs::remove_file(spool.receiving.path().join(name))?;
@@ -278,6 +293,23 @@ impl Spool {
     ) -> io::Result<Prepared> {
         let id = MailId::parse(&envelope.id).ok_or(io::ErrorKind::InvalidInput)?;
         let path = self.receiving.path().join(variant_name(&id, variant));
+        let digest = self.write_variant(&path, envelope, message);
+        if digest.is_err() {
+            let _ = fs::remove_file(&path); // a full disk must not stay full for our half file
+        }
+        Ok(Prepared {
+            id,
+            variant,
+            digest: digest?,
+        })
+    }
+
+    fn write_variant(
+        &self,
+        path: &Path,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> io::Result<String> {
         let file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -292,11 +324,7 @@ impl Spool {
         writer.write_all(message)?;
         let Digesting { file, digest } = writer.finish()?;
         file.sync_all()?;
-        Ok(Prepared {
-            id,
-            variant,
-            digest: hex(&digest.finalize()),
-        })
+        Ok(hex(&digest.finalize()))
     }
 
     /// -> outgoing, once its `passed` record is on the disk.
@@ -311,11 +339,14 @@ impl Spool {
     }
 
     /// received -> nothing: every recipient is done or stands in outgoing/.
+    /// `highest` and what is given: as for [`Spool::finish`], since delivery
+    /// may have been the quicker one.
     ///
     /// # Errors
     /// What the disk said.
-    pub fn release_received(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::remove_file(self.received_path(id)))
+    pub fn release_received(&self, id: &MailId, highest: u32) -> io::Result<bool> {
+        gone_is_fine(fs::remove_file(self.received_path(id)))?;
+        self.forget_when_nothing_stands(id, highest)
     }
 
     /// outgoing -> nothing: all its recipients are in progress/ and recorded.
@@ -326,6 +357,13 @@ impl Spool {
     /// What the disk said.
     pub fn finish(&self, id: &MailId, variant: u32, highest: u32) -> io::Result<bool> {
         gone_is_fine(fs::remove_file(self.outgoing_path(id, variant)))?;
+        self.forget_when_nothing_stands(id, highest)
+    }
+
+    /// progress/ goes with the last file of a mail. Whoever removed one asks
+    /// afterwards, so that of two who do it at once the later one sees it.
+    fn forget_when_nothing_stands(&self, id: &MailId, highest: u32) -> io::Result<bool> {
+        let _judging = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         let held = |name: String| self.held.path().join(name).exists();
         let stands = self.received_path(id).exists()
             || held(id.to_string())
@@ -365,6 +403,7 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn treat_again(&self, id: &MailId, variant: u32) -> io::Result<bool> {
+        let _moving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         let restored = match self.store.restore(id, &self.received_path(id)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             other => other.map(|()| true)?,
@@ -449,31 +488,6 @@ pub fn resume(
     let digest = hex(&Sha256::digest(&message));
     let mail = Outgoing::resumed(message, &digest).ok_or(ResumeError::Tampered)?;
     Ok(Resumed { mail, envelope })
-}
-
-/// A file whose bytes are digested on their way.
-struct Digesting {
-    file: File,
-    digest: Sha256,
-}
-
-impl Write for Digesting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.digest.update(bytes.get(..written).unwrap_or_default());
-        Ok(written)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing to a String does not fail
-        text
-    })
 }
 
 #[cfg(test)]

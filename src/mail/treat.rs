@@ -6,13 +6,16 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::name;
 use super::plan::Plan;
+use super::rebuild;
 use super::record::{Outcome, Output, Record, Source};
 use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted};
-use crate::sanitise::protocol::{Leaf, Shape};
+use crate::sanitise::protocol::{Leaf, Place, Shape};
 use crate::sanitise::{Kind, Refusal, Removed, Treatment};
 
 /// An artifact after treatment.
@@ -156,15 +159,32 @@ impl<'a> Treater<'a> {
         if depth > self.limits.nesting {
             return Done::refused(Refusal::OverBudget);
         }
-        if kind == Kind::Message {
-            // A nested message is not rebuilt in this version: withheld, not
-            // flattened into something that looks like our own words.
-            return Done::refused(Refusal::Unsupported);
-        }
         match self.sandbox.split(bytes, kind, self.limits) {
+            Ok((shape, parts)) if kind == Kind::Message => self.letter(&shape, &parts, depth),
             Ok((shape, parts)) => self.members(kind, &shape, &parts, depth),
             Err(refusal) => Done::refused(refusal),
         }
+    }
+
+    /// A mail inside a mail: written anew like the outer one, with a notice of
+    /// its own below its text.
+    fn letter(&self, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
+        let treated: Vec<(Place, Treated)> = shape
+            .leaves
+            .iter()
+            .zip(parts)
+            .map(|(leaf, bytes)| (leaf.place, self.artifact(leaf, bytes, depth.saturating_add(1))))
+            .collect();
+        let headers = shape.headers.clone().unwrap_or_default();
+        let written = rebuild::nested(&headers, &shape.report, &treated, Timestamp::now());
+        let accepted = self.sandbox.composed(&written, Kind::Message, self.limits);
+        let (clean, refusal) = match accepted {
+            Ok(clean) => (Some(clean), None),
+            Err(refusal) => (None, Some(refusal)),
+        };
+        let removed = shape.report.removed.clone();
+        let children = treated.into_iter().map(|(_, treated)| treated.record).collect();
+        Done { clean, refusal, removed, children }
     }
 
     fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {

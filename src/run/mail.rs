@@ -124,6 +124,16 @@ async fn work(
     let mut heads = interval(HEADS_EVERY);
     loop {
         tokio::select! {
+            // Half a role must not go on: one that takes mail and delivers
+            // none would do so unseen.
+            ended = under_way.join_next() => {
+                let how = ended.map_or_else(String::new, |ended| format!("{ended:?}"));
+                return Err(RunError::system(
+                    "受信または配送の処理が止まりました。再起動します",
+                    "receiving or delivering came to an end; the role starts again",
+                    how,
+                ));
+            }
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hangup.recv() => follow_revision(&places.state, house).await,

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::socket::{
@@ -72,6 +73,8 @@ pub struct Sandbox {
     idle: Mutex<Vec<OwnedFd>>,
     confinement: String,
     fonts: bool,
+    /// How often no server was there for a job.
+    absences: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -149,6 +152,7 @@ impl Sandbox {
             idle: Mutex::new(vec![connection]),
             confinement,
             fonts,
+            absences: AtomicU64::new(0),
         }
     }
 
@@ -174,12 +178,26 @@ impl Sandbox {
         }
     }
 
+    /// How often, since this way was made, a job found no server (or lost it
+    /// under way). Whoever compares before and after knows whether a lost
+    /// worker or a spent budget may be the server's fault and not the
+    /// input's; asking [`Sandbox::reachable`] afterwards cannot tell, since
+    /// the role may be back by then.
+    #[must_use]
+    pub fn absences(&self) -> u64 {
+        self.absences.load(Ordering::Relaxed)
+    }
+
     /// One job in one fresh worker. A server that went away is waited for:
     /// an input must not be judged by the fate of a process it cannot reach.
     pub(super) fn run(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Refusal> {
         let patience = Instant::now() + PATIENCE;
         loop {
-            match self.attempt(job, input) {
+            let attempted = self.attempt(job, input);
+            if matches!(attempted, Err(Lost::Server)) {
+                self.absences.fetch_add(1, Ordering::Relaxed);
+            }
+            match attempted {
                 Ok(done) => return Ok(done),
                 Err(Lost::Server) if Instant::now() < patience && self.can_return() => {
                     std::thread::sleep(PAUSE);
@@ -195,7 +213,7 @@ impl Sandbox {
     }
 
     fn attempt(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Lost> {
-        let order = Order::new(&job.limits, renders(&job.task));
+        let order = Order::new(&job.limits, renders(&job.task), draws_text(&job.task));
         let task = serde_json::to_vec(job)
             .map_err(io::Error::from)
             .and_then(|json| Untrusted::copy_from(&mut json.as_slice(), u64::MAX))
@@ -327,5 +345,17 @@ fn renders(task: &Task) -> bool {
             matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)
         }
         Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => false,
+    }
+}
+
+/// Only whole pages have text in fonts that their file may not bring along.
+fn draws_text(task: &Task) -> bool {
+    match task {
+        Task::Treat {
+            kind, treatment, ..
+        } => *treatment == Treatment::Flatten || *kind == Kind::Pdf,
+        Task::Verify { .. } | Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => {
+            false
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! Fallback fonts for pages whose CJK font is not embedded, read once by the
+//! Fallback fonts for pages whose CJK font is not embedded, opened once by the
 //! parent of all workers: trusted files of this machine, never a stranger's.
 
-use std::path::Path;
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use crate::sanitise::Fonts;
@@ -21,19 +22,49 @@ const GOTHIC: &[(&str, u32)] = &[
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 0),
 ];
 
-/// Loads what is there. None is a normal state: `status` says so.
-#[must_use]
-pub fn load() -> Fonts {
-    Fonts {
-        mincho: first(MINCHO),
-        gothic: first(GOTHIC),
+/// The font files of this machine, open. Their bytes are read by the workers
+/// that draw text and by no other: memory of the parent costs every fork.
+#[derive(Debug)]
+pub struct FontFiles {
+    mincho: Option<(File, u32)>,
+    gothic: Option<(File, u32)>,
+}
+
+impl FontFiles {
+    /// Opens what is there. None is a normal state: `status` says so.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            mincho: first(MINCHO),
+            gothic: first(GOTHIC),
+        }
+    }
+
+    /// Whether there is one at all.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.mincho.is_some() || self.gothic.is_some()
+    }
+
+    /// Their bytes. By place: the files' offsets are shared with the parent.
+    #[must_use]
+    pub fn read(&self) -> Fonts {
+        Fonts {
+            mincho: self.mincho.as_ref().and_then(whole),
+            gothic: self.gothic.as_ref().and_then(whole),
+        }
     }
 }
 
-fn first(candidates: &[(&str, u32)]) -> Option<(Arc<Vec<u8>>, u32)> {
-    candidates.iter().find_map(|(path, index)| {
-        std::fs::read(Path::new(path))
-            .ok()
-            .map(|bytes| (Arc::new(bytes), *index))
-    })
+fn first(candidates: &[(&str, u32)]) -> Option<(File, u32)> {
+    candidates
+        .iter()
+        .find_map(|(path, index)| Some((File::open(path).ok()?, *index)))
+}
+
+fn whole((file, index): &(File, u32)) -> Option<(Arc<Vec<u8>>, u32)> {
+    let length = file.metadata().ok()?.len();
+    let mut bytes = vec![0; usize::try_from(length).ok()?];
+    file.read_exact_at(&mut bytes, 0).ok()?;
+    Some((Arc::new(bytes), *index))
 }

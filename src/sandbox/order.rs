@@ -16,12 +16,14 @@ pub struct Order {
     pub memory_bytes: u64,
     /// Largest output, bytes.
     pub file_bytes: u64,
+    /// Whether it draws text and so needs the fallback fonts.
+    pub fonts: bool,
 }
 
 impl Order {
     /// The order a policy's limits amount to.
     #[must_use]
-    pub fn new(limits: &Limits, renders: bool) -> Self {
+    pub fn new(limits: &Limits, renders: bool, fonts: bool) -> Self {
         let memory_bytes = if renders {
             limits.render_memory_bytes
         } else {
@@ -31,6 +33,7 @@ impl Order {
             seconds: limits.file_seconds,
             memory_bytes,
             file_bytes: limits.expanded_bytes,
+            fonts,
         }
     }
 
@@ -42,6 +45,7 @@ impl Order {
             seconds: self.seconds.clamp(1, ceiling.file_seconds),
             memory_bytes: self.memory_bytes.min(ceiling.render_memory_bytes),
             file_bytes: self.file_bytes.min(ceiling.expanded_bytes),
+            fonts: self.fonts,
         }
     }
 }
@@ -83,6 +87,7 @@ mod tests {
             seconds: u32::MAX,
             memory_bytes: u64::MAX,
             file_bytes: u64::MAX,
+            fonts: true,
         };
         let ceiling = Limits::ceiling();
         assert_eq!(
@@ -90,7 +95,8 @@ mod tests {
             Order {
                 seconds: ceiling.file_seconds,
                 memory_bytes: ceiling.render_memory_bytes,
-                file_bytes: ceiling.expanded_bytes
+                file_bytes: ceiling.expanded_bytes,
+                fonts: true,
             }
         );
     }

@@ -28,7 +28,7 @@ pub fn main(serve: Serve) -> ExitCode {
         }
     };
     let prepared = silence_standard_streams().and_then(|()| {
-        let fonts = super::fonts::load();
+        let fonts = super::fonts::FontFiles::open();
         server::serve(door, serve, fonts)
     });
     match prepared {

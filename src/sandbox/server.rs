@@ -22,6 +22,7 @@ use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::confine::{self, FIRST_WORKER_UID, MOST_WORKERS};
+use super::fonts::FontFiles;
 use super::order::{Ended, Greeting, Order};
 use super::socket::{self, DESCRIPTORS};
 use super::work::{self, Serve};
@@ -63,7 +64,7 @@ struct Server {
     slots: Vec<bool>,
     own_uids: bool,
     serve: Serve,
-    fonts: Fonts,
+    fonts: FontFiles,
     greeting: Greeting,
 }
 
@@ -72,12 +73,12 @@ struct Server {
 /// # Errors
 /// When this machine cannot give the mandatory confinement: nothing is
 /// served then.
-pub fn serve(door: Door, serve: Serve, fonts: Fonts) -> io::Result<()> {
+pub fn serve(door: Door, serve: Serve, fonts: FontFiles) -> io::Result<()> {
     let own_uids = nix::unistd::geteuid().is_root();
     isolate(own_uids)?;
     let greeting = Greeting {
         confinement: probe(own_uids)?,
-        fonts: fonts.mincho.is_some() || fonts.gothic.is_some(),
+        fonts: fonts.any(),
     };
     let (listener, connections) = match door {
         Door::Listener(socket, allowed) => (Some((socket, allowed)), Vec::new()),
@@ -132,7 +133,7 @@ fn isolate(privileged: bool) -> io::Result<()> {
 /// Confines one worker that does nothing, so that a machine below the floor
 /// is found out before any mail is.
 fn probe(own_uids: bool) -> io::Result<String> {
-    let order = Order::new(&Limits::default(), false);
+    let order = Order::new(&Limits::default(), false, false);
     match crate::sys::fork_into_pid_namespace()? {
         Forked::Child => {
             let uid = own_uids.then_some(FIRST_WORKER_UID);
@@ -350,13 +351,19 @@ impl Server {
     /// A worker's whole life. Nothing of the input is read before `confine`.
     fn worker(&self, order: &Order, uid: Option<u32>, descriptors: Vec<OwnedFd>) -> i32 {
         std::panic::set_hook(Box::new(|_| {}));
+        // Before the desk: it takes numbers that the open font files may have.
+        let fonts = if order.fonts {
+            self.fonts.read()
+        } else {
+            Fonts::default()
+        };
         let Ok(desk) = work::Desk::take(descriptors) else {
             return NOT_CONFINED;
         };
         if confine::confine(order, uid).is_err() {
             return NOT_CONFINED;
         }
-        match work::work(desk, self.serve, &self.fonts) {
+        match work::work(desk, self.serve, &fonts) {
             Ok(()) => 0,
             Err(_) => 1,
         }

@@ -34,7 +34,7 @@ def show_mails(world):
     until(lambda: all(mailbox.with_id(box, mail.message_id) for mail in sent), 120, every=0.3)
     events = [line["event"] for line in world.gateway.events("mail")]
     records = {event["mail"]: event["records"] for event in events if event["event"] == "passed"}
-    print(f"\n{padded('SENT from the internet', 42)}{padded('TAKEN OUT by the gateway', 40)}ARRIVED in the LGWAN mailbox")
+    print(f"\n{padded('SENT from the internet', 42)}{padded('TAKEN OUT by the gateway', 56)}ARRIVED in the LGWAN mailbox")
     failed = 0
     last = None
     for mail in sent:
@@ -42,17 +42,17 @@ def show_mails(world):
         came = ", ".join(one["name"] for one in mail.attach)
         if not found:
             failed = 1
-            print(f"{padded(came, 42)}{padded('', 40)}NOT ARRIVED")
+            print(f"{padded(came, 42)}{padded('', 56)}NOT ARRIVED")
             continue
         message = mailbox.read(found[0])
-        removed = taken_out(records.get(str(message["X-Sekimori-Id"]).split(".")[0], []))
+        removed = shortened(taken_out(records.get(str(message["X-Sekimori-Id"]).split(".")[0], [])))
         arrived = ", ".join(described(name, data) for name, data in mailbox.attachments(message)) or "(nothing attached)"
         clean = ""
         if mails.residual():
             left = mails.residue(found[0])[str(found[0])]
             failed |= bool(left)
             clean = "  LEFT: " + ", ".join(left) if left else "  ✓ nothing active"
-        print(f"{padded(came, 42)}{padded(', '.join(removed) or '-', 40)}{arrived}{clean}")
+        print(f"{padded(came, 42)}{padded(', '.join(removed) or '-', 56)}{arrived}{clean}")
         last = message if last is None else last
     if last is not None:
         print("\nWhat the reader sees (first mail):\n")
@@ -70,7 +70,14 @@ def taken_out(records):
             if line["what"] not in codes:
                 codes.append(line["what"])
         codes += [code for code in taken_out(record["children"]) if code not in codes]
-    return codes if len(codes) <= 4 else [*codes[:4], f"+{len(codes) - 4} more"]
+    return codes
+
+
+def shortened(codes):
+    """What is active first; what merely tells tales last."""
+    quiet = ("metadata", "custom-xml", "unknown-part", "printer-settings")
+    codes = sorted(codes, key=lambda code: code in quiet)
+    return codes if len(codes) <= 3 else [*codes[:3], f"+{len(codes) - 3} more"]
 
 
 def described(name, data):

@@ -20,6 +20,7 @@ class Sender:
         self.waiting = queue.Queue()
         self.acknowledged = set()
         self.refused = collections.Counter()
+        self.retried = set()                      # offered again: the first 250 may have been lost on the way (RFC 1047)
         self._lock = threading.Lock()
 
     def send(self, count, attachments=lambda number: (), word="load"):
@@ -56,6 +57,7 @@ class Sender:
                 except (smtplib.SMTPException, OSError) as error:
                     with self._lock:
                         self.refused[getattr(error, "smtp_code", type(error).__name__)] += 1
+                        self.retried.add(message_id)
                     if session:
                         session.close()
                     session = None

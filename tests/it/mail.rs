@@ -21,9 +21,9 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
-const WAIT: Duration = Duration::from_secs(30);
+pub const WAIT: Duration = Duration::from_secs(30);
 
-fn policy(next_hop: SocketAddr) -> Policy {
+pub fn policy(next_hop: SocketAddr) -> Policy {
     Policy {
         site: Site {
             id: "nishi".into(),
@@ -65,13 +65,13 @@ fn policy(next_hop: SocketAddr) -> Policy {
     }
 }
 
-struct Place {
-    house: Arc<House>,
+pub struct Place {
+    pub house: Arc<House>,
     orders: Option<mpsc::UnboundedReceiver<(MailId, u32)>>,
-    end: watch::Sender<bool>,
+    pub end: watch::Sender<bool>,
 }
 
-fn open(state: &Path, policy: Policy) -> Place {
+pub fn open(state: &Path, policy: Policy) -> Place {
     let spool = Spool::open(state, SiteKey::from_bytes(&[5; 32]).unwrap()).unwrap();
     let ledger = Ledger::open(&state.join("audit"), &spool.standing().unwrap()).unwrap();
     let (tell, orders) = mpsc::unbounded_channel();
@@ -88,7 +88,7 @@ fn open(state: &Path, policy: Policy) -> Place {
 }
 
 impl Place {
-    async fn listen(&self, patience: Patience) -> SocketAddr {
+    pub async fn listen(&self, patience: Patience) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(receive::serve(
@@ -100,7 +100,7 @@ impl Place {
         address
     }
 
-    fn deliver(&mut self) {
+    pub fn deliver(&mut self) {
         let orders = self.orders.take().unwrap();
         tokio::spawn(deliver::run(
             self.house.clone(),
@@ -110,7 +110,7 @@ impl Place {
     }
 
     /// A variant in outgoing/, as `pass` leaves it.
-    fn outgoing(&self, id: &str, recipients: &[&str], message: &[u8]) -> MailId {
+    pub fn outgoing(&self, id: &str, recipients: &[&str], message: &[u8]) -> MailId {
         let envelope = envelope(id, recipients);
         let prepared = self.house.spool.prepare(1, &envelope, message).unwrap();
         let passed = Event::Passed {
@@ -126,7 +126,7 @@ impl Place {
     }
 }
 
-fn envelope(id: &str, recipients: &[&str]) -> Envelope {
+pub fn envelope(id: &str, recipients: &[&str]) -> Envelope {
     Envelope {
         schema: 1,
         id: id.into(),
@@ -140,7 +140,7 @@ fn envelope(id: &str, recipients: &[&str]) -> Envelope {
     }
 }
 
-fn events(state: &Path) -> Vec<Event> {
+pub fn events(state: &Path) -> Vec<Event> {
     let lines = audit::read(&state.join("audit/mail")).unwrap();
     lines
         .map(|entry| Line::read(&entry.unwrap().raw).unwrap().event().unwrap())
@@ -148,16 +148,16 @@ fn events(state: &Path) -> Vec<Event> {
 }
 
 /// An SMTP client that waits for each answer.
-struct Client(BufReader<TcpStream>);
+pub struct Client(pub BufReader<TcpStream>);
 
 impl Client {
-    async fn connect(to: SocketAddr) -> Self {
+    pub async fn connect(to: SocketAddr) -> Self {
         let mut client = Self(BufReader::new(TcpStream::connect(to).await.unwrap()));
         assert!(client.answer().await.starts_with("220 "));
         client
     }
 
-    async fn answer(&mut self) -> String {
+    pub async fn answer(&mut self) -> String {
         loop {
             let mut line = String::new();
             let read = tokio::time::timeout(WAIT, self.0.read_line(&mut line)).await;
@@ -170,12 +170,12 @@ impl Client {
         }
     }
 
-    async fn say(&mut self, bytes: impl AsRef<[u8]>) -> String {
+    pub async fn say(&mut self, bytes: impl AsRef<[u8]>) -> String {
         let _ = self.0.get_mut().write_all(bytes.as_ref()).await;
         self.answer().await
     }
 
-    async fn mail(&mut self, to: &str, message: &[u8]) -> String {
+    pub async fn mail(&mut self, to: &str, message: &[u8]) -> String {
         for line in [
             "EHLO a.example\r\n",
             "MAIL FROM:<a@b.example>\r\n",
@@ -196,25 +196,25 @@ impl Client {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Taken {
-    sender: String,
-    recipients: Vec<String>,
-    message: Vec<u8>,
+pub struct Taken {
+    pub sender: String,
+    pub recipients: Vec<String>,
+    pub message: Vec<u8>,
 }
 
 /// A next hop. Recipients `no…` are refused with 550, `later…` with 451.
 #[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<Taken>>>, Arc<tokio::sync::Notify>);
+pub struct Sink(pub Arc<Mutex<Vec<Taken>>>, Arc<tokio::sync::Notify>);
 
 impl Sink {
-    async fn on(self, listener: TcpListener) {
+    pub async fn on(self, listener: TcpListener) {
         while let Ok((stream, _)) = listener.accept().await {
             let sink = self.clone();
             tokio::spawn(async move { sink.session(BufReader::new(stream)).await });
         }
     }
 
-    async fn start(&self) -> SocketAddr {
+    pub async fn start(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(self.clone().on(listener));
@@ -276,12 +276,12 @@ impl Sink {
         }
     }
 
-    async fn next(&self) -> Taken {
+    pub async fn next(&self) -> Taken {
         let all = self.wait(1).await;
         all.into_iter().next().unwrap()
     }
 
-    async fn wait(&self, count: usize) -> Vec<Taken> {
+    pub async fn wait(&self, count: usize) -> Vec<Taken> {
         let enough = async {
             loop {
                 let told = self.1.notified();
@@ -299,7 +299,7 @@ impl Sink {
 }
 
 /// Waits until `is` holds; looks often, gives up after `WAIT`.
-async fn until(is: impl Fn() -> bool) {
+pub async fn until(is: impl Fn() -> bool) {
     let holds = async {
         while !is() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -308,7 +308,7 @@ async fn until(is: impl Fn() -> bool) {
     tokio::time::timeout(WAIT, holds).await.expect("it in time");
 }
 
-fn nowhere() -> SocketAddr {
+pub fn nowhere() -> SocketAddr {
     "127.0.0.1:1".parse().unwrap()
 }
 
@@ -598,7 +598,7 @@ async fn one_byte_changed_in_outgoing_is_never_delivered() {
         .await;
     let id = answer.split(' ').nth(2).unwrap().to_owned();
     let id = house.outgoing(&id, &["a@city.lg.example"], b"rebuilt\r\n");
-    house.house.spool.release_received(&id).unwrap();
+    house.house.spool.release_received(&id, 1).unwrap();
     let path = state.path().join(format!("spool/outgoing/{id}.1"));
     let mut bytes = std::fs::read(&path).unwrap();
     let last = bytes.len() - 1;
@@ -620,7 +620,7 @@ async fn one_byte_changed_in_outgoing_is_never_delivered() {
 }
 
 /// A program of this build: `target/<profile>/<name>`.
-fn program(name: &str) -> std::path::PathBuf {
+pub fn program(name: &str) -> std::path::PathBuf {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
     path.pop();
@@ -629,7 +629,7 @@ fn program(name: &str) -> std::path::PathBuf {
 
 impl Place {
     /// Real workers, started by this test, with the same confinement.
-    fn treat(&self, worker: &str, threads: usize) {
+    pub fn treat(&self, worker: &str, threads: usize) {
         self.house.set_sandbox(Sandbox::private(&program(worker)).unwrap());
         for _ in 0..threads {
             let house = self.house.clone();
@@ -645,7 +645,7 @@ impl Drop for Place {
     }
 }
 
-const HTML: &[u8] = b"From: Sato <a@b.example>\r\nTo: x@city.lg.example\r\nSubject: hello\r\n\
+pub const HTML: &[u8] = b"From: Sato <a@b.example>\r\nTo: x@city.lg.example\r\nSubject: hello\r\n\
 Date: Mon, 1 Jun 2026 09:00:00 +0900\r\nMessage-ID: <1@b.example>\r\nMIME-Version: 1.0\r\n\
 Content-Type: text/html; charset=UTF-8\r\n\r\n<p>MARKER</p><script>evil()</script>\r\n.\r\n";
 
@@ -673,7 +673,7 @@ async fn a_mail_comes_in_and_its_harmless_form_goes_out() {
     assert!(state.path().join("quarantine").join(id).exists());
 }
 
-fn name_of(event: &Event) -> String {
+pub fn name_of(event: &Event) -> String {
     serde_json::to_value(event).unwrap()["event"].as_str().unwrap().to_owned()
 }
 

@@ -3,6 +3,8 @@
 
 mod audit;
 mod commands;
+mod crash;
+mod faults;
 mod mail;
 mod pages_and_pictures;
 mod policy;
@@ -14,3 +16,4 @@ mod segment_net;
 mod segment_netns;
 mod segment_policy;
 mod systemd;
+mod letter;

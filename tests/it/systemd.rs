@@ -12,7 +12,11 @@ fn units() -> PathBuf {
 
 /// A tree in which the units are installed, so that what they start exists.
 fn installed() -> Option<tempfile::TempDir> {
-    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+    if Command::new("systemd-analyze")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
         println!("skipped: no systemd-analyze on this machine");
         return None;
     }
@@ -21,7 +25,10 @@ fn installed() -> Option<tempfile::TempDir> {
     fs::create_dir_all(&own).unwrap();
     for entry in fs::read_dir(units()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "service" || end == "socket" || end == "target") {
+        if path
+            .extension()
+            .is_some_and(|end| end == "service" || end == "socket" || end == "target")
+        {
             fs::copy(&path, own.join(path.file_name().unwrap())).unwrap();
         }
     }
@@ -44,8 +51,16 @@ fn installed() -> Option<tempfile::TempDir> {
 }
 
 fn analyse(root: &Path, words: &[&str]) -> (bool, String) {
-    let output = Command::new("systemd-analyze").args(words).arg(format!("--root={}", root.display())).output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output = Command::new("systemd-analyze")
+        .args(words)
+        .arg(format!("--root={}", root.display()))
+        .output()
+        .unwrap();
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     (output.status.success(), text)
 }
 
@@ -54,10 +69,21 @@ fn systemd_accepts_every_unit() {
     let Some(root) = installed() else { return };
     let (accepted, text) = analyse(
         root.path(),
-        &["verify", "--man=no", "sekimori.target", "sekimori-deny-all.service", "sekimori-segment.service",
-          "sekimori-mail.service", "sekimori-mail.socket", "sekimori-sandbox.service"],
+        &[
+            "verify",
+            "--man=no",
+            "sekimori.target",
+            "sekimori-deny-all.service",
+            "sekimori-segment.service",
+            "sekimori-mail.service",
+            "sekimori-mail.socket",
+            "sekimori-sandbox.service",
+        ],
     );
-    let complaints: Vec<&str> = text.lines().filter(|line| line.contains("sekimori")).collect();
+    let complaints: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("sekimori"))
+        .collect();
     assert!(accepted && complaints.is_empty(), "{text}");
 }
 
@@ -68,8 +94,19 @@ fn exposure_stays_low() {
     let Some(root) = installed() else { return };
     for (role, most) in [("segment", 20), ("mail", 20), ("sandbox", 26)] {
         let unit = format!("sekimori-{role}.service");
-        let (within, text) = analyse(root.path(), &["security", "--offline=yes", &format!("--threshold={most}"), &unit]);
-        let overall = text.lines().find(|line| line.contains("Overall")).unwrap_or(&text);
+        let (within, text) = analyse(
+            root.path(),
+            &[
+                "security",
+                "--offline=yes",
+                &format!("--threshold={most}"),
+                &unit,
+            ],
+        );
+        let overall = text
+            .lines()
+            .find(|line| line.contains("Overall"))
+            .unwrap_or(&text);
         println!("{overall}");
         assert!(within, "{overall}");
     }

@@ -153,8 +153,12 @@ impl Round {
             let hops = self.hops(house);
             let down: Vec<SocketAddr> = self.parked.keys().copied().collect();
             let house = Arc::clone(house);
-            self.attempts
-                .spawn(async move { attempt(house, hops, down, job).await });
+            self.attempts.spawn(async move {
+                let same = job.clone();
+                // A task of its own: a fault of ours must not lose the order.
+                let attempted = tokio::spawn(attempt(house, hops, down, job)).await;
+                attempted.unwrap_or((same, Next::Again))
+            });
         }
     }
 
@@ -203,7 +207,9 @@ impl Round {
     }
 }
 
-/// The circuit breaker: one probe every five seconds, for all who wait.
+/// The circuit breaker: one probe every five seconds, for all who wait. Ends
+/// also with another revision, which may name another hop for them, and
+/// after an hour, so that five days end for them too.
 async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
     tell(
         &house,
@@ -213,13 +219,15 @@ async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
         ),
     )
     .await;
-    loop {
+    let (revision, began) = (house.rules().revision, Instant::now());
+    while house.rules().revision == revision && began.elapsed() < schedule::PARKED {
         tokio::time::sleep(schedule::PROBE).await;
         if hop.probe().await.is_ok() {
             tell(&house, format!("next hop {} answers again", hop.address())).await;
-            return hop.address();
+            break;
         }
     }
+    hop.address()
 }
 
 async fn tell(house: &Arc<House>, message: String) {
@@ -300,12 +308,15 @@ async fn attempt(
     }
 }
 
+/// A hop and those it is for.
+type Group = (Option<Arc<Hop>>, Vec<String>);
+
 /// Who still needs it, by hop; no hop for a domain that the policy lost.
 fn by_hop(
     hops: &HashMap<String, Arc<Hop>>,
     pending: Vec<String>,
-) -> Vec<(Option<Arc<Hop>>, Vec<String>)> {
-    let mut groups: BTreeMap<Option<SocketAddr>, (Option<Arc<Hop>>, Vec<String>)> = BTreeMap::new();
+) -> Vec<Group> {
+    let mut groups: BTreeMap<Option<SocketAddr>, Group> = BTreeMap::new();
     for recipient in pending {
         let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
         let hop = hops.get(&domain.to_ascii_lowercase());
@@ -325,8 +336,12 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
     match spool::resume(&house.spool, &house.ledger, id, *variant) {
         Ok(mail) => {
             let progress = house.spool.progress(id)?;
-            let done =
-                |r: &&String| !progress.delivered.contains(*r) && !progress.failed.contains(*r);
+            let recorded = house.ledger.delivered(id);
+            let done = |r: &&String| {
+                ![&progress.delivered, &progress.failed, &recorded]
+                    .iter()
+                    .any(|served| served.contains(*r))
+            };
             let pending = mail.recipients().iter().filter(done).cloned().collect();
             Ok(Some((mail, pending)))
         }
@@ -398,18 +413,18 @@ fn settle(
             Fate::Later(reply) => later = Some(reply),
         }
     }
-    if notes.is_empty() && later.is_none() {
-        // A process died between the done record and the audit record.
-        let progress = house.spool.progress(id)?;
-        let own = mail
-            .recipients()
-            .iter()
-            .filter(|r| progress.delivered.contains(*r));
-        delivered.insert(
-            "recorded after a restart".to_owned(),
-            own.cloned().collect(),
-        );
-    } else if !notes.is_empty() {
+    // Who has it by the done record and not by the audit record: a process
+    // died, or the audit log could not be written, between the two.
+    let (recorded, noted) = (house.ledger.delivered(id), house.spool.progress(id)?);
+    let unrecorded = mail
+        .recipients()
+        .iter()
+        .filter(|r| noted.delivered.contains(*r) && !recorded.contains(*r));
+    delivered.insert(
+        "recorded later than delivered".to_owned(),
+        unrecorded.cloned().collect(),
+    );
+    if !notes.is_empty() {
         house.spool.note(id, &notes)?;
     }
     for (reply, recipients) in delivered.into_iter().filter(|(_, whom)| !whom.is_empty()) {

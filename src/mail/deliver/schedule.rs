@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const EXPIRY: Duration = Duration::from_hours(5 * 24);
 /// How often a next hop that does not answer is asked.
 pub const PROBE: Duration = Duration::from_secs(5);
+/// After this long, mail for such a hop is looked at once more by itself.
+pub const PARKED: Duration = Duration::from_hours(1);
 
 /// The pause after the `attempt`-th try (from 1) that ended in 4xx: 10 s,
 /// 30 s, 1, 2, 5, 10 min, then 15 min each.

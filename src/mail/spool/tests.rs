@@ -32,7 +32,7 @@ fn a_mail_goes_through_its_states() {
     let spool = Spool::open(dir.path(), key()).unwrap();
     let id = MailId::parse("nishi-1").unwrap();
     received(&spool, &id);
-    assert_eq!(spool.received().unwrap(), [id.clone()]);
+    assert_eq!(spool.received().unwrap(), std::slice::from_ref(&id));
     let sealed = fs::read(dir.path().join("quarantine/nishi-1")).unwrap();
     assert!(
         !sealed.windows(5).any(|w| w == b"hello" || w == b"city."),
@@ -58,7 +58,7 @@ fn a_mail_goes_through_its_states() {
     };
     ledger.append(1, &passed).unwrap();
     spool.launch(&prepared).unwrap();
-    spool.release_received(&id).unwrap();
+    spool.release_received(&id, 1).unwrap();
     drop(ledger);
 
     // After a restart the chain alone vouches for it.
@@ -96,7 +96,7 @@ fn one_byte_changed_in_outgoing_is_treated_again_never_delivered() {
     };
     ledger.append(1, &passed).unwrap();
     assert!(resume(&spool, &ledger, &id, 1).is_ok());
-    spool.release_received(&id).unwrap();
+    spool.release_received(&id, 1).unwrap();
 
     let path = dir.path().join("spool/outgoing/nishi-2.1");
     let whole = fs::read(&path).unwrap();
@@ -130,6 +130,10 @@ fn what_was_being_received_is_gone_after_a_restart() {
     let mut writer = spool.begin(&id, &envelope("nishi-3")).unwrap();
     writer.write_all(b"half").unwrap();
     drop(writer);
+    let second = Spool::open(dir.path(), key());
+    assert_eq!(second.unwrap_err().kind(), io::ErrorKind::AddrInUse);
+    assert!(dir.path().join("spool/receiving/nishi-3").exists());
+    drop(spool);
     let spool = Spool::open(dir.path(), key()).unwrap();
     assert!(spool.standing().unwrap().is_empty());
     assert_eq!(
@@ -154,4 +158,24 @@ fn foreign_names_in_the_folders_are_not_mails() {
     ] {
         assert!(parse_variant(name).is_none(), "{name}");
     }
+}
+
+#[test]
+fn progress_goes_also_when_delivery_was_quicker_than_the_release() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = Spool::open(dir.path(), key()).unwrap();
+    let id = MailId::parse("nishi-4").unwrap();
+    received(&spool, &id);
+    let note = Note::Delivered {
+        at: jiff::Timestamp::UNIX_EPOCH,
+        variant: 1,
+        recipient: "x@city.example".into(),
+        reply: "250".into(),
+    };
+    spool.note(&id, &[note]).unwrap();
+    let progress = dir.path().join("spool/progress/nishi-4");
+    assert!(!spool.finish(&id, 1, 1).unwrap(), "it stands in received");
+    assert!(progress.exists());
+    assert!(spool.release_received(&id, 1).unwrap());
+    assert!(!progress.exists());
 }

@@ -8,6 +8,7 @@ from world.load import Mailbox, Sender
 from world.proof import say, until
 
 CYCLES = int(os.environ.get("SEKIMORI_KILL_CYCLES", "20"))
+STRIKES = 4                                   # in each run
 MAILS = int(os.environ.get("SEKIMORI_KILL_MAILS", "200"))
 
 
@@ -17,16 +18,16 @@ def run(world, proof):
     macro = [("見積書.docm", hostile.docm())]
     box = Mailbox(world.lgwan.mailbox("staff"))
     killed = {"mail": 0, "segment": 0, "sandbox": 0}
-    acknowledged, lost = set(), set()
+    acknowledged, lost, retried = set(), set(), set()
     for cycle in range(CYCLES):
         done = threading.Event()
         killer = threading.Thread(target=strike, args=(world, dice, killed, done), daemon=True)
         sender = Sender()
         killer.start()
         sender.send(MAILS, lambda number: macro if number % 10 == 0 else (), word=f"kill-{cycle}")
-        done.set()
-        killer.join()
+        killer.join()                         # it strikes on while mails are treated and delivered
         acknowledged |= sender.acknowledged
+        retried |= sender.retried
         late = box.wait_for(sender.acknowledged, 120)
         standing = len(world.gateway.spool("received")) + len(world.gateway.spool("outgoing")) + len(world.gateway.spool("held"))
         lost |= set() if len(late) <= standing else late
@@ -37,8 +38,10 @@ def run(world, proof):
     doubled = [message_id for message_id in acknowledged if counted[message_id] > 1]
     proof.check("none lost", not lost and bool(acknowledged), f"{len(acknowledged)} acknowledged, {len(lost)} lost, seed {seed}, kills {killed}")
     proof.check("every role was killed", all(killed.values()), str(killed))
-    same = all(len({str(mailbox.read(path)["X-Sekimori-Id"]) for path in box.files({one})}) == 1 for one in doubled)
-    proof.check("duplicates carry the same id", same, f"{len(doubled)} duplicates of {len(acknowledged)}")
+    ours = [one for one in doubled if one not in retried]
+    same = all(len({str(mailbox.read(path)["X-Sekimori-Id"]) for path in box.files({one})}) == 1 for one in ours)
+    proof.check("duplicates carry the same id", same,
+                f"{len(ours)} of {len(acknowledged)} by delivery; {len(doubled) - len(ours)} because the sender never saw its first 250")
     if mails.residual():
         dirty = {name: left for name, left in mails.residue(*box.files(acknowledged)).items() if left}
         proof.check("none arrived unsanitised", not dirty, f"{len(box.files(acknowledged))} examined, {len(dirty)} dirty")
@@ -49,8 +52,9 @@ def run(world, proof):
 
 
 def strike(world, dice, killed, done):
-    while not done.wait(dice.uniform(0.2, 2.0)):
-        role = dice.choice(sorted(killed))
+    for _ in range(STRIKES):
+        done.wait(dice.uniform(0.02, 0.7))
+        role = min(sorted(killed), key=lambda name: (killed[name], dice.random()))
         if world.gateway.kill(role):
             killed[role] += 1
             until(lambda role=role: done.is_set() or role in world.gateway.roles(), 10)

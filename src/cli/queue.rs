@@ -1,0 +1,215 @@
+//! `sekimori queue list | show | retry` and `sekimori held list | show`:
+//! mails on their way, and what is withheld.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{DONE, Globals};
+use crate::mail::overview::{self, Standing};
+use crate::mail::progress::Note;
+use crate::policy::text::{Text, escape_hostile};
+use crate::quarantine::MailId;
+
+/// Mails on their way
+#[derive(Debug, Args)]
+#[command(after_help = "Example: sekimori queue list")]
+pub struct Queue {
+    #[command(subcommand)]
+    command: QueueCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum QueueCommand {
+    /// Which mails stand where
+    #[command(after_help = "Example: sekimori queue list --json")]
+    List,
+    /// One mail: where it stands and what became of each recipient
+    #[command(after_help = "Example: sekimori queue show nishi-20260601t000000-7f3k2q9xab")]
+    Show {
+        /// Mail id, as in the answer to DATA and in X-Sekimori-Id
+        id: String,
+    },
+    /// Try one mail now, whatever its schedule says
+    #[command(after_help = "Example: sekimori queue retry nishi-20260601t000000-7f3k2q9xab")]
+    Retry {
+        /// Mail id
+        id: String,
+    },
+}
+
+/// What is withheld
+#[derive(Debug, Args)]
+#[command(after_help = "Example: sekimori held list")]
+pub struct Held {
+    #[command(subcommand)]
+    command: HeldCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HeldCommand {
+    /// Which mails are held, and why
+    #[command(after_help = "Example: sekimori held list --json")]
+    List,
+    /// One held mail: why, and what became of each recipient
+    #[command(after_help = "Example: sekimori held show nishi-20260601t000000-7f3k2q9xab")]
+    Show {
+        /// Mail id
+        id: String,
+    },
+}
+
+/// Runs `queue`.
+#[must_use]
+pub fn queue(globals: &Globals, queue: &Queue) -> ExitCode {
+    match &queue.command {
+        QueueCommand::List => list(globals, &["received", "outgoing", "corrupt"]),
+        QueueCommand::Show { id } => show(globals, id),
+        QueueCommand::Retry { id } => retry(globals, id),
+    }
+}
+
+/// Runs `held`.
+#[must_use]
+pub fn held(globals: &Globals, held: &Held) -> ExitCode {
+    match &held.command {
+        HeldCommand::List => list(globals, &["held"]),
+        HeldCommand::Show { id } => show(globals, id),
+    }
+}
+
+fn unreadable(globals: &Globals, error: &std::io::Error) -> ExitCode {
+    let place = globals.state.join("spool");
+    globals.fail(&Text::new(
+        format!("{} を読めません: {error}。root か sekimori-mail で実行してください", place.display()),
+        format!("cannot read {}: {error}; run this as root or sekimori-mail", place.display()),
+    ))
+}
+
+fn mail_id(globals: &Globals, text: &str) -> Result<MailId, ExitCode> {
+    // `<id>.<variant>`, as it stands in X-Sekimori-Id, means its mail.
+    let id = text.split('.').next().unwrap_or_default();
+    MailId::parse(id).ok_or_else(|| {
+        let shown = escape_hostile(text);
+        globals.fail(&Text::new(
+            format!("「{shown}」は受付IDの形ではありません (sekimori queue list)"),
+            format!("\"{shown}\" is not a mail id (see sekimori queue list)"),
+        ))
+    })
+}
+
+fn list(globals: &Globals, states: &[&'static str]) -> ExitCode {
+    let found = match overview::standing(&globals.state, states) {
+        Ok(found) => found,
+        Err(error) => return unreadable(globals, &error),
+    };
+    for standing in &found {
+        let why = MailId::parse(&standing.id)
+            .and_then(|id| overview::notes(&globals.state, &id).ok())
+            .and_then(|notes| why_held(&notes, standing.variant));
+        if globals.json {
+            println!("{}", json!({ "mail": standing, "reason": why }));
+        } else {
+            line(standing, why.as_deref());
+        }
+    }
+    if found.is_empty() && !globals.json {
+        println!("{}", Text::new("ありません", "none").get(globals.lang));
+    }
+    ExitCode::from(DONE)
+}
+
+fn line(standing: &Standing, why: Option<&str>) {
+    let variant = standing.variant.map(|variant| format!(".{variant}")).unwrap_or_default();
+    println!(
+        "{:9} {}{variant}  {} B  {} s  {}",
+        standing.state,
+        standing.id,
+        standing.size,
+        standing.age,
+        why.unwrap_or_default()
+    );
+}
+
+fn why_held(notes: &[Note], of: Option<u32>) -> Option<String> {
+    notes.iter().rev().find_map(|note| match note {
+        Note::Held { variant, reason, .. } if *variant == of => Some(reason.clone()),
+        Note::Held { .. } | Note::Delivered { .. } | Note::Failed { .. } => None,
+    })
+}
+
+fn show(globals: &Globals, text: &str) -> ExitCode {
+    let id = match mail_id(globals, text) {
+        Ok(id) => id,
+        Err(code) => return code,
+    };
+    let everywhere = ["received", "outgoing", "held", "corrupt"];
+    let found = overview::standing(&globals.state, &everywhere)
+        .and_then(|found| Ok((found, overview::notes(&globals.state, &id)?)));
+    let (found, notes) = match found {
+        Ok(found) => found,
+        Err(error) => return unreadable(globals, &error),
+    };
+    let found: Vec<Standing> = found.into_iter().filter(|s| s.id == id.as_str()).collect();
+    if found.is_empty() && notes.is_empty() {
+        return globals.fail(&Text::new(
+            format!("{id} はありません。配送済みなら sekimori audit export に記録があります"),
+            format!("{id} is not here; if it was delivered, sekimori audit export has its record"),
+        ));
+    }
+    if globals.json {
+        println!("{}", json!({ "id": id.as_str(), "standing": found, "progress": notes }));
+        return ExitCode::from(DONE);
+    }
+    for standing in &found {
+        line(standing, None);
+    }
+    for note in &notes {
+        let told = match note {
+            Note::Delivered { at, recipient, reply, .. } => {
+                format!("{at}  {}  {}: {reply}", Text::new("配送済", "delivered").get(globals.lang), escape_hostile(recipient))
+            }
+            Note::Failed { at, recipient, reply, .. } => {
+                format!("{at}  {}  {}: {reply}", Text::new("不達", "failed").get(globals.lang), escape_hostile(recipient))
+            }
+            Note::Held { at, reason, .. } => {
+                format!("{at}  {}  {reason}", Text::new("保留", "held").get(globals.lang))
+            }
+        };
+        println!("{told}");
+    }
+    ExitCode::from(DONE)
+}
+
+fn retry(globals: &Globals, text: &str) -> ExitCode {
+    let id = match mail_id(globals, text) {
+        Ok(id) => id,
+        Err(code) => return code,
+    };
+    let request = json!({ "command": "retry", "id": id.as_str() });
+    match crate::run::ask(&globals.runtime, "mail", &request) {
+        Ok(Some(answer)) if answer.get("retried").and_then(serde_json::Value::as_u64) == Some(0) => {
+            globals.fail(&Text::new(
+                format!("{id} は配送待ちにありません (sekimori queue list)"),
+                format!("{id} does not wait in the queue (see sekimori queue list)"),
+            ))
+        }
+        Ok(Some(answer)) => {
+            if globals.json {
+                println!("{answer}");
+            } else {
+                println!("{}", Text::new("いま再試行します", "tried now").get(globals.lang));
+            }
+            ExitCode::from(DONE)
+        }
+        Ok(None) => globals.fail(&Text::new(
+            "mail 役割が動いていません。起動時に自動で再試行されます",
+            "the mail role does not run; at its start everything is tried again",
+        )),
+        Err(error) => globals.fail(&Text::new(
+            format!("mail 役割が応じません: {error}"),
+            format!("the mail role refused: {error}"),
+        )),
+    }
+}

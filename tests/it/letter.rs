@@ -1,0 +1,87 @@
+//! Mails as files through `sekimori sanitise`: the same code as the daemon's,
+//! read back by another parser.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+
+fn sekimori() -> PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.join("sekimori")
+}
+
+/// Sanitises `mail`; gives the one record and the bytes of the new mail.
+fn sanitised(mail: &str) -> (serde_json::Value, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("came.eml");
+    std::fs::write(&input, mail.replace('\n', "\r\n")).unwrap();
+    let output = folder.path().join("out");
+    let ran = Command::new(sekimori())
+        .args(["--json", "sanitise", "-o"])
+        .args([&output, &input])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    let record = serde_json::from_str(said.trim()).unwrap_or_else(|error| panic!("{error}: {said}"));
+    (record, std::fs::read(output.join("came.eml")).unwrap())
+}
+
+const HEAD: &str = "From: a@example.com\nTo: b@example.lg.jp\nSubject: outer\nDate: Mon, 01 Jun 2026 09:00:00 +0900\nMIME-Version: 1.0\n";
+
+#[test]
+fn a_mail_inside_a_mail_is_written_anew_like_the_outer_one() {
+    let inner = "From: c@example.com\nSubject: inner\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=i\n\n\
+        --i\nContent-Type: text/plain; charset=utf-8\n\ninner words\n\
+        --i\nContent-Type: application/octet-stream; name=run.exe\nContent-Transfer-Encoding: base64\n\nTVqQAAMAAAA=\n--i--\n";
+    let mail = format!(
+        "{HEAD}Content-Type: multipart/mixed; boundary=o\n\n--o\nContent-Type: text/plain\n\nouter words\n--o\nContent-Type: message/rfc822\n\n{inner}\n--o--\n"
+    );
+    let (record, bytes) = sanitised(&mail);
+    assert_eq!(record["verified"], true);
+    let program = &record["children"][1]["children"][1];
+    assert_eq!((&program["outcome"], &program["reason"]), (&"withheld".into(), &"forbidden".into()));
+
+    let outer = MessageParser::default().parse(&bytes).unwrap();
+    assert!(outer.body_text(0).unwrap().contains("outer words"));
+    let nested = outer.attachment(0).unwrap().message().unwrap();
+    assert_eq!(nested.subject(), Some("inner"));
+    let text = nested.body_text(0).unwrap();
+    assert!(text.contains("inner words") && text.contains("run.exe"), "{text}");
+    assert_eq!(nested.attachment_count(), 0, "the program is named, not carried");
+    assert!(!bytes.windows(8).any(|window| window == b"TVqQAAMA"));
+}
+
+#[test]
+fn mails_nested_too_deep_lose_only_the_innermost() {
+    let mut mail = "From: x@example.com\nSubject: 9\n\ninnermost\n".to_owned();
+    for depth in (0..9).rev() {
+        mail = format!(
+            "From: x@example.com\nSubject: {depth}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b{depth}\n\n\
+            --b{depth}\nContent-Type: text/plain\n\nwords {depth}\n--b{depth}\nContent-Type: message/rfc822\n\n{mail}\n--b{depth}--\n"
+        );
+    }
+    let (record, bytes) = sanitised(&mail);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!text.contains("innermost"));
+    let mut deepest = &record;
+    while let Some(child) = deepest["children"].as_array().and_then(|children| children.get(1)) {
+        deepest = child;
+    }
+    assert_eq!(deepest["outcome"], "withheld", "{deepest}");
+}
+
+#[test]
+fn a_header_cannot_be_smuggled_in_by_a_subject_or_a_name() {
+    let mail = format!(
+        "{}Subject: =?utf-8?B?eA0KQmNjOiBldmlsQGV4YW1wbGUuY29t?=\nContent-Type: text/plain; name=\"=?utf-8?B?eA0KWC1FdmlsOiB5?=\"\n\nwords\n",
+        HEAD.replace("Subject: outer\n", "")
+    );
+    let (_, bytes) = sanitised(&mail);
+    let message = MessageParser::default().parse(&bytes).unwrap();
+    let names: Vec<_> = message.headers().iter().map(|header| header.name().to_lowercase()).collect();
+    assert!(!names.iter().any(|name| name == "bcc" || name == "x-evil"), "{names:?}");
+    assert!(message.attachments().all(|part| part.attachment_name().is_none_or(|name| !name.contains('\n'))));
+}
