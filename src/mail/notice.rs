@@ -367,7 +367,7 @@ fn renamed(old: &str, new: &str, lang: Lang) -> String {
     if old == new {
         return unchanged(lang);
     }
-    let words = if extension(old) == extension(new) {
+    let words = if extension(old).is_none() || extension(old) == extension(new) {
         Text::new("名前だけ変更", "only the name changed")
     } else {
         Text::new(
