@@ -215,7 +215,7 @@ fn lines_of_parts(
         .removed
         .iter()
         .cloned()
-        .partition(|line| is_other_version(line));
+        .partition(is_other_version);
     let shown = bodies.first().is_some_and(|body| body.clean.is_some());
     let mut said = left_out(&versions, shown, lang);
     for (number, body) in bodies.iter().enumerate() {
@@ -367,7 +367,7 @@ fn renamed(old: &str, new: &str, lang: Lang) -> String {
     if old == new {
         return unchanged(lang);
     }
-    let words = if extension(old) == extension(new) {
+    let words = if extension(old).is_none() || extension(old) == extension(new) {
         Text::new("名前だけ変更", "only the name changed")
     } else {
         Text::new(

@@ -249,7 +249,7 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
         "html" | "htm" | "xhtml" | "shtml" => Kind::Html,
         "eml" if is_message(bytes) => Kind::Message,
         // Under any other name where a reader could take parts out of it.
-        _ if is_message(bytes) && has_mime_parts(bytes) => Kind::Message,
+        _ if message_fields(bytes) > 0 && has_mime_parts(bytes) => Kind::Message,
         _ if is_html(&decoded.text) => Kind::Html,
         _ => Kind::Text,
     }
@@ -299,30 +299,35 @@ fn is_html(text: &str) -> bool {
     .any(|tag| head.starts_with(tag))
 }
 
-/// A header that announces encoded or several parts, and a body after it.
+/// A header that announces encoded or several parts, and a body after it:
+/// the block before the first empty line, however it is folded.
 fn has_mime_parts(bytes: &[u8]) -> bool {
-    let mut fields = 0_u32;
-    let mut lines = bytes.split(|b| *b == b'\n').take(2_000);
-    let ended = lines.any(|line| {
-        let line = line.trim_ascii().to_ascii_lowercase();
-        let announces = |name: &str, word: &[u8]| {
-            line.starts_with(name.as_bytes()) && contains(&line, word)
-        };
-        if announces("content-type:", b"multipart/")
-            || announces("content-type:", b"message/")
-            || announces("content-transfer-encoding:", b"base64")
-            || announces("content-transfer-encoding:", b"quoted-printable")
-            || announces("content-disposition:", b"attachment")
-        {
-            fields += 1;
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or_default();
+    let mut block = String::new();
+    let mut lines = head.split_inclusive(|b| *b == b'\n');
+    for line in lines.by_ref() {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
         }
-        line.is_empty()
-    });
-    ended && fields > 0 && lines.any(|line| !line.trim_ascii().is_empty())
+        block.push_str(&String::from_utf8_lossy(line).to_ascii_lowercase());
+    }
+    let starts = block.split(':').next().unwrap_or_default();
+    let announces = |field: &str, words: &[&str]| {
+        (starts == field.trim_matches(['\n', ':']) || block.contains(field))
+            && words.iter().any(|word| block.contains(word))
+    };
+    let parts = announces("\ncontent-type:", &["multipart/", "message/"])
+        || announces("\ncontent-transfer-encoding:", &["base64", "quoted-printable"])
+        || announces("\ncontent-disposition:", &["attachment"]);
+    parts && lines.any(|line| !line.trim_ascii().is_empty())
 }
 
 /// At least two header fields of RFC 5322 at the very start.
 fn is_message(bytes: &[u8]) -> bool {
+    message_fields(bytes) >= 2
+}
+
+fn message_fields(bytes: &[u8]) -> usize {
     const FIELDS: [&str; 10] = [
         "from",
         "to",
@@ -355,7 +360,6 @@ fn is_message(bytes: &[u8]) -> bool {
                 .any(|field| name.eq_ignore_ascii_case(field.as_bytes()))
         })
         .count()
-        >= 2
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

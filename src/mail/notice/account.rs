@@ -1,11 +1,11 @@
 //! What became of one record, in words: counts, names and reasons, of a
 //! container's files at any depth. Pure.
 
-use super::inert;
+use super::{inert, is_other_version};
 use crate::mail::record::{Outcome, Record};
 use crate::mail::words;
 use crate::policy::text::{Lang, Text};
-use crate::sanitise::Removed;
+use crate::sanitise::{Kind, Removed};
 
 /// Why, in words; of an archive, why each of its files.
 pub(super) fn withheld(record: &Record, lang: Lang) -> String {
@@ -24,15 +24,26 @@ pub(super) fn members(record: &Record, lang: Lang) -> String {
     let all = files(record);
     let kept_back = kept_back(record, lang);
     let done = all.saturating_sub(kept_back.len());
+    // A mail is one thing to its reader; its text is no file.
+    let mail = record.source.kind == Kind::Message;
     if kept_back.is_empty() {
-        return Text::new(
-            format!("{all}件を変換"),
-            format!("{all} files converted"),
-        )
+        return if mail {
+            Text::new("添付のメールを変換", "attached mail converted")
+        } else {
+            Text::new(format!("{all}件を変換"), format!("{all} files converted"))
+        }
         .get(lang)
         .to_owned();
     }
     let named = listed(kept_back, lang);
+    if mail {
+        return Text::new(
+            format!("添付のメールを変換、{named} は取り除きました"),
+            format!("attached mail converted; taken out: {named}"),
+        )
+        .get(lang)
+        .to_owned();
+    }
     Text::new(
         format!("{all}件中{done}件を変換、{named} は取り除きました"),
         format!("{done} of {all} files converted; taken out: {named}"),
@@ -58,7 +69,11 @@ fn files(record: &Record) -> usize {
 pub(super) fn kept_back(record: &Record, lang: Lang) -> Vec<String> {
     let mut found = Vec::new();
     for child in &record.children {
-        let name = inert(&child.source.name);
+        let name = if child.source.name.is_empty() {
+            Text::new("本文", "body").get(lang).to_owned()
+        } else {
+            inert(&child.source.name)
+        };
         match child.outcome {
             Outcome::Withheld => {
                 let why = child
@@ -101,6 +116,8 @@ fn listed(mut names: Vec<String>, lang: Lang) -> String {
 /// Of the thing and everything inside it.
 pub(super) fn removed_anywhere(record: &Record) -> Vec<Removed> {
     let mut removed = record.removed.clone();
+    // A mail inside says itself which version of its text it shows.
+    removed.retain(|line| !is_other_version(line));
     for child in &record.children {
         removed.extend(removed_anywhere(child));
     }

@@ -239,9 +239,32 @@ fn a_new_name_alone_is_said() {
     for (old, new, words) in [
         ("a.pdf", "a.pdf", "変更なし"),
         ("見積.pdf", "見積.txt", "中身に合わせて拡張子を変更"),
-        ("CON", "_CON.txt", "中身に合わせて拡張子を変更"),
+        ("CON", "_CON.txt", "名前だけ変更"),
         ("a b .txt", "a b.txt", "名前だけ変更"),
     ] {
         assert_eq!(renamed(old, new, Lang::Ja), words);
     }
+}
+
+#[test]
+fn a_mail_inside_is_one_thing_and_its_withheld_parts_are_named() {
+    let mut mail = record(
+        "fw.eml",
+        Kind::Message,
+        Outcome::Unpacked,
+        None,
+        &[(What::UnknownPart, 1)],
+    );
+    for line in &mut mail.removed {
+        line.untrusted_where = "alternative text/html".into();
+    }
+    mail.children = vec![record("", Kind::Text, Outcome::Rebuilt, None, &[])];
+    assert_eq!(members(&mail, Lang::Ja), "添付のメールを変換");
+    assert_eq!(removed_anywhere(&mail), []);
+    let reason = Some(Refusal::Malformed);
+    mail.children = vec![record("", Kind::Text, Outcome::Withheld, reason, &[])];
+    assert_eq!(
+        members(&mail, Lang::Ja),
+        "添付のメールを変換、本文（形式が壊れているか不正です） は取り除きました"
+    );
 }

@@ -102,6 +102,9 @@ fn a_mail_with_parts_is_one_under_any_name() {
     }
     let boxed = [&b"From a@b Mon Jan  1 00:00:00 2026\n"[..], mail].concat();
     assert_eq!(identify(&boxed, "inbox"), Kind::Message);
+    // One field is enough, also folded by a line of blanks.
+    let folded = b"Content-type:\r\n \r\n multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n";
+    assert_eq!(identify(folded, "x"), Kind::Message);
     // Only a header, as bounces carry it, and a letter that begins like one.
     let head = b"From: a@b.example\r\nTo: c@d\r\nContent-Type: multipart/mixed; boundary=b\r\n";
     assert_eq!(identify(head, "x.txt"), Kind::Text);

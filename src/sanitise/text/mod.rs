@@ -111,7 +111,7 @@ fn is_noncharacter(c: char) -> bool {
 /// a byte order mark in front, so that nobody takes it for one.
 pub(crate) fn written(text: &str) -> Vec<u8> {
     let mut output = Vec::with_capacity(text.len() + 3);
-    if starts_like_a_program(text.as_bytes()) {
+    if starts_like_a_program(text.as_bytes()) || starts_like_a_mail(text) {
         output.extend_from_slice("\u{feff}".as_bytes());
     }
     output.extend_from_slice(text.as_bytes());
@@ -133,6 +133,33 @@ fn starts_like_a_program(bytes: &[u8]) -> bool {
     ]
     .iter()
     .any(|magic| bytes.starts_with(magic))
+}
+
+/// Header lines of RFC 5322 at the very start (a bounce carries such texts).
+fn starts_like_a_mail(text: &str) -> bool {
+    let is_field = |line: &str| {
+        line.split_once(':').is_some_and(|(name, rest)| {
+            !name.is_empty()
+                && name.bytes().all(|b| b.is_ascii_graphic())
+                && rest.starts_with([' ', '\t'])
+        })
+    };
+    let mut lines = text.split(['\r', '\n']).take(200);
+    lines.next().is_some_and(is_field)
+        && text.split(['\r', '\n']).take(200).any(|line| {
+            let name = line.split(':').next().unwrap_or_default();
+            matches!(
+                name.to_ascii_lowercase().as_str(),
+                "from"
+                    | "to"
+                    | "subject"
+                    | "date"
+                    | "received"
+                    | "message-id"
+                    | "mime-version"
+                    | "content-type"
+            )
+        })
 }
 
 #[cfg(test)]
@@ -194,6 +221,16 @@ mod tests {
             treated("MZ世代".as_bytes(), Kind::Text, None).0,
             "\u{feff}MZ世代"
         );
+    }
+
+    #[test]
+    fn a_text_that_starts_like_a_mail_is_marked_as_text() {
+        let head = "Received: x\nFrom: a@b\nContent-Type: multipart/mixed; boundary=b\n";
+        assert_eq!(
+            treated(head.as_bytes(), Kind::Text, None).0,
+            format!("\u{feff}{head}")
+        );
+        assert_eq!(treated(b"Note: x\ny\n", Kind::Text, None).0, "Note: x\ny\n");
     }
 
     #[test]
