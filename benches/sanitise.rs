@@ -1,7 +1,12 @@
 //! Speed of harmless conversion, sandbox included: `cargo bench --bench
 //! sanitise`. Prints what `docs/benchmarks.md` keeps. With a corpus at hand
 //! (SEKIMORI_CORPUS, else ../shared/corpus) it also runs that one's perf.txt.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // a bench stops at the first surprise
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)] // a bench stops at the first surprise
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
@@ -32,12 +37,31 @@ fn text(sandbox: &Sandbox) {
 fn docx(sandbox: &Sandbox) {
     let bytes = a_docx(100);
     let times = measure(sandbox, &bytes, Kind::Word, 200);
-    println!("docx {} kB, rebuild and verify: {}", bytes.len() / 1_000, summary(&times));
-    peer(&bytes, "docx", 3, "soffice", &["--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", "out"]);
+    println!(
+        "docx {} kB, rebuild and verify: {}",
+        bytes.len() / 1_000,
+        summary(&times)
+    );
+    peer(
+        &bytes,
+        "docx",
+        3,
+        "soffice",
+        &[
+            "--headless",
+            "--convert-to",
+            "docx:MS Word 2007 XML",
+            "--outdir",
+            "out",
+        ],
+    );
     for times_as_large in [1, 10, 100] {
         let bytes = a_docx(20 * times_as_large);
         let times = measure(sandbox, &bytes, Kind::Word, 10);
-        println!("  {times_as_large:>3} x 20 paragraphs: p50 {:.1} ms", p(&times, 50));
+        println!(
+            "  {times_as_large:>3} x 20 paragraphs: p50 {:.1} ms",
+            p(&times, 50)
+        );
     }
 }
 
@@ -76,10 +100,22 @@ fn corpus(sandbox: &Sandbox) {
         if let Err(refusal) = verdict {
             println!("  {line}: {}", refusal.code());
         }
-        if kind == Kind::Pdf { pages.push(took) } else { office.push(took) }
+        if kind == Kind::Pdf {
+            pages.push(took)
+        } else {
+            office.push(took)
+        }
     }
-    println!("corpus perf.txt, {} office files: {}", office.len(), summary(&office));
-    println!("corpus perf.txt, {} pdf files: {}", pages.len(), summary(&pages));
+    println!(
+        "corpus perf.txt, {} office files: {}",
+        office.len(),
+        summary(&office)
+    );
+    println!(
+        "corpus perf.txt, {} pdf files: {}",
+        pages.len(),
+        summary(&pages)
+    );
 }
 
 fn job(sandbox: &Sandbox, bytes: &[u8], kind: Kind) -> Result<usize, Refusal> {
@@ -130,7 +166,12 @@ fn p(times: &[Duration], percent: usize) -> f64 {
 }
 
 fn summary(times: &[Duration]) -> String {
-    format!("n={} p50 {:.1} ms, p99 {:.1} ms", times.len(), p(times, 50), p(times, 99))
+    format!(
+        "n={} p50 {:.1} ms, p99 {:.1} ms",
+        times.len(),
+        p(times, 50),
+        p(times, 99)
+    )
 }
 
 fn a_docx(paragraphs: usize) -> Vec<u8> {
@@ -141,13 +182,28 @@ fn a_docx(paragraphs: usize) -> Vec<u8> {
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>";
     let package = "http://schemas.openxmlformats.org/package/2006";
     let parts = [
-        ("[Content_Types].xml", format!("{head}<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")),
-        ("_rels/.rels", format!("{head}<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>")),
-        ("word/document.xml", format!("{head}<w:document xmlns:w=\"{word}\"><w:body>{text}</w:body></w:document>")),
+        (
+            "[Content_Types].xml",
+            format!(
+                "{head}<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>"
+            ),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "{head}<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "word/document.xml",
+            format!("{head}<w:document xmlns:w=\"{word}\"><w:body>{text}</w:body></w:document>"),
+        ),
     ];
     let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, part) in parts {
-        package.start_file(name, SimpleFileOptions::default()).unwrap();
+        package
+            .start_file(name, SimpleFileOptions::default())
+            .unwrap();
         package.write_all(part.as_bytes()).unwrap();
     }
     package.finish().unwrap().into_inner()
@@ -163,14 +219,18 @@ fn a_pdf(pages: i32) -> Vec<u8> {
     pdf.type1_font(font).base_font(Name(b"Helvetica"));
     for n in 0..pages {
         let mut writer = pdf.page(page(n));
-        writer.media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).parent(tree).contents(content(n));
+        writer
+            .media_box(Rect::new(0.0, 0.0, 595.0, 842.0))
+            .parent(tree)
+            .contents(content(n));
         writer.resources().fonts().pair(Name(b"F1"), font);
         writer.finish();
         let mut lines = Content::new();
         for line in 0..45_u8 {
             lines.begin_text().set_font(Name(b"F1"), 11.0);
             lines.next_line(60.0, 780.0 - 16.0 * f32::from(line));
-            let words = format!("Page {n}, line {line}: the quick brown fox jumps over the lazy dog.");
+            let words =
+                format!("Page {n}, line {line}: the quick brown fox jumps over the lazy dog.");
             lines.show(Str(words.as_bytes())).end_text();
         }
         pdf.stream(content(n), &lines.finish());

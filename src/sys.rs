@@ -39,7 +39,14 @@ pub fn fork_into_pid_namespace() -> io::Result<Forked> {
     // one descriptor to the third argument, which outlives the call; the
     // remaining arguments are ignored without their flags.
     let pid = unsafe {
-        libc::syscall(libc::SYS_clone, libc::c_long::from(flags), none, &raw mut pidfd, none, none)
+        libc::syscall(
+            libc::SYS_clone,
+            libc::c_long::from(flags),
+            none,
+            &raw mut pidfd,
+            none,
+            none,
+        )
     };
     match pid {
         -1 => Err(io::Error::last_os_error()),

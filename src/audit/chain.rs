@@ -259,10 +259,7 @@ fn split(raw: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    crate::policy::text::hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -75,7 +75,11 @@ pub fn rebuild(
         }
     };
     record.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Letter { record, name, bytes }
+    Letter {
+        record,
+        name,
+        bytes,
+    }
 }
 
 fn write(

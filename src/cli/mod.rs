@@ -36,13 +36,29 @@ pub const WITHHELD: u8 = 3;
 #[command(name = "sekimori", version, about, max_term_width = 100)]
 pub struct Cli {
     /// Folder with sekimori.toml and flows.d/
-    #[arg(long, global = true, env = "SEKIMORI_CONFIG", default_value = "/etc/sekimori")]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_CONFIG",
+        default_value = "/etc/sekimori"
+    )]
     pub config: PathBuf,
     /// Spool, sealed originals, revisions, audit log
-    #[arg(long, global = true, env = "SEKIMORI_STATE", default_value = "/var/lib/sekimori")]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_STATE",
+        default_value = "/var/lib/sekimori"
+    )]
     pub state: PathBuf,
     /// Control sockets
-    #[arg(long, global = true, env = "SEKIMORI_RUNTIME", default_value = "/run/sekimori", hide = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "SEKIMORI_RUNTIME",
+        default_value = "/run/sekimori",
+        hide = true
+    )]
     pub runtime: PathBuf,
     /// Language of messages
     #[arg(long, global = true, value_parser = ["ja", "en"])]

@@ -82,8 +82,14 @@ pub fn held(globals: &Globals, held: &Held) -> ExitCode {
 fn unreadable(globals: &Globals, error: &std::io::Error) -> ExitCode {
     let place = globals.state.join("spool");
     globals.fail(&Text::new(
-        format!("{} を読めません: {error}。root か sekimori-mail で実行してください", place.display()),
-        format!("cannot read {}: {error}; run this as root or sekimori-mail", place.display()),
+        format!(
+            "{} を読めません: {error}。root か sekimori-mail で実行してください",
+            place.display()
+        ),
+        format!(
+            "cannot read {}: {error}; run this as root or sekimori-mail",
+            place.display()
+        ),
     ))
 }
 
@@ -121,7 +127,10 @@ fn list(globals: &Globals, states: &[&'static str]) -> ExitCode {
 }
 
 fn line(standing: &Standing, why: Option<&str>) {
-    let variant = standing.variant.map(|variant| format!(".{variant}")).unwrap_or_default();
+    let variant = standing
+        .variant
+        .map(|variant| format!(".{variant}"))
+        .unwrap_or_default();
     println!(
         "{:9} {}{variant}  {} B  {} s  {}",
         standing.state,
@@ -134,7 +143,9 @@ fn line(standing: &Standing, why: Option<&str>) {
 
 fn why_held(notes: &[Note], of: Option<u32>) -> Option<String> {
     notes.iter().rev().find_map(|note| match note {
-        Note::Held { variant, reason, .. } if *variant == of => Some(reason.clone()),
+        Note::Held {
+            variant, reason, ..
+        } if *variant == of => Some(reason.clone()),
         Note::Held { .. } | Note::Delivered { .. } | Note::Failed { .. } => None,
     })
 }
@@ -159,7 +170,10 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
         ));
     }
     if globals.json {
-        println!("{}", json!({ "id": id.as_str(), "standing": found, "progress": notes }));
+        println!(
+            "{}",
+            json!({ "id": id.as_str(), "standing": found, "progress": notes })
+        );
         return ExitCode::from(DONE);
     }
     for standing in &found {
@@ -167,14 +181,35 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
     }
     for note in &notes {
         let told = match note {
-            Note::Delivered { at, recipient, reply, .. } => {
-                format!("{at}  {}  {}: {reply}", Text::new("配送済", "delivered").get(globals.lang), escape_hostile(recipient))
+            Note::Delivered {
+                at,
+                recipient,
+                reply,
+                ..
+            } => {
+                format!(
+                    "{at}  {}  {}: {reply}",
+                    Text::new("配送済", "delivered").get(globals.lang),
+                    escape_hostile(recipient)
+                )
             }
-            Note::Failed { at, recipient, reply, .. } => {
-                format!("{at}  {}  {}: {reply}", Text::new("不達", "failed").get(globals.lang), escape_hostile(recipient))
+            Note::Failed {
+                at,
+                recipient,
+                reply,
+                ..
+            } => {
+                format!(
+                    "{at}  {}  {}: {reply}",
+                    Text::new("不達", "failed").get(globals.lang),
+                    escape_hostile(recipient)
+                )
             }
             Note::Held { at, reason, .. } => {
-                format!("{at}  {}  {reason}", Text::new("保留", "held").get(globals.lang))
+                format!(
+                    "{at}  {}  {reason}",
+                    Text::new("保留", "held").get(globals.lang)
+                )
             }
         };
         println!("{told}");
@@ -189,7 +224,9 @@ fn retry(globals: &Globals, text: &str) -> ExitCode {
     };
     let request = json!({ "command": "retry", "id": id.as_str() });
     match crate::run::ask(&globals.runtime, "mail", &request) {
-        Ok(Some(answer)) if answer.get("retried").and_then(serde_json::Value::as_u64) == Some(0) => {
+        Ok(Some(answer))
+            if answer.get("retried").and_then(serde_json::Value::as_u64) == Some(0) =>
+        {
             globals.fail(&Text::new(
                 format!("{id} は配送待ちにありません (sekimori queue list)"),
                 format!("{id} does not wait in the queue (see sekimori queue list)"),
@@ -199,7 +236,10 @@ fn retry(globals: &Globals, text: &str) -> ExitCode {
             if globals.json {
                 println!("{answer}");
             } else {
-                println!("{}", Text::new("いま再試行します", "tried now").get(globals.lang));
+                println!(
+                    "{}",
+                    Text::new("いま再試行します", "tried now").get(globals.lang)
+                );
             }
             ExitCode::from(DONE)
         }

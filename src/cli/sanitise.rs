@@ -188,10 +188,15 @@ impl<'a> Desk<'a> {
         let identified = self.sandbox.identify(&bytes, &name, &self.limits);
         let (mut record, result) = if identified == Ok(Kind::Message) {
             let letter = letter::rebuild(&self.sandbox, plan, (&name, &bytes), &self.policy);
-            (letter.record, letter.bytes.map(|bytes| (letter.name, bytes)))
+            (
+                letter.record,
+                letter.bytes.map(|bytes| (letter.name, bytes)),
+            )
         } else {
             let treated = self.artifact(name, &bytes, identified, plan);
-            let result = treated.clean.map(|clean| (treated.name, clean.bytes().to_vec()));
+            let result = treated
+                .clean
+                .map(|clean| (treated.name, clean.bytes().to_vec()));
             (treated.record, result)
         };
         match (output, result) {
@@ -216,7 +221,10 @@ impl<'a> Desk<'a> {
             untrusted_claimed: String::new(),
             charset: None,
             kind: identified.unwrap_or(Kind::Unknown),
-            range: Range { offset: 0, length: bytes.length() },
+            range: Range {
+                offset: 0,
+                length: bytes.length(),
+            },
             refusal: identified.err(),
         };
         Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes)

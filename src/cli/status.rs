@@ -34,7 +34,11 @@ pub fn run(globals: &Globals) -> ExitCode {
 fn gather(globals: &Globals) -> Value {
     let mut roles = serde_json::Map::new();
     for role in ROLES {
-        let answer = if role == "sandbox" { sandbox(globals) } else { asked(globals, role) };
+        let answer = if role == "sandbox" {
+            sandbox(globals)
+        } else {
+            asked(globals, role)
+        };
         roles.insert(role.to_owned(), answer);
     }
     let revisions = Revisions::of(&globals.state);
@@ -56,7 +60,9 @@ fn gather(globals: &Globals) -> Value {
             )
         })
         .collect();
-    let now = Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| Timestamp::now());
+    let now = Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_else(|_| Timestamp::now());
     json!({
         "roles": roles, "revision": revision, "revision_error": revision_error,
         "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": now.to_string(),
@@ -72,9 +78,10 @@ fn asked(globals: &Globals, role: &str) -> Value {
 }
 
 fn sandbox(globals: &Globals) -> Value {
-    Sandbox::role(&globals.runtime.join("sandbox.sock")).map_or(Value::Null, |sandbox| {
-        json!({ "confinement": sandbox.confinement(), "fonts": sandbox.has_fonts() })
-    })
+    Sandbox::role(&globals.runtime.join("sandbox.sock")).map_or(
+        Value::Null,
+        |sandbox| json!({ "confinement": sandbox.confinement(), "fonts": sandbox.has_fonts() }),
+    )
 }
 
 /// Without the role, root can look for itself; others cannot (null).
@@ -129,7 +136,12 @@ fn show(globals: &Globals, status: &Value) {
             ),
             (_, None) => {
                 let detail = answer.get("confinement").map_or_else(
-                    || format!("revision {}", shown(answer.get("revision").unwrap_or(&no_value))),
+                    || {
+                        format!(
+                            "revision {}",
+                            shown(answer.get("revision").unwrap_or(&no_value))
+                        )
+                    },
                     shown,
                 );
                 say(

@@ -58,21 +58,31 @@ impl Due {
                     let woken = self.changed.wait_timeout(waiting, rest);
                     woken.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(waiting)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
 
     /// Lets everybody who waits go; what stands here stands on the disk too.
     pub fn close(&self) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
         self.changed.notify_all();
     }
 
     /// How many mails wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).by_time.len()
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_time
+            .len()
     }
 
     /// Whether none waits.

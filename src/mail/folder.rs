@@ -69,7 +69,10 @@ impl Folder {
         let wanted = turns.begun.saturating_add(1);
         while turns.ended < wanted {
             if turns.running {
-                turns = self.over.wait(turns).unwrap_or_else(PoisonError::into_inner);
+                turns = self
+                    .over
+                    .wait(turns)
+                    .unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             turns.running = true;
@@ -124,7 +127,10 @@ mod tests {
                 });
             }
         });
-        assert_eq!(folder.list(|name| Some(name.to_owned())).unwrap().len(), 100);
+        assert_eq!(
+            folder.list(|name| Some(name.to_owned())).unwrap().len(),
+            100
+        );
         let begun = folder.turns.lock().unwrap().begun;
         assert!(begun <= 100, "{begun} fsyncs for 100 changes");
     }

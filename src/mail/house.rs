@@ -30,7 +30,11 @@ impl Rules {
     /// relay brings everybody's mail and may have more sessions.
     #[must_use]
     pub fn is_upstream(&self, peer: IpAddr) -> bool {
-        let named = self.policy.flows.iter().filter(|flow| flow.via == Some(Via::Mail));
+        let named = self
+            .policy
+            .flows
+            .iter()
+            .filter(|flow| flow.via == Some(Via::Mail));
         named
             .filter_map(|flow| match &flow.from {
                 Endpoint::Zone { hosts, .. } => Some(hosts),
@@ -181,20 +185,29 @@ impl House {
 
     /// Keeps in mind that this recipient has `id`, until [`House::written`].
     pub fn keep_in_mind(&self, id: &MailId, has: Has) {
-        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unwritten = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         unwritten.entry(id.clone()).or_default().push(has);
     }
 
     /// Who has `id` and is not yet taken down.
     #[must_use]
     pub fn unwritten(&self, id: &MailId) -> Vec<Has> {
-        let unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let unwritten = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         unwritten.get(id).cloned().unwrap_or_default()
     }
 
     /// This variant's deliveries stand in progress/ and in the record.
     pub fn written(&self, id: &MailId, variant: u32) {
-        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unwritten = self
+            .unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(all) = unwritten.get_mut(id) {
             all.retain(|has| has.variant != variant);
             if all.is_empty() {
@@ -205,7 +218,10 @@ impl House {
 
     /// Forgets the tries of a mail that is through.
     pub fn through(&self, id: &MailId) {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.tries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
     }
 
     /// Has `id` treated as soon as a thread is free.

@@ -56,7 +56,11 @@ impl Ledger {
                 });
             }
         }
-        Ok(Self { log, whole, said: Mutex::new(said) })
+        Ok(Self {
+            log,
+            whole,
+            said: Mutex::new(said),
+        })
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
@@ -95,7 +99,10 @@ impl Ledger {
     /// The digest with which this variant passed last.
     #[must_use]
     pub fn digest(&self, id: &MailId, variant: u32) -> Option<String> {
-        self.said().passed.get(&(id.as_str().to_owned(), variant)).cloned()
+        self.said()
+            .passed
+            .get(&(id.as_str().to_owned(), variant))
+            .cloned()
     }
 
     /// Who has `id`, as recorded. Outlives progress/: when a folder entry
@@ -119,7 +126,11 @@ impl Ledger {
     pub fn highest(&self, id: &MailId) -> u32 {
         let from = (id.as_str().to_owned(), 0);
         let to = (id.as_str().to_owned(), u32::MAX);
-        self.said().passed.range(from..=to).next_back().map_or(0, |((_, variant), _)| *variant)
+        self.said()
+            .passed
+            .range(from..=to)
+            .next_back()
+            .map_or(0, |((_, variant), _)| *variant)
     }
 
     /// Forgets a mail that left the spool; the chain keeps it.
@@ -141,10 +152,17 @@ impl Said {
             Event::Received { mail, .. } if concerns(mail) => {
                 self.acknowledged.insert(mail.clone());
             }
-            Event::Passed { mail, variant, digest, .. } if concerns(mail) => {
+            Event::Passed {
+                mail,
+                variant,
+                digest,
+                ..
+            } if concerns(mail) => {
                 self.passed.insert((mail.clone(), *variant), digest.clone());
             }
-            Event::Delivered { mail, recipients, .. } if concerns(mail) => {
+            Event::Delivered {
+                mail, recipients, ..
+            } if concerns(mail) => {
                 let whom = self.delivered.entry(mail.clone()).or_default();
                 whom.extend(recipients.iter().cloned());
             }

@@ -66,8 +66,7 @@ pub fn distinguish(names: &mut [String]) {
     for name in names {
         let mut candidate = name.clone();
         let mut number = 1_u32;
-        while folders.contains(&candidate.to_lowercase())
-            || !taken.insert(candidate.to_lowercase())
+        while folders.contains(&candidate.to_lowercase()) || !taken.insert(candidate.to_lowercase())
         {
             number += 1;
             candidate = numbered(name, number);
@@ -83,7 +82,11 @@ pub fn numbered(name: &str, number: u32) -> String {
         Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
         _ => (name, String::new()),
     };
-    if number < 2 { name.to_owned() } else { format!("{stem} ({number}){extension}") }
+    if number < 2 {
+        name.to_owned()
+    } else {
+        format!("{stem} ({number}){extension}")
+    }
 }
 
 /// The last part of a path, without signs that deceive or that a file system

@@ -211,11 +211,8 @@ fn lines_of_parts(
         .filter(|(place, _)| *place == Place::Body)
         .map(|(_, body)| body)
         .collect();
-    let (versions, removed): (Vec<_>, Vec<_>) = report
-        .removed
-        .iter()
-        .cloned()
-        .partition(is_other_version);
+    let (versions, removed): (Vec<_>, Vec<_>) =
+        report.removed.iter().cloned().partition(is_other_version);
     let shown = bodies.first().is_some_and(|body| body.clean.is_some());
     let mut said = left_out(&versions, shown, lang);
     for (number, body) in bodies.iter().enumerate() {

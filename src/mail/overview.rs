@@ -46,10 +46,18 @@ pub fn standing(state: &Path, states: &[&'static str]) -> io::Result<Vec<Standin
                 None => (file.to_string_lossy().into_owned(), None),
             };
             // A mail may move on between listing and looking.
-            let (Some(_), Ok(meta)) = (MailId::parse(&id), entry.metadata()) else { continue };
+            let (Some(_), Ok(meta)) = (MailId::parse(&id), entry.metadata()) else {
+                continue;
+            };
             let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
             let age = written.elapsed().map_or(0, |age| age.as_secs());
-            here.push(Standing { state: name, id, variant, size: meta.len(), age });
+            here.push(Standing {
+                state: name,
+                id,
+                variant,
+                size: meta.len(),
+                age,
+            });
         }
         here.sort_by(|a, b| (&a.id, a.variant).cmp(&(&b.id, b.variant)));
         found.append(&mut here);

@@ -85,7 +85,11 @@ pub struct Waiting {
 /// Gone, corrupt, or the disk.
 pub fn open(id: &MailId, house: &House) -> Result<Mail, Stop> {
     match house.spool.open_received(id) {
-        Ok((envelope, reader)) => Ok(Mail { id: id.clone(), envelope, reader }),
+        Ok((envelope, reader)) => Ok(Mail {
+            id: id.clone(),
+            envelope,
+            reader,
+        }),
         Err(SealError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Err(Stop::Gone),
         Err(SealError::Io(error)) => Err(error.into()),
         Err(SealError::Broken | SealError::Key(_)) => Err(Stop::Corrupt),
@@ -134,9 +138,21 @@ fn not_served(mail: &Mail, house: &House) -> io::Result<Waiting> {
     served.extend(progress.delivered);
     served.extend(progress.failed);
     served.extend(house.ledger.delivered(&mail.id));
-    served.extend(house.unwritten(&mail.id).into_iter().map(|has| has.recipient));
-    let recipients = mail.envelope.recipients.iter().filter(|r| !served.contains(*r));
-    Ok(Waiting { recipients: recipients.cloned().collect(), first: highest.saturating_add(1) })
+    served.extend(
+        house
+            .unwritten(&mail.id)
+            .into_iter()
+            .map(|has| has.recipient),
+    );
+    let recipients = mail
+        .envelope
+        .recipients
+        .iter()
+        .filter(|r| !served.contains(*r));
+    Ok(Waiting {
+        recipients: recipients.cloned().collect(),
+        first: highest.saturating_add(1),
+    })
 }
 
 /// The way to workers.
@@ -144,7 +160,9 @@ fn not_served(mail: &Mail, house: &House) -> io::Result<Waiting> {
 /// # Errors
 /// The sandbox role does not answer.
 pub fn workers(house: &House) -> Result<Arc<Sandbox>, Stop> {
-    house.sandbox().ok_or_else(|| Stop::Later("the sandbox role does not answer".to_owned()))
+    house
+        .sandbox()
+        .ok_or_else(|| Stop::Later("the sandbox role does not answer".to_owned()))
 }
 
 /// Has one worker take the mail apart. Plain text exists only in memfds.
@@ -164,23 +182,28 @@ pub fn split(
             io::ErrorKind::FileTooLarge => Stop::Hold(Refusal::OverBudget),
             _ => error.into(),
         })?;
-    sandbox.split(&bytes, Kind::Message, &rules.policy.limits).map_err(|refusal| match refusal {
-        Refusal::WorkerLost if sandbox.absences() == absences => Stop::Lost,
-        Refusal::WorkerLost => went_away(),
-        Refusal::Encrypted
-        | Refusal::Malformed
-        | Refusal::OverBudget
-        | Refusal::Residue
-        | Refusal::Unsupported
-        | Refusal::Forbidden => Stop::Hold(refusal),
-    })
+    sandbox
+        .split(&bytes, Kind::Message, &rules.policy.limits)
+        .map_err(|refusal| match refusal {
+            Refusal::WorkerLost if sandbox.absences() == absences => Stop::Lost,
+            Refusal::WorkerLost => went_away(),
+            Refusal::Encrypted
+            | Refusal::Malformed
+            | Refusal::OverBudget
+            | Refusal::Residue
+            | Refusal::Unsupported
+            | Refusal::Forbidden => Stop::Hold(refusal),
+        })
 }
 
 /// Variants for those who wait, numbered behind every earlier one.
 #[must_use]
 pub fn plan(rules: &Rules, mail: &Mail, waiting: &Waiting) -> Vec<Variant> {
-    let mut variants =
-        plan::plan(&rules.policy, &mail.envelope.untrusted_sender, &waiting.recipients);
+    let mut variants = plan::plan(
+        &rules.policy,
+        &mail.envelope.untrusted_sender,
+        &waiting.recipients,
+    );
     for (number, variant) in (waiting.first..).zip(&mut variants) {
         variant.number = number;
     }
@@ -220,8 +243,10 @@ fn went_away() -> Stop {
 /// Whether an outage of the sandbox role can explain the loss: no worker, or
 /// a budget of time that was spent on waiting.
 fn has_suffered(record: &Record) -> bool {
-    matches!(record.reason, Some(Refusal::WorkerLost | Refusal::OverBudget))
-        || record.children.iter().any(has_suffered)
+    matches!(
+        record.reason,
+        Some(Refusal::WorkerLost | Refusal::OverBudget)
+    ) || record.children.iter().any(has_suffered)
 }
 
 /// The new mail for one variant.
@@ -235,7 +260,10 @@ pub fn rebuild(
 ) -> Outgoing {
     Outgoing::rebuilt(&RebuildInput {
         policy: &rules.policy,
-        envelope: &Envelope { recipients: variant.recipients.clone(), ..mail.envelope.clone() },
+        envelope: &Envelope {
+            recipients: variant.recipients.clone(),
+            ..mail.envelope.clone()
+        },
         variant: variant.number,
         headers: &shape.headers.clone().unwrap_or_default(),
         report: &shape.report,
@@ -255,9 +283,13 @@ pub fn record_and_launch(
     treated: &[(Place, Treated)],
     house: &House,
 ) -> Result<(), Stop> {
-    let records =
-        treated.iter().filter_map(|(_, treated)| serde_json::to_value(&treated.record).ok());
-    let envelope = Envelope { recipients: variant.recipients.clone(), ..mail.envelope.clone() };
+    let records = treated
+        .iter()
+        .filter_map(|(_, treated)| serde_json::to_value(&treated.record).ok());
+    let envelope = Envelope {
+        recipients: variant.recipients.clone(),
+        ..mail.envelope.clone()
+    };
     launch(variant.number, envelope, outgoing, records.collect(), house)
 }
 
@@ -268,7 +300,7 @@ fn launch(
     records: Vec<serde_json::Value>,
     house: &House,
 ) -> Result<(), Stop> {
-    let prepared = house.spool.prepare(variant, &envelope, outgoing.bytes())?;
+    let prepared = house.spool.prepare(variant, &envelope, outgoing)?;
     house.record(&Event::Passed {
         mail: envelope.id,
         variant,
@@ -298,12 +330,19 @@ fn hold(id: &MailId, refusal: Refusal, house: &House) -> Result<(), Stop> {
     let mail = open(id, house)?;
     let reason = refusal.code().to_owned();
     if house.spool.progress(id)?.held.is_none() {
-        let note = Note::Held { at: Timestamp::now(), variant: None, reason: reason.clone() };
+        let note = Note::Held {
+            at: Timestamp::now(),
+            variant: None,
+            reason: reason.clone(),
+        };
         house.spool.note(id, &[note])?;
     }
     // Asked of the record itself: a process may have died behind the note.
     if !house.ledger.is_held(id, &reason) {
-        house.record(&Event::Held { mail: id.to_string(), reason })?;
+        house.record(&Event::Held {
+            mail: id.to_string(),
+            reason,
+        })?;
     }
     let waiting = not_served(&mail, house)?;
     if !waiting.recipients.is_empty() {
@@ -332,7 +371,9 @@ pub fn treat_due(house: &House) {
         let treated = catch_unwind(AssertUnwindSafe(|| treat(&id, house)));
         // A fault of ours must not cost the thread, nor the mail its next try.
         let outcome = treated.unwrap_or_else(|_| {
-            Err(Stop::Later("treating it ended in a fault of ours".to_owned()))
+            Err(Stop::Later(
+                "treating it ended in a fault of ours".to_owned(),
+            ))
         });
         match outcome {
             Ok(()) | Err(Stop::Gone) => house.through(&id),
@@ -358,13 +399,18 @@ fn treat(id: &MailId, house: &House) -> Result<(), Stop> {
 
 /// Short at first: most often the sandbox role is being started again.
 fn pause(tries: u32) -> Duration {
-    Duration::from_millis(250).saturating_mul(1 << tries.min(8)).min(LONGEST_PAUSE)
+    Duration::from_millis(250)
+        .saturating_mul(1 << tries.min(8))
+        .min(LONGEST_PAUSE)
 }
 
 fn set_aside(id: &MailId, house: &House) {
     let reason = "damaged".to_owned();
     let done = house
-        .record(&Event::Held { mail: id.to_string(), reason })
+        .record(&Event::Held {
+            mail: id.to_string(),
+            reason,
+        })
         .map_err(io::Error::other)
         .and_then(|()| house.spool.set_aside(id));
     match done {
@@ -376,7 +422,9 @@ fn set_aside(id: &MailId, house: &House) {
         }
         Err(error) => {
             house.alarm_once(format!("{id} cannot be read, nor set aside: {error}"));
-            house.treatments.put(id.clone(), Instant::now() + LONGEST_PAUSE);
+            house
+                .treatments
+                .put(id.clone(), Instant::now() + LONGEST_PAUSE);
         }
     }
 }
@@ -394,7 +442,10 @@ pub fn resume_standing(house: &House) -> io::Result<()> {
     }
     for id in house.spool.noted()? {
         // A process died between a mail's last file and its lines.
-        let highest = house.ledger.highest(&id).max(house.spool.progress(&id)?.highest);
+        let highest = house
+            .ledger
+            .highest(&id)
+            .max(house.spool.progress(&id)?.highest);
         if house.spool.forget_when_nothing_stands(&id, highest)? {
             house.ledger.forget(&id);
         }
@@ -406,7 +457,12 @@ pub fn resume_standing(house: &House) -> io::Result<()> {
         }
         // Its sender never heard 250 and comes again; the original stays.
         let reply = format!("{id}: ended before its acknowledgement");
-        house.record(&Event::Refused { peer: "-".to_owned(), reply }).map_err(io::Error::other)?;
+        house
+            .record(&Event::Refused {
+                peer: "-".to_owned(),
+                reply,
+            })
+            .map_err(io::Error::other)?;
         house.spool.leave_unacknowledged(&id)?;
     }
     for (id, variant) in house.spool.outgoing()? {

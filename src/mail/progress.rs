@@ -69,19 +69,30 @@ impl Progress {
     /// Adds one line.
     pub fn add(&mut self, note: Note) {
         match note {
-            Note::Delivered { variant, recipient, .. } => {
+            Note::Delivered {
+                variant, recipient, ..
+            } => {
                 self.highest = self.highest.max(variant);
                 self.failed.remove(&recipient);
                 self.delivered.insert(recipient);
             }
-            Note::Failed { variant, recipient, .. } => {
+            Note::Failed {
+                variant, recipient, ..
+            } => {
                 self.highest = self.highest.max(variant);
                 if !self.delivered.contains(&recipient) {
                     self.failed.insert(recipient);
                 }
             }
-            Note::Held { variant: Some(variant), .. } => self.highest = self.highest.max(variant),
-            Note::Held { variant: None, reason, .. } => self.held = Some(reason),
+            Note::Held {
+                variant: Some(variant),
+                ..
+            } => self.highest = self.highest.max(variant),
+            Note::Held {
+                variant: None,
+                reason,
+                ..
+            } => self.held = Some(reason),
         }
     }
 }
@@ -126,10 +137,18 @@ pub fn read(folder: &Folder, id: &MailId) -> io::Result<Progress> {
 /// What the disk said; then nothing may build on these lines.
 pub fn append(folder: &Folder, id: &MailId, notes: &[Note]) -> io::Result<()> {
     let path = folder.path().join(id.as_str());
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)?;
     let before = file.metadata()?.len();
     // A new line first, when there is something: it closes a torn one.
-    let mut text = if before > 0 { b"\n".to_vec() } else { Vec::new() };
+    let mut text = if before > 0 {
+        b"\n".to_vec()
+    } else {
+        Vec::new()
+    };
     for note in notes {
         serde_json::to_writer(&mut text, note)?;
         text.push(b'\n');
@@ -155,12 +174,19 @@ mod tests {
             reply: "250 ok".into(),
         };
         append(&folder, &id, &[note("a@x"), note("b@x")]).unwrap();
-        let mut file = OpenOptions::new().append(true).open(dir.path().join("m-1")).unwrap();
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(dir.path().join("m-1"))
+            .unwrap();
         // Torn in the middle of a sign.
-        file.write_all(b"{\"what\":\"delivered\",\"reply\":\"\xe5\x8f").unwrap();
+        file.write_all(b"{\"what\":\"delivered\",\"reply\":\"\xe5\x8f")
+            .unwrap();
         append(&folder, &id, &[note("c@x")]).unwrap();
         let progress = read(&folder, &id).unwrap();
-        assert_eq!(progress.delivered.into_iter().collect::<Vec<_>>(), ["a@x", "b@x", "c@x"]);
+        assert_eq!(
+            progress.delivered.into_iter().collect::<Vec<_>>(),
+            ["a@x", "b@x", "c@x"]
+        );
         assert_eq!(progress.highest, 2);
     }
 }

@@ -96,7 +96,8 @@ pub fn nested(
     let mut head = String::new();
     originator(&mut head, headers, now, "nested@unknown.invalid");
     let (names, parts) = attachments(treated);
-    let body = notice::without_false_notice(&body(treated)) + &notice::nested_block(headers, report, treated, &names);
+    let body = notice::without_false_notice(&body(treated))
+        + &notice::nested_block(headers, report, treated, &names);
     compose(&head, &body, &parts)
 }
 

@@ -450,7 +450,7 @@ fn commit(house: &House, message: Message) -> Reply {
             .map(|r| escape_hostile(&bounded(r, 320)))
             .collect(),
         size,
-        sha256: super::spool::hex(&digest.finalize()),
+        sha256: crate::policy::text::hex(&digest.finalize()),
     };
     if let Err(error) = house.record(&event) {
         eprintln!("sekimori-mail: {error}");

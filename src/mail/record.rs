@@ -85,9 +85,6 @@ pub fn defaults_digest(limits: &crate::policy::Limits) -> String {
         .map(|kind| (kind, crate::sanitise::Treatment::default_for(*kind)))
         .collect();
     let text = serde_json::to_vec(&(limits, defaults)).unwrap_or_default();
-    let hex = Sha256::digest(&text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let hex = crate::policy::text::hex(&Sha256::digest(&text));
     format!("sha256:{hex}")
 }

@@ -34,7 +34,7 @@ use crate::quarantine::{MailId, Opened, SealError, SealWriter, SiteKey, Store, s
 
 mod key_check;
 mod variant;
-pub(super) use variant::hex;
+use crate::policy::text::hex;
 use variant::{Digesting, parse_variant, variant_name};
 
 /// The spool, and the only way to it.
@@ -146,9 +146,10 @@ impl Spool {
             FlockArg::LockExclusiveNonblock,
         )
         .map_err(|(_, errno)| match errno {
-            Errno::EWOULDBLOCK => {
-                io::Error::new(io::ErrorKind::AddrInUse, "another process works in this spool")
-            }
+            Errno::EWOULDBLOCK => io::Error::new(
+                io::ErrorKind::AddrInUse,
+                "another process works in this spool",
+            ),
             other => other.into(),
         })?;
         key_check::pass(&state.join("spool"), &key)?;
@@ -191,7 +192,11 @@ impl Spool {
     /// What the disk said.
     pub fn begin(&self, id: &MailId, envelope: &Envelope) -> io::Result<SealWriter<File>> {
         let path = self.receiving.path().join(id.as_str());
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         SealWriter::create(file, &self.key, &serde_json::to_vec(envelope)?)
     }
 
@@ -207,7 +212,10 @@ impl Spool {
     /// What the disk said; then nothing of the mail is left.
     pub fn accept(&self, id: &MailId, file: &File) -> io::Result<()> {
         let moved = file.sync_all().and_then(|()| {
-            fs::rename(self.receiving.path().join(id.as_str()), self.received_path(id))?;
+            fs::rename(
+                self.receiving.path().join(id.as_str()),
+                self.received_path(id),
+            )?;
             self.store.keep(&self.received_path(id), id)?;
             self.originals.sync()?;
             self.received.sync()
@@ -276,7 +284,11 @@ impl Spool {
     pub fn open_received(&self, id: &MailId) -> Result<(Envelope, Opened<File>), SealError> {
         let (head, opened) = seal::open(File::open(self.received_path(id))?, &self.key)?;
         let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| SealError::Broken)?;
-        if envelope.id == id.as_str() { Ok((envelope, opened)) } else { Err(SealError::Broken) }
+        if envelope.id == id.as_str() {
+            Ok((envelope, opened))
+        } else {
+            Err(SealError::Broken)
+        }
     }
 
     /// Seals a rebuilt variant beside the others under way; durable, but not
@@ -288,15 +300,19 @@ impl Spool {
         &self,
         variant: u32,
         envelope: &Envelope,
-        message: &[u8],
+        outgoing: &Outgoing,
     ) -> io::Result<Prepared> {
         let id = MailId::parse(&envelope.id).ok_or(io::ErrorKind::InvalidInput)?;
         let path = self.receiving.path().join(variant_name(&id, variant));
-        let digest = self.write_variant(&path, envelope, message);
+        let digest = self.write_variant(&path, envelope, outgoing.bytes());
         if digest.is_err() {
             let _ = fs::remove_file(&path); // a full disk must not stay full for our half file
         }
-        Ok(Prepared { id, variant, digest: digest? })
+        Ok(Prepared {
+            id,
+            variant,
+            digest: digest?,
+        })
     }
 
     fn write_variant(
@@ -305,9 +321,16 @@ impl Spool {
         envelope: &Envelope,
         message: &[u8],
     ) -> io::Result<String> {
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        let out = Digesting { file, digest: Sha256::new() };
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
+        let out = Digesting {
+            file,
+            digest: Sha256::new(),
+        };
         let mut writer = SealWriter::create(out, &self.key, &serde_json::to_vec(envelope)?)?;
         writer.write_all(message)?;
         let Digesting { file, digest } = writer.finish()?;
@@ -371,7 +394,10 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn hold_mail(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::rename(self.received_path(id), self.held.path().join(id.as_str())))?;
+        gone_is_fine(fs::rename(
+            self.received_path(id),
+            self.held.path().join(id.as_str()),
+        ))?;
         self.held.sync()
     }
 
@@ -408,7 +434,10 @@ impl Spool {
     /// # Errors
     /// What the disk said.
     pub fn set_aside(&self, id: &MailId) -> io::Result<()> {
-        gone_is_fine(fs::rename(self.received_path(id), self.corrupt.path().join(id.as_str())))?;
+        gone_is_fine(fs::rename(
+            self.received_path(id),
+            self.corrupt.path().join(id.as_str()),
+        ))?;
         self.corrupt.sync()
     }
 
@@ -462,15 +491,18 @@ pub fn resume(
     let (head, mut opened) =
         seal::open(sealed.as_slice(), &spool.key).map_err(|_| ResumeError::Tampered)?;
     let mut message = Vec::with_capacity(sealed.len());
-    opened.read_to_end(&mut message).map_err(|_| ResumeError::Tampered)?;
+    opened
+        .read_to_end(&mut message)
+        .map_err(|_| ResumeError::Tampered)?;
     let envelope: Envelope = serde_json::from_slice(&head).map_err(|_| ResumeError::Tampered)?;
     if envelope.id != id.as_str() {
         return Err(ResumeError::Tampered);
     }
     // The sealed file as a whole, envelope included, was vouched for above.
-    let digest = hex(&Sha256::digest(&message));
-    let mail = Outgoing::resumed(message, &digest).ok_or(ResumeError::Tampered)?;
-    Ok(Resumed { mail, envelope })
+    Ok(Resumed {
+        mail: Outgoing::resumed(message),
+        envelope,
+    })
 }
 
 #[cfg(test)]

@@ -173,7 +173,12 @@ impl<'a> Treater<'a> {
             .leaves
             .iter()
             .zip(parts)
-            .map(|(leaf, bytes)| (leaf.place, self.artifact(leaf, bytes, depth.saturating_add(1))))
+            .map(|(leaf, bytes)| {
+                (
+                    leaf.place,
+                    self.artifact(leaf, bytes, depth.saturating_add(1)),
+                )
+            })
             .collect();
         let headers = shape.headers.clone().unwrap_or_default();
         let written = rebuild::nested(&headers, &shape.report, &treated, Timestamp::now());
@@ -183,8 +188,16 @@ impl<'a> Treater<'a> {
             Err(refusal) => (None, Some(refusal)),
         };
         let removed = shape.report.removed.clone();
-        let children = treated.into_iter().map(|(_, treated)| treated.record).collect();
-        Done { clean, refusal, removed, children }
+        let children = treated
+            .into_iter()
+            .map(|(_, treated)| treated.record)
+            .collect();
+        Done {
+            clean,
+            refusal,
+            removed,
+            children,
+        }
     }
 
     fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {

@@ -77,7 +77,10 @@ impl Policy {
                 treat: Vec::new(),
             },
             limits: Limits::default(),
-            retention: Retention { original_days: 0, audit_days: 0 },
+            retention: Retention {
+                original_days: 0,
+                audit_days: 0,
+            },
             sha256: String::new(),
         }
     }

@@ -119,10 +119,7 @@ impl Sources {
                 hash.update(piece);
             }
         }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        super::text::hex(&hash.finalize())
     }
 
     /// Line and column of a span's start.

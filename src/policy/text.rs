@@ -37,7 +37,10 @@ pub struct Text {
 impl Text {
     /// Pairs the two wordings.
     pub fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { ja: ja.into(), en: en.into() }
+        Self {
+            ja: ja.into(),
+            en: en.into(),
+        }
     }
 
     /// The wording in `lang`.
@@ -74,6 +77,15 @@ pub fn is_deceptive(c: char) -> bool {
             | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF)
 }
 
+/// Bytes as lower-case hexadecimal digits, as digests are written everywhere.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
 /// Cuts `text` to at most `limit` bytes, at a character's edge.
 #[must_use]
 pub fn bounded(text: &str, limit: usize) -> String {
@@ -90,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_right_to_left_override_is_shown_as_code() {
-        assert_eq!(escape_hostile("cod\u{202e}exe.doc\x1b[2J"), "cod\\u{202e}exe.doc\\u{1b}[2J");
+        assert_eq!(
+            escape_hostile("cod\u{202e}exe.doc\x1b[2J"),
+            "cod\\u{202e}exe.doc\\u{1b}[2J"
+        );
         assert_eq!(escape_hostile("見積書①㈱髙"), "見積書①㈱髙");
     }
 

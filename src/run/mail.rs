@@ -65,8 +65,12 @@ pub fn run(places: &Places) -> Result<(), RunError> {
     let (tell, orders) = mpsc::unbounded_channel();
     let workers = places.runtime.join("sandbox.sock");
     let house = Arc::new(House::new(spool, ledger, rules, workers, tell));
-    let started = Event::Started { engine: env!("CARGO_PKG_VERSION").to_owned() };
-    house.record(&started).map_err(|error| RunError(error.text()))?;
+    let started = Event::Started {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    house
+        .record(&started)
+        .map_err(|error| RunError(error.text()))?;
     pass::resume_standing(&house).map_err(failed)?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -76,7 +80,9 @@ pub fn run(places: &Places) -> Result<(), RunError> {
     let ended = runtime.block_on(work(places, &house, listeners, orders));
     runtime.shutdown_timeout(FAREWELL);
     ended?;
-    house.record(&Event::Stopped).map_err(|error| RunError(error.text()))?;
+    house
+        .record(&Event::Stopped)
+        .map_err(|error| RunError(error.text()))?;
     exchange_heads(&places.runtime, &house);
     Ok(())
 }
@@ -99,7 +105,12 @@ async fn work(
         let listener = TcpListener::from_std(listener)
             .map_err(|error| RunError::system("待ち受けできません", "cannot listen", error))?;
         let house = Arc::clone(house);
-        under_way.spawn(receive::serve(listener, house, Patience::default(), ending.clone()));
+        under_way.spawn(receive::serve(
+            listener,
+            house,
+            Patience::default(),
+            ending.clone(),
+        ));
     }
     under_way.spawn(deliver::run(Arc::clone(house), orders, ending.clone()));
     for _ in 0..TREATING {
@@ -152,8 +163,9 @@ fn current_rules(state: &Path) -> Result<Rules, RunError> {
         )));
     };
     let configuration = revisions.configuration(revision).map_err(told)?;
-    let (policy, _warnings) =
-        configuration.policy(Purpose::Hold, Timestamp::now()).map_err(told)?;
+    let (policy, _warnings) = configuration
+        .policy(Purpose::Hold, Timestamp::now())
+        .map_err(told)?;
     Ok(Rules { policy, revision })
 }
 
@@ -186,8 +198,10 @@ fn site_key(config: &Path) -> Result<SiteKey, RunError> {
 /// From the service manager when it gave us sockets, else our own.
 fn listeners(rules: &Rules) -> Result<Vec<StdListener>, RunError> {
     let failed = |error| RunError::system("待ち受けできません", "cannot listen", error);
-    let given: Vec<OwnedFd> =
-        sd_notify::listen_fds().map_err(failed)?.map(crate::sys::own).collect();
+    let given: Vec<OwnedFd> = sd_notify::listen_fds()
+        .map_err(failed)?
+        .map(crate::sys::own)
+        .collect();
     let mut listeners: Vec<StdListener> = given.into_iter().map(StdListener::from).collect();
     if listeners.is_empty() {
         for address in &rules.policy.mail.listen {
@@ -247,7 +261,12 @@ fn serve_control(
 }
 
 fn answer(house: &House, peer: &Peer, request: &Value) -> Value {
-    let word = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
+    let word = |name: &str| {
+        request
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     match word("command") {
         "status" => status(house),
         "retry" if peer.may_change() => match MailId::parse(word("id")) {

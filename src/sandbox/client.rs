@@ -53,7 +53,10 @@ impl SandboxError {
                     "{} を起動できません: {error}。sekimori と同じフォルダに置いてください",
                     path.display()
                 ),
-                format!("cannot start {}: {error}; it belongs beside sekimori", path.display()),
+                format!(
+                    "cannot start {}: {error}; it belongs beside sekimori",
+                    path.display()
+                ),
             ),
             Self::NotConfined => Text::new(
                 "この環境では変換処理を隔離できないため、何も変換しません (必要: user namespaces, landlock, seccomp)",
@@ -104,7 +107,11 @@ impl Sandbox {
     pub fn role(path: &Path) -> Result<Self, SandboxError> {
         let (connection, greeting) =
             open(path).map_err(|error| SandboxError::NotReachable(path.to_owned(), error))?;
-        Ok(Self::greeted(Way::Role(path.to_owned()), connection, greeting))
+        Ok(Self::greeted(
+            Way::Role(path.to_owned()),
+            connection,
+            greeting,
+        ))
     }
 
     /// Starts a private server: `worker` is the path of `sekimori-worker`.
@@ -114,9 +121,13 @@ impl Sandbox {
     /// When it cannot be started or this machine cannot confine it.
     pub fn private(worker: &Path) -> Result<Self, SandboxError> {
         let failed = |error: io::Error| SandboxError::NotStarted(worker.to_owned(), error);
-        let (ours, theirs) =
-            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
-                .map_err(|error| failed(error.into()))?;
+        let (ours, theirs) = socketpair(
+            AddressFamily::Unix,
+            SockType::SeqPacket,
+            None,
+            SockFlag::SOCK_CLOEXEC,
+        )
+        .map_err(|error| failed(error.into()))?;
         let child = Command::new(worker)
             .arg("private")
             .env_clear()
@@ -209,8 +220,16 @@ impl Sandbox {
             .map_err(|_| Lost::Worker)?;
         let output = memory("output").map_err(|_| Lost::Worker)?;
         let reply = memory("reply").map_err(|_| Lost::Worker)?;
-        let descriptors = [task.descriptor(), input.descriptor(), output.as_fd(), reply.as_fd()];
-        match self.exchange(&order, &descriptors).map_err(|_| Lost::Server)? {
+        let descriptors = [
+            task.descriptor(),
+            input.descriptor(),
+            output.as_fd(),
+            reply.as_fd(),
+        ];
+        match self
+            .exchange(&order, &descriptors)
+            .map_err(|_| Lost::Server)?
+        {
             Ended::Exited(0) => {}
             // The machine is full: the same as a server that is not there.
             Ended::NotStarted => return Err(Lost::Server),
@@ -231,7 +250,10 @@ impl Sandbox {
             Some(connection) => connection,
             None => self.connect()?,
         };
-        set_patience(&connection, Duration::from_secs(u64::from(order.seconds)) + GRACE)?;
+        set_patience(
+            &connection,
+            Duration::from_secs(u64::from(order.seconds)) + GRACE,
+        )?;
         let sent = message::send(connection.as_fd(), order, descriptors);
         if sent.is_err() && reused {
             // The role was restarted since: its old connections are dead.
@@ -241,7 +263,10 @@ impl Sandbox {
         let (ended, _) = message::receive::<Ended>(connection.as_fd())?;
         // Only a connection that answered is used again: on any other the
         // server may still owe an answer to an earlier order.
-        self.idle.lock().map_err(|_| io::ErrorKind::Other)?.push(connection);
+        self.idle
+            .lock()
+            .map_err(|_| io::ErrorKind::Other)?
+            .push(connection);
         Ok(ended)
     }
 
@@ -279,9 +304,16 @@ fn reap(mut child: Child) {
 }
 
 fn open(path: &Path) -> io::Result<(OwnedFd, Greeting)> {
-    let connection =
-        socket(AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC, None)?;
-    connect(std::os::fd::AsRawFd::as_raw_fd(&connection), &UnixAddr::new(path)?)?;
+    let connection = socket(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )?;
+    connect(
+        std::os::fd::AsRawFd::as_raw_fd(&connection),
+        &UnixAddr::new(path)?,
+    )?;
     set_patience(&connection, GRACE)?;
     let (greeting, _) = message::receive::<Greeting>(connection.as_fd())?;
     Ok((connection, greeting))
@@ -289,16 +321,25 @@ fn open(path: &Path) -> io::Result<(OwnedFd, Greeting)> {
 
 fn set_patience(connection: &OwnedFd, patience: Duration) -> io::Result<()> {
     let seconds = i64::try_from(patience.as_secs()).unwrap_or(i64::MAX);
-    setsockopt(connection, sockopt::ReceiveTimeout, &TimeVal::new(seconds, 0))?;
+    setsockopt(
+        connection,
+        sockopt::ReceiveTimeout,
+        &TimeVal::new(seconds, 0),
+    )?;
     Ok(())
 }
 
 /// Pages are rendered in more memory than anything else needs.
 fn renders(task: &Task) -> bool {
     match task {
-        Task::Treat { kind, treatment, .. } => {
+        Task::Treat {
+            kind, treatment, ..
+        } => {
             *treatment == Treatment::Flatten
-                || matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp)
+                || matches!(
+                    kind,
+                    Kind::Pdf | Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp
+                )
         }
         Task::Verify { kind } => {
             matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)

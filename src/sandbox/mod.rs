@@ -205,7 +205,12 @@ impl Sandbox {
             .map_err(|_| Refusal::OverBudget)?;
         self.verify(&output, kind, limits)?;
         let (bytes, sha256) = (Arc::new(written.to_vec()), output.sha256().to_owned());
-        Ok(Clean { kind, bytes, sha256, report: Report::default() })
+        Ok(Clean {
+            kind,
+            bytes,
+            sha256,
+            report: Report::default(),
+        })
     }
 
     /// Is `input` one of our own outputs of this kind?

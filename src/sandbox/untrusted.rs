@@ -10,6 +10,7 @@ use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use sha2::{Digest as _, Sha256};
 
+use crate::policy::text::hex;
 use crate::sanitise::protocol::Range;
 
 /// A sealed memfd with a stranger's bytes; opening exists only in the worker.
@@ -165,15 +166,6 @@ fn seal(descriptor: &OwnedFd) -> io::Result<()> {
         | SealFlag::F_SEAL_WRITE;
     fcntl(descriptor, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(())
-}
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

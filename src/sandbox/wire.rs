@@ -30,9 +30,9 @@ pub fn check(task: &Task, reply: Reply, output: u64, limits: &Limits) -> Option<
         (Task::Verify { .. }, Reply::Verified) if output == 0 => Some(Reply::Verified),
         (Task::Join { .. }, Reply::Joined) => Some(Reply::Joined),
         (Task::Treat { .. }, Reply::Treated(report)) => Some(Reply::Treated(check_report(report)?)),
-        (Task::Split { kind }, Reply::Split(shape)) => {
-            Some(Reply::Split(Box::new(check_shape(*kind, *shape, output, limits)?)))
-        }
+        (Task::Split { kind }, Reply::Split(shape)) => Some(Reply::Split(Box::new(check_shape(
+            *kind, *shape, output, limits,
+        )?))),
         (
             Task::Identify { .. }
             | Task::Verify { .. }

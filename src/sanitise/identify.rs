@@ -189,9 +189,7 @@ fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
     let office = head.starts_with("<?") && head.contains("mso-application");
-    office
-        || is_svg(head)
-        || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
+    office || is_svg(head) || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
 }
 
 /// Whether the first element is `svg`. A page or a letter that has a drawing
@@ -317,7 +315,10 @@ fn has_mime_parts(bytes: &[u8]) -> bool {
             && words.iter().any(|word| block.contains(word))
     };
     let parts = announces("\ncontent-type:", &["multipart/", "message/"])
-        || announces("\ncontent-transfer-encoding:", &["base64", "quoted-printable"])
+        || announces(
+            "\ncontent-transfer-encoding:",
+            &["base64", "quoted-printable"],
+        )
         || announces("\ncontent-disposition:", &["attachment"]);
     parts && lines.any(|line| !line.trim_ascii().is_empty())
 }

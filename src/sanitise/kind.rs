@@ -262,22 +262,26 @@ impl Refusal {
                 "暗号化（パスワード付き）のため中身を確認できません",
                 "encrypted or password-protected, so its content cannot be checked",
             ),
-            Self::Malformed => {
-                Text::new("形式が壊れているか不正です", "damaged, or not what its format allows")
-            }
-            Self::OverBudget => {
-                Text::new("大きさや複雑さが上限を超えました", "larger or more complex than the limits allow")
-            }
+            Self::Malformed => Text::new(
+                "形式が壊れているか不正です",
+                "damaged, or not what its format allows",
+            ),
+            Self::OverBudget => Text::new(
+                "大きさや複雑さが上限を超えました",
+                "larger or more complex than the limits allow",
+            ),
             Self::Residue => Text::new(
                 "無害化後の検証に合格しませんでした",
                 "the converted file did not pass verification",
             ),
-            Self::Unsupported => {
-                Text::new("この形式の無害化には対応していません", "this format cannot be converted yet")
-            }
-            Self::Forbidden => {
-                Text::new("実行可能な形式のため受け取れません", "programs and scripts are never passed on")
-            }
+            Self::Unsupported => Text::new(
+                "この形式の無害化には対応していません",
+                "this format cannot be converted yet",
+            ),
+            Self::Forbidden => Text::new(
+                "実行可能な形式のため受け取れません",
+                "programs and scripts are never passed on",
+            ),
             Self::WorkerLost => Text::new(
                 "変換処理が異常終了したため保留しました",
                 "the conversion stopped abnormally, so it is withheld",

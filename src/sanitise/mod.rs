@@ -11,11 +11,11 @@
 
 pub mod html;
 pub mod identify;
-pub mod kind;
 pub mod image;
+pub mod kind;
 pub mod message;
-pub mod pdf;
 pub mod ooxml;
+pub mod pdf;
 pub mod protocol;
 pub mod report;
 mod serve;

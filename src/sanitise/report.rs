@@ -100,7 +100,11 @@ impl Report {
         if let Some(line) = known {
             line.count = line.count.saturating_add(1);
         } else if !full {
-            self.removed.push(Removed { what, untrusted_where: place, count: 1 });
+            self.removed.push(Removed {
+                what,
+                untrusted_where: place,
+                count: 1,
+            });
         }
     }
 }
@@ -116,6 +120,9 @@ mod tests {
             report.removed(What::Script, &format!("part{n}"));
         }
         assert_eq!(report.removed.len(), MOST_REMOVED);
-        assert_eq!(report.removed.iter().map(|line| line.count).sum::<u32>(), 1_000);
+        assert_eq!(
+            report.removed.iter().map(|line| line.count).sum::<u32>(),
+            1_000
+        );
     }
 }

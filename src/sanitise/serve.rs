@@ -3,8 +3,8 @@
 
 use super::protocol::{Job, Reply, Task};
 use super::{
-    Context, Fonts, Kind, Refusal, Report, Treatment, html, identify, image, message, ooxml, pdf, text,
-    zip,
+    Context, Fonts, Kind, Refusal, Report, Treatment, html, identify, image, message, ooxml, pdf,
+    text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -123,8 +123,12 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
     match kind {
         Kind::Text => text::verify_text(output),
         Kind::Csv => text::verify_csv(output),
-        Kind::Message => message::verify(output, context, &|kind, part| verify(kind, part, context)),
-        Kind::Zip => zip::verify(output, context, &|kind, member| verify(kind, member, context)),
+        Kind::Message => {
+            message::verify(output, context, &|kind, part| verify(kind, part, context))
+        }
+        Kind::Zip => zip::verify(output, context, &|kind, member| {
+            verify(kind, member, context)
+        }),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
@@ -143,5 +147,9 @@ fn join(
     members: &[(String, &[u8])],
     context: &Context<'_>,
 ) -> Result<Vec<u8>, Refusal> {
-    if kind == Kind::Zip { zip::join(members, context) } else { Err(Refusal::Unsupported) }
+    if kind == Kind::Zip {
+        zip::join(members, context)
+    } else {
+        Err(Refusal::Unsupported)
+    }
 }

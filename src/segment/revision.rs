@@ -279,10 +279,7 @@ impl Revisions {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    crate::policy::text::hex(&Sha256::digest(bytes))
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), SegmentError> {

@@ -121,8 +121,13 @@ struct Town {
 
 impl Town {
     fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("skm-crash-").tempdir().unwrap();
-        let mail = nix::unistd::User::from_name("sekimori-mail").unwrap().unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("skm-crash-")
+            .tempdir()
+            .unwrap();
+        let mail = nix::unistd::User::from_name("sekimori-mail")
+            .unwrap()
+            .unwrap();
         let owner = Some(mail.uid.as_raw());
         for (path, owner, mode) in [
             ("", None, 0o755),
@@ -141,7 +146,10 @@ impl Town {
         fs::write(&key, [7; 32]).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o400)).unwrap();
         store_revision(&folder.path().join("state/revisions"));
-        Self { folder, roles: BTreeMap::new() }
+        Self {
+            folder,
+            roles: BTreeMap::new(),
+        }
     }
 
     fn state(&self) -> std::path::PathBuf {
@@ -160,7 +168,13 @@ impl Town {
             .args(["run", role])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(fs::File::options().create(true).append(true).open(at("stderr")).unwrap())
+            .stderr(
+                fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(at("stderr"))
+                    .unwrap(),
+            )
             .spawn();
         self.roles.insert(role, child.unwrap());
     }
@@ -173,7 +187,9 @@ impl Town {
     }
 
     fn count(&self, folder: &str) -> usize {
-        fs::read_dir(self.state().join("spool").join(folder)).unwrap().count()
+        fs::read_dir(self.state().join("spool").join(folder))
+            .unwrap()
+            .count()
     }
 
     fn said(&self) -> String {
@@ -253,7 +269,12 @@ fn receive(mut stream: BufReader<TcpStream>, arrived: &Arrived) -> std::io::Resu
             found.unwrap_or_default().trim().to_owned()
         };
         let (message, own) = (field("Message-ID:"), field("X-Sekimori-Id:"));
-        arrived.lock().unwrap().entry(message).or_default().push((own, text.clone()));
+        arrived
+            .lock()
+            .unwrap()
+            .entry(message)
+            .or_default()
+            .push((own, text.clone()));
         stream.get_mut().write_all(b"250 2.0.0 taken\r\n")?;
     }
 }
@@ -335,7 +356,9 @@ fn message(id: &str, zip: Option<&String>) -> String {
 fn zip_of_texts() -> String {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for name in ["one.txt", "two.txt"] {
-        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         writer.write_all(b"member\r\n").unwrap();
     }
     let bytes = writer.finish().unwrap().into_inner();
@@ -368,19 +391,31 @@ fn nothing_is_lost_whenever_a_role_is_killed() {
         println!("skipped: needs root and the user sekimori-mail");
         return;
     }
-    let given = std::env::var("SEKIMORI_SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = std::env::var("SEKIMORI_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     let seed = given.unwrap_or_else(|| u64::from(std::process::id()) | 1 << 40);
     println!("SEKIMORI_SEED={seed}");
     // Its own thread: threads and roles started from it share its namespace.
-    std::thread::spawn(move || kill_and_count(Die(seed))).join().unwrap();
+    std::thread::spawn(move || kill_and_count(Die(seed)))
+        .join()
+        .unwrap();
 }
 
 fn kill_and_count(mut die: Die) {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).unwrap();
-    for words in
-        ["link set lo up", "address add 192.0.2.1/32 dev lo", "address add 10.1.20.25/32 dev lo"]
-    {
-        assert!(Command::new("ip").args(words.split(' ')).status().unwrap().success());
+    for words in [
+        "link set lo up",
+        "address add 192.0.2.1/32 dev lo",
+        "address add 10.1.20.25/32 dev lo",
+    ] {
+        assert!(
+            Command::new("ip")
+                .args(words.split(' '))
+                .status()
+                .unwrap()
+                .success()
+        );
     }
     let arrived = Arrived::default();
     sink(Arc::clone(&arrived));
@@ -389,7 +424,10 @@ fn kill_and_count(mut die: Die) {
     town.start("mail");
     until("port 25", &town, || TcpStream::connect(GATE).is_ok());
 
-    let (ending, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let (ending, sent) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU32::new(0)),
+    );
     let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
     let senders: Vec<_> = (0..SESSIONS)
         .map(|number| Sender {
@@ -406,12 +444,18 @@ fn kill_and_count(mut die: Die) {
         std::thread::sleep(Duration::from_millis(60 + die.below(700)));
         let which: &[&str] =
             [&["mail"][..], &["mail"], &["sandbox"], &["sandbox", "mail"]][die.below(4) as usize];
-        for role in ["mail", "sandbox"].into_iter().filter(|role| which.contains(role)) {
+        for role in ["mail", "sandbox"]
+            .into_iter()
+            .filter(|role| which.contains(role))
+        {
             town.kill(role);
             *kills.entry(role).or_default() += 1;
         }
         std::thread::sleep(Duration::from_millis(die.below(200)));
-        for role in ["sandbox", "mail"].into_iter().filter(|role| which.contains(role)) {
+        for role in ["sandbox", "mail"]
+            .into_iter()
+            .filter(|role| which.contains(role))
+        {
             town.start(role);
         }
     }
@@ -426,7 +470,9 @@ fn kill_and_count(mut die: Die) {
     std::thread::sleep(Duration::from_secs(16));
     town.start("sandbox");
     let acknowledged = acknowledged.lock().unwrap().clone();
-    until("the queue drained", &town, || town.count("received") + town.count("outgoing") == 0);
+    until("the queue drained", &town, || {
+        town.count("received") + town.count("outgoing") == 0
+    });
 
     let arrived = arrived.lock().unwrap().clone();
     let held: BTreeSet<_> = fs::read_dir(town.state().join("spool/held"))
@@ -444,13 +490,24 @@ fn kill_and_count(mut die: Die) {
         acknowledged.len(),
         town.said()
     );
-    assert!(held.is_empty(), "nothing here costs a worker its life: {held:?}\n{}", town.said());
+    assert!(
+        held.is_empty(),
+        "nothing here costs a worker its life: {held:?}\n{}",
+        town.said()
+    );
     let mut doubled = 0;
     for (message, copies) in &arrived {
         let ids: BTreeSet<_> = copies.iter().map(|(own, _)| own).collect();
         assert_eq!(ids.len(), 1, "{message} came under several ids: {ids:?}");
         doubled += copies.len() - 1;
-        let zipped = message[1..].split('.').next().unwrap().parse::<u32>().unwrap() % 4 == 0;
+        let zipped = message[1..]
+            .split('.')
+            .next()
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+            % 4
+            == 0;
         for (_, text) in copies {
             assert_eq!(
                 text.contains("a.zip"),
@@ -461,8 +518,14 @@ fn kill_and_count(mut die: Die) {
         }
     }
     for (message, own) in &acknowledged {
-        assert!(arrived[message][0].0.starts_with(&format!("{own}.")), "{message}");
-        assert!(town.state().join("quarantine").join(own).exists(), "the original of {own}");
+        assert!(
+            arrived[message][0].0.starts_with(&format!("{own}.")),
+            "{message}"
+        );
+        assert!(
+            town.state().join("quarantine").join(own).exists(),
+            "the original of {own}"
+        );
     }
     println!(
         "{} sent, {} acknowledged, {} arrived, {doubled} twice, kills {kills:?}",
@@ -486,11 +549,20 @@ fn kill_and_count(mut die: Die) {
             (|event, own| matches!(event, Event::Received { mail, .. } if mail == own))
                 as fn(&Event, &str) -> bool,
         ),
-        ("passed", |event, own| matches!(event, Event::Passed { mail, .. } if mail == own)),
-        ("delivered", |event, own| matches!(event, Event::Delivered { mail, .. } if mail == own)),
+        (
+            "passed",
+            |event, own| matches!(event, Event::Passed { mail, .. } if mail == own),
+        ),
+        (
+            "delivered",
+            |event, own| matches!(event, Event::Delivered { mail, .. } if mail == own),
+        ),
     ] {
         for own in acknowledged.values() {
-            assert!(all.iter().any(|event| is(event, own)), "no {name} of {own} in the record");
+            assert!(
+                all.iter().any(|event| is(event, own)),
+                "no {name} of {own} in the record"
+            );
         }
     }
 }

@@ -26,7 +26,13 @@ impl<'a> SmallDisk<'a> {
         }
         fs::create_dir_all(place).unwrap();
         let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size},mode=755"), "skm-crash"])
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                &format!("size={size},mode=755"),
+                "skm-crash",
+            ])
             .arg(place)
             .status();
         assert!(done.unwrap().success());
@@ -53,12 +59,17 @@ impl Drop for SmallDisk<'_> {
 async fn a_disk_that_fills_up_while_receiving_is_452_and_mail_flows_again_later() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let Some(disk) = SmallDisk::on(&state, "600k") else { return };
+    let Some(disk) = SmallDisk::on(&state, "600k") else {
+        return;
+    };
     let place = open(&state, policy(nowhere()));
     let address = place.listen(Patience::default()).await;
     let mut client = Client::connect(address).await;
-    let mut large =
-        [b"Subject: large\r\n\r\n".as_slice(), &b"0123456789abcdef\r\n".repeat(50_000)].concat();
+    let mut large = [
+        b"Subject: large\r\n\r\n".as_slice(),
+        &b"0123456789abcdef\r\n".repeat(50_000),
+    ]
+    .concat();
     large.extend(b".\r\n");
     let answer = client.mail(TO, &large).await;
     assert!(answer.starts_with("452 4.3.1"), "{answer}");
@@ -67,10 +78,16 @@ async fn a_disk_that_fills_up_while_receiving_is_452_and_mail_flows_again_later(
         0,
         "no half file keeps it full"
     );
-    assert!(client.mail(TO, HTML).await.starts_with("250 "), "the same session, a smaller mail");
+    assert!(
+        client.mail(TO, HTML).await.starts_with("250 "),
+        "the same session, a smaller mail"
+    );
     disk.fill();
     let answer = client.mail(TO, HTML).await;
-    assert!(answer.starts_with("452 ") || answer.starts_with("451 "), "{answer}");
+    assert!(
+        answer.starts_with("452 ") || answer.starts_with("451 "),
+        "{answer}"
+    );
     disk.make_room();
     assert!(client.mail(TO, HTML).await.starts_with("250 "));
     assert_eq!(place.house.spool.received().unwrap().len(), 2);
@@ -82,7 +99,9 @@ async fn a_disk_that_fills_up_while_receiving_is_452_and_mail_flows_again_later(
 async fn a_record_that_cannot_be_written_is_451_and_delivers_nothing_until_it_can() {
     let state = tempfile::tempdir().unwrap();
     let record = state.path().join("audit");
-    let Some(disk) = SmallDisk::on(&record, "64k") else { return };
+    let Some(disk) = SmallDisk::on(&record, "64k") else {
+        return;
+    };
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
     let address = place.listen(Patience::default()).await;
@@ -100,14 +119,23 @@ async fn a_record_that_cannot_be_written_is_451_and_delivers_nothing_until_it_ca
     };
     assert!(answer.starts_with("451 4.3.0"), "{answer}");
     assert_eq!(place.house.spool.received().unwrap().len(), acknowledged);
-    assert_eq!(fs::read_dir(state.path().join("quarantine")).unwrap().count(), acknowledged);
+    assert_eq!(
+        fs::read_dir(state.path().join("quarantine"))
+            .unwrap()
+            .count(),
+        acknowledged
+    );
     place.treat("sekimori-worker", 2);
     place.deliver();
     let answer = client.mail(TO, HTML).await;
     assert!(answer.starts_with("451 4.3.0"), "{answer}");
     // `passed` of a mail that was taken cannot be recorded either.
     until(|| {
-        fs::read_dir(state.path().join("spool/receiving")).unwrap().count() > 0 || acknowledged == 0
+        fs::read_dir(state.path().join("spool/receiving"))
+            .unwrap()
+            .count()
+            > 0
+            || acknowledged == 0
     })
     .await;
     assert!(sink.0.lock().unwrap().is_empty() && place.house.spool.outgoing().unwrap().is_empty());
@@ -138,12 +166,16 @@ fn with_parts(parts: &[(&str, &[u8])]) -> Vec<u8> {
 /// All base64 in a mail, decoded line by line: enough to find words.
 fn words(message: &[u8]) -> String {
     let text = String::from_utf8(message.to_vec()).unwrap();
-    let parts = text.split("\r\n\r\n").map(|part| part.split("\r\n--").next().unwrap_or_default());
+    let parts = text
+        .split("\r\n\r\n")
+        .map(|part| part.split("\r\n--").next().unwrap_or_default());
     let decoded = parts.filter_map(|part| {
         let sign: String = part.split_whitespace().collect();
         base64::engine::general_purpose::STANDARD.decode(sign).ok()
     });
-    decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    decoded
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +198,13 @@ async fn a_worker_killed_hung_or_out_of_memory_costs_its_part_only() {
     assert!(answer.starts_with("250 "), "{answer}");
     let taken = sink.next().await;
     let text = words(&taken.message);
-    for word in ["BODY-STAYS", "PART-STAYS", "killed.txt", "hung.txt", "memory.txt"] {
+    for word in [
+        "BODY-STAYS",
+        "PART-STAYS",
+        "killed.txt",
+        "hung.txt",
+        "memory.txt",
+    ] {
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(!text.contains("MISBEHAVE"));
@@ -175,9 +213,24 @@ async fn a_worker_killed_hung_or_out_of_memory_costs_its_part_only() {
         Event::Passed { records, .. } => Some(records),
         _ => None,
     });
-    let reasons: Vec<_> = records.unwrap().iter().map(|record| record["reason"].clone()).collect();
-    assert_eq!(reasons.iter().filter(|reason| *reason == "worker-lost").count(), 3, "{reasons:?}");
-    assert_eq!(reasons.iter().filter(|reason| reason.is_null()).count(), 2, "{reasons:?}");
+    let reasons: Vec<_> = records
+        .unwrap()
+        .iter()
+        .map(|record| record["reason"].clone())
+        .collect();
+    assert_eq!(
+        reasons
+            .iter()
+            .filter(|reason| *reason == "worker-lost")
+            .count(),
+        3,
+        "{reasons:?}"
+    );
+    assert_eq!(
+        reasons.iter().filter(|reason| reason.is_null()).count(),
+        2,
+        "{reasons:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +253,12 @@ async fn after_a_changed_variant_only_those_who_lack_it_are_served() {
     let answer = client.say(HTML).await;
     let id = answer.split(' ').nth(2).unwrap().to_owned();
     assert_eq!(sink.next().await.recipients, ["a@city.lg.example"]);
-    until(|| events(state.path()).iter().any(|e| matches!(e, Event::Deferred { .. }))).await;
+    until(|| {
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Deferred { .. }))
+    })
+    .await;
     let path = state.path().join(format!("spool/outgoing/{id}.1"));
     let mut bytes = fs::read(&path).unwrap();
     bytes[150] ^= 1;
@@ -217,12 +275,23 @@ async fn after_a_changed_variant_only_those_who_lack_it_are_served() {
     let passed: Vec<_> = events(state.path())
         .into_iter()
         .filter_map(|event| match event {
-            Event::Passed { variant, recipients, .. } => Some((variant, recipients)),
+            Event::Passed {
+                variant,
+                recipients,
+                ..
+            } => Some((variant, recipients)),
             _ => None,
         })
         .collect();
-    assert_eq!(passed.last().unwrap(), &(2, vec!["later@city.lg.example".to_owned()]));
-    assert_eq!(sink.0.lock().unwrap().len(), 1, "who has it does not get it again");
+    assert_eq!(
+        passed.last().unwrap(),
+        &(2, vec!["later@city.lg.example".to_owned()])
+    );
+    assert_eq!(
+        sink.0.lock().unwrap().len(),
+        1,
+        "who has it does not get it again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,15 +299,27 @@ async fn mail_for_a_hop_that_is_down_follows_a_revision_that_names_another() {
     let state = tempfile::tempdir().unwrap();
     let mut place = open(state.path(), policy(nowhere()));
     place.deliver();
-    let id = place.outgoing("nishi-9", &[TO], b"x\r\n");
+    let id = place.outgoing("nishi-9", &[TO]);
     place.house.deliver(id, 1);
-    until(|| events(state.path()).iter().any(|e| matches!(e, Event::Deferred { .. }))).await;
+    until(|| {
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Deferred { .. }))
+    })
+    .await;
     let sink = Sink::default();
-    let moved = Rules { policy: policy(sink.start().await), revision: 8 };
+    let moved = Rules {
+        policy: policy(sink.start().await),
+        revision: 8,
+    };
     place.house.set_rules(moved);
     let began = std::time::Instant::now();
     sink.next().await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +327,7 @@ async fn what_is_recorded_as_delivered_is_not_delivered_again_when_progress_is_g
     let state = tempfile::tempdir().unwrap();
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
-    let id = place.outgoing("nishi-8", &[TO], b"x\r\n");
+    let id = place.outgoing("nishi-8", &[TO]);
     let delivered = Event::Delivered {
         mail: id.to_string(),
         variant: 1,
@@ -267,15 +348,19 @@ async fn what_is_recorded_as_delivered_is_not_delivered_again_when_progress_is_g
 async fn a_disk_that_is_full_after_the_next_hop_took_a_mail_does_not_deliver_it_again() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let Some(disk) = SmallDisk::on(&state, "600k") else { return };
+    let Some(disk) = SmallDisk::on(&state, "600k") else {
+        return;
+    };
     let sink = Sink::default();
     let mut place = open(&state, policy(sink.start().await));
     place.deliver();
-    let id = place.outgoing("nishi-7", &[TO], b"x\r\n");
+    let id = place.outgoing("nishi-7", &[TO]);
     // The record's last page filled up, so that nothing more fits anywhere.
     disk.fill();
     let record = state.join("audit/mail/000001.jsonl");
-    let alarm = |n: usize| Event::Alarm { message: "x".repeat(n) };
+    let alarm = |n: usize| Event::Alarm {
+        message: "x".repeat(n),
+    };
     while place.house.record(&alarm(200)).is_ok() {}
     while place.house.record(&alarm(1)).is_ok() {}
     assert!(record.exists());
@@ -290,6 +375,10 @@ async fn a_disk_that_is_full_after_the_next_hop_took_a_mail_does_not_deliver_it_
     place.house.deliver(id.clone(), 1);
     until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
     assert!(place.house.unwritten(&id).is_empty());
-    assert!(events(&state).iter().any(|e| matches!(e, Event::Delivered { .. })));
+    assert!(
+        events(&state)
+            .iter()
+            .any(|e| matches!(e, Event::Delivered { .. }))
+    );
     assert_eq!(sink.0.lock().unwrap().len(), 1);
 }

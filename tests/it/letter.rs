@@ -25,7 +25,8 @@ fn sanitised(mail: &str) -> (serde_json::Value, Vec<u8>) {
         .output()
         .unwrap();
     let said = String::from_utf8(ran.stdout).unwrap();
-    let record = serde_json::from_str(said.trim()).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let record =
+        serde_json::from_str(said.trim()).unwrap_or_else(|error| panic!("{error}: {said}"));
     (record, std::fs::read(output.join("came.eml")).unwrap())
 }
 
@@ -42,15 +43,25 @@ fn a_mail_inside_a_mail_is_written_anew_like_the_outer_one() {
     let (record, bytes) = sanitised(&mail);
     assert_eq!(record["verified"], true);
     let program = &record["children"][1]["children"][1];
-    assert_eq!((&program["outcome"], &program["reason"]), (&"withheld".into(), &"forbidden".into()));
+    assert_eq!(
+        (&program["outcome"], &program["reason"]),
+        (&"withheld".into(), &"forbidden".into())
+    );
 
     let outer = MessageParser::default().parse(&bytes).unwrap();
     assert!(outer.body_text(0).unwrap().contains("outer words"));
     let nested = outer.attachment(0).unwrap().message().unwrap();
     assert_eq!(nested.subject(), Some("inner"));
     let text = nested.body_text(0).unwrap();
-    assert!(text.contains("inner words") && text.contains("run.exe"), "{text}");
-    assert_eq!(nested.attachment_count(), 0, "the program is named, not carried");
+    assert!(
+        text.contains("inner words") && text.contains("run.exe"),
+        "{text}"
+    );
+    assert_eq!(
+        nested.attachment_count(),
+        0,
+        "the program is named, not carried"
+    );
     assert!(!bytes.windows(8).any(|window| window == b"TVqQAAMA"));
 }
 
@@ -67,7 +78,10 @@ fn mails_nested_too_deep_lose_only_the_innermost() {
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains("innermost"));
     let mut deepest = &record;
-    while let Some(child) = deepest["children"].as_array().and_then(|children| children.get(1)) {
+    while let Some(child) = deepest["children"]
+        .as_array()
+        .and_then(|children| children.get(1))
+    {
         deepest = child;
     }
     assert_eq!(deepest["outcome"], "withheld", "{deepest}");
@@ -81,7 +95,17 @@ fn a_header_cannot_be_smuggled_in_by_a_subject_or_a_name() {
     );
     let (_, bytes) = sanitised(&mail);
     let message = MessageParser::default().parse(&bytes).unwrap();
-    let names: Vec<_> = message.headers().iter().map(|header| header.name().to_lowercase()).collect();
-    assert!(!names.iter().any(|name| name == "bcc" || name == "x-evil"), "{names:?}");
-    assert!(message.attachments().all(|part| part.attachment_name().is_none_or(|name| !name.contains('\n'))));
+    let names: Vec<_> = message
+        .headers()
+        .iter()
+        .map(|header| header.name().to_lowercase())
+        .collect();
+    assert!(
+        !names.iter().any(|name| name == "bcc" || name == "x-evil"),
+        "{names:?}"
+    );
+    assert!(message.attachments().all(|part| {
+        part.attachment_name()
+            .is_none_or(|name| !name.contains('\n'))
+    }));
 }

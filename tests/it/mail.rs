@@ -8,15 +8,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sekimori::audit::{self, Event, Line};
-use sekimori::mail::{deliver, pass};
-use sekimori::sandbox::Sandbox;
 use sekimori::mail::envelope::Envelope;
 use sekimori::mail::house::{House, Rules};
 use sekimori::mail::ledger::Ledger;
+use sekimori::mail::outgoing::Outgoing;
+use sekimori::mail::rebuild::HeldInput;
 use sekimori::mail::receive::{self, Patience};
 use sekimori::mail::spool::Spool;
+use sekimori::mail::{deliver, pass};
 use sekimori::policy::{Domain, Limits, MailPolicy, Policy, Retention, Site};
 use sekimori::quarantine::{MailId, SiteKey};
+use sekimori::sandbox::Sandbox;
+use sekimori::sanitise::Refusal;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
@@ -110,9 +113,17 @@ impl Place {
     }
 
     /// A variant in outgoing/, as `pass` leaves it.
-    pub fn outgoing(&self, id: &str, recipients: &[&str], message: &[u8]) -> MailId {
+    pub fn outgoing(&self, id: &str, recipients: &[&str]) -> MailId {
         let envelope = envelope(id, recipients);
-        let prepared = self.house.spool.prepare(1, &envelope, message).unwrap();
+        let rules = self.house.rules();
+        let mail = Outgoing::held(&HeldInput {
+            policy: &rules.policy,
+            envelope: &envelope,
+            headers: None,
+            reason: Refusal::Malformed,
+            now: envelope.received_at,
+        });
+        let prepared = self.house.spool.prepare(1, &envelope, &mail).unwrap();
         let passed = Event::Passed {
             mail: id.into(),
             variant: 1,
@@ -630,7 +641,8 @@ pub fn program(name: &str) -> std::path::PathBuf {
 impl Place {
     /// Real workers, started by this test, with the same confinement.
     pub fn treat(&self, worker: &str, threads: usize) {
-        self.house.set_sandbox(Sandbox::private(&program(worker)).unwrap());
+        self.house
+            .set_sandbox(Sandbox::private(&program(worker)).unwrap());
         for _ in 0..threads {
             let house = self.house.clone();
             std::thread::spawn(move || pass::treat_due(&house));
@@ -657,12 +669,18 @@ async fn a_mail_comes_in_and_its_harmless_form_goes_out() {
     place.treat("sekimori-worker", 1);
     place.deliver();
     let address = place.listen(Patience::default()).await;
-    let answer = Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    let answer = Client::connect(address)
+        .await
+        .mail("x@city.lg.example", HTML)
+        .await;
     assert!(answer.starts_with("250 "), "{answer}");
     let id = answer.split(' ').nth(2).unwrap();
     let taken = sink.next().await;
     let text = String::from_utf8(taken.message).unwrap();
-    assert!(text.contains(&format!("X-Sekimori-Id: {id}.1\r\n")), "{text}");
+    assert!(
+        text.contains(&format!("X-Sekimori-Id: {id}.1\r\n")),
+        "{text}"
+    );
     assert!(text.contains("Message-ID: <1@b.example>\r\n"));
     assert!(!text.contains("<script>"));
     until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
@@ -674,7 +692,10 @@ async fn a_mail_comes_in_and_its_harmless_form_goes_out() {
 }
 
 pub fn name_of(event: &Event) -> String {
-    serde_json::to_value(event).unwrap()["event"].as_str().unwrap().to_owned()
+    serde_json::to_value(event).unwrap()["event"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -685,14 +706,28 @@ async fn a_mail_that_costs_every_worker_its_life_is_held_and_its_recipients_told
     place.treat("examples/misbehaving-worker", 1);
     place.deliver();
     let address = place.listen(Patience::default()).await;
-    let answer = Client::connect(address).await.mail("x@city.lg.example", b"MISBEHAVE abort\r\n.\r\n").await;
+    let answer = Client::connect(address)
+        .await
+        .mail("x@city.lg.example", b"MISBEHAVE abort\r\n.\r\n")
+        .await;
     let id = answer.split(' ').nth(2).unwrap().to_owned();
     let taken = sink.next().await;
-    assert_eq!((taken.sender.as_str(), taken.recipients), ("", vec!["x@city.lg.example".to_owned()]));
-    assert!(String::from_utf8(taken.message).unwrap().contains("Auto-Submitted: auto-generated"));
+    assert_eq!(
+        (taken.sender.as_str(), taken.recipients),
+        ("", vec!["x@city.lg.example".to_owned()])
+    );
+    assert!(
+        String::from_utf8(taken.message)
+            .unwrap()
+            .contains("Auto-Submitted: auto-generated")
+    );
     until(|| place.house.spool.held().unwrap() == [id.clone()]).await;
     assert!(place.house.spool.received().unwrap().is_empty());
-    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Held { reason, .. } if reason == "worker-lost")));
+    assert!(
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Held { reason, .. } if reason == "worker-lost"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -704,12 +739,22 @@ async fn without_a_sandbox_mail_is_taken_and_waits() {
     std::thread::spawn(move || pass::treat_due(&house));
     place.deliver();
     let address = place.listen(Patience::default()).await;
-    let answer = Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    let answer = Client::connect(address)
+        .await
+        .mail("x@city.lg.example", HTML)
+        .await;
     assert!(answer.starts_with("250 "), "{answer}");
-    until(|| events(state.path()).iter().any(|e| matches!(e, Event::Alarm { .. }))).await;
+    until(|| {
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Alarm { .. }))
+    })
+    .await;
     assert_eq!(place.house.spool.received().unwrap().len(), 1);
     // The sandbox comes: the mail goes.
-    place.house.set_sandbox(Sandbox::private(&program("sekimori-worker")).unwrap());
+    place
+        .house
+        .set_sandbox(Sandbox::private(&program("sekimori-worker")).unwrap());
     sink.next().await;
 }
 
@@ -720,7 +765,10 @@ async fn a_changed_variant_is_treated_again_and_delivered_once() {
     let mut place = open(state.path(), policy(gone));
     place.treat("sekimori-worker", 1);
     let address = place.listen(Patience::default()).await;
-    Client::connect(address).await.mail("x@city.lg.example", HTML).await;
+    Client::connect(address)
+        .await
+        .mail("x@city.lg.example", HTML)
+        .await;
     until(|| place.house.spool.outgoing().unwrap().len() == 1).await;
     until(|| place.house.spool.received().unwrap().is_empty()).await;
     let (id, variant) = place.house.spool.outgoing().unwrap().remove(0);
@@ -729,13 +777,24 @@ async fn a_changed_variant_is_treated_again_and_delivered_once() {
     bytes[200] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let sink = Sink::default();
-    let rules = Rules { policy: policy(sink.start().await), revision: 8 };
+    let rules = Rules {
+        policy: policy(sink.start().await),
+        revision: 8,
+    };
     place.house.set_rules(rules);
     place.deliver();
     let taken = sink.next().await;
-    assert!(String::from_utf8(taken.message).unwrap().contains(&format!("X-Sekimori-Id: {id}.2\r\n")));
+    assert!(
+        String::from_utf8(taken.message)
+            .unwrap()
+            .contains(&format!("X-Sekimori-Id: {id}.2\r\n"))
+    );
     until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
-    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Tampered { .. })));
+    assert!(
+        events(state.path())
+            .iter()
+            .any(|e| matches!(e, Event::Tampered { .. }))
+    );
     assert_eq!(sink.0.lock().unwrap().len(), 1);
 }
 
@@ -745,11 +804,18 @@ async fn after_a_restart_what_was_acknowledged_goes_on_and_nothing_else() {
     let answer = {
         let place = open(state.path(), policy(nowhere()));
         let address = place.listen(Patience::default()).await;
-        Client::connect(address).await.mail("x@city.lg.example", HTML).await
+        Client::connect(address)
+            .await
+            .mail("x@city.lg.example", HTML)
+            .await
     };
     let id = answer.split(' ').nth(2).unwrap().to_owned();
     // As a process leaves it that dies between the rename and the record.
-    std::fs::copy(state.path().join("quarantine").join(&id), state.path().join("spool/received/nishi-unheard")).unwrap();
+    std::fs::copy(
+        state.path().join("quarantine").join(&id),
+        state.path().join("spool/received/nishi-unheard"),
+    )
+    .unwrap();
     until(|| audit::Log::open(&state.path().join("audit"), "mail").is_ok()).await;
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
@@ -757,9 +823,17 @@ async fn after_a_restart_what_was_acknowledged_goes_on_and_nothing_else() {
     place.treat("sekimori-worker", 1);
     place.deliver();
     let taken = sink.next().await;
-    assert!(String::from_utf8(taken.message).unwrap().contains(&format!("X-Sekimori-Id: {id}.1\r\n")));
+    assert!(
+        String::from_utf8(taken.message)
+            .unwrap()
+            .contains(&format!("X-Sekimori-Id: {id}.1\r\n"))
+    );
     until(|| place.house.spool.received().unwrap().is_empty()).await;
-    assert!(events(state.path()).iter().any(|e| matches!(e, Event::Refused { reply, .. } if reply.starts_with("nishi-unheard:"))));
+    assert!(
+        events(state.path()).iter().any(
+            |e| matches!(e, Event::Refused { reply, .. } if reply.starts_with("nishi-unheard:"))
+        )
+    );
     assert_eq!(sink.0.lock().unwrap().len(), 1);
 }
 
@@ -767,7 +841,9 @@ async fn after_a_restart_what_was_acknowledged_goes_on_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs root"]
 async fn throughput() {
-    let state = tempfile::Builder::new().tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let state = tempfile::Builder::new()
+        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+        .unwrap();
     let sink = Sink::default();
     let mut place = open(state.path(), policy(sink.start().await));
     let mut role = tokio::process::Command::new(program("sekimori"))
@@ -799,7 +875,12 @@ async fn throughput() {
         sessions.spawn(async move {
             let mut client = Client::connect(address).await;
             for _ in 0..20 {
-                assert!(client.mail("x@city.lg.example", &message).await.starts_with("250 "));
+                assert!(
+                    client
+                        .mail("x@city.lg.example", &message)
+                        .await
+                        .starts_with("250 ")
+                );
             }
         });
     }
@@ -808,5 +889,8 @@ async fn throughput() {
     sink.wait(400).await;
     let all = began.elapsed();
     role.kill().await.unwrap();
-    println!("400 mails acknowledged in {taken:?}, delivered in {all:?}: {:.0}/s", 400.0 / all.as_secs_f64());
+    println!(
+        "400 mails acknowledged in {taken:?}, delivered in {all:?}: {:.0}/s",
+        400.0 / all.as_secs_f64()
+    );
 }

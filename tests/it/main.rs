@@ -1,10 +1,16 @@
 //! One binary for all integration tests: every extra one is another link.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)] // tests stop at the first surprise
 
 mod audit;
 mod commands;
 mod crash;
 mod faults;
+mod letter;
 mod mail;
 mod pages_and_pictures;
 mod policy;
@@ -16,4 +22,3 @@ mod segment_net;
 mod segment_netns;
 mod segment_policy;
 mod systemd;
-mod letter;

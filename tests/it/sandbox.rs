@@ -149,6 +149,9 @@ fn the_worker_program_has_no_network_code() {
     let daemon = std::fs::read(program("sekimori")).unwrap();
     for name in ["5tokio", "6lettre"] {
         assert!(names(&daemon, name.as_bytes()), "{name} would be found");
-        assert!(!names(&worker, name.as_bytes()), "{name} is linked into sekimori-worker");
+        assert!(
+            !names(&worker, name.as_bytes()),
+            "{name} is linked into sekimori-worker"
+        );
     }
 }

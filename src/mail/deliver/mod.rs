@@ -112,11 +112,22 @@ impl Round {
     /// way is looked at once more when it ends.
     fn add(&mut self, id: MailId, variant: u32) {
         if self.known.insert((id.clone(), variant)) {
-            let job = Job { id, variant, attempt: 0, deferred: false };
+            let job = Job {
+                id,
+                variant,
+                attempt: 0,
+                deferred: false,
+            };
             return self.put(job, Duration::ZERO);
         }
-        let waits = self.due.iter().find(|(_, job)| job.id == id && job.variant == variant);
-        match waits.map(|(key, _)| *key).and_then(|key| self.due.remove(&key)) {
+        let waits = self
+            .due
+            .iter()
+            .find(|(_, job)| job.id == id && job.variant == variant);
+        match waits
+            .map(|(key, _)| *key)
+            .and_then(|key| self.due.remove(&key))
+        {
             Some(job) => self.put(job, Duration::ZERO),
             None => {
                 self.again.insert((id, variant));
@@ -180,7 +191,8 @@ impl Round {
                 if !self.parked.contains_key(&address)
                     && let Some(hop) = self.hops.get(&address)
                 {
-                    self.probes.spawn(until_up(Arc::clone(hop), Arc::clone(house)));
+                    self.probes
+                        .spawn(until_up(Arc::clone(hop), Arc::clone(house)));
                 }
                 job.deferred = true;
                 self.parked.entry(address).or_default().push(job);
@@ -199,7 +211,14 @@ impl Round {
 /// also with another revision, which may name another hop for them, and
 /// after an hour, so that five days end for them too.
 async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
-    tell(&house, format!("next hop {} does not answer; mail for it waits", hop.address())).await;
+    tell(
+        &house,
+        format!(
+            "next hop {} does not answer; mail for it waits",
+            hop.address()
+        ),
+    )
+    .await;
     let (revision, began) = (house.rules().revision, Instant::now());
     while house.rules().revision == revision && began.elapsed() < schedule::PARKED {
         tokio::time::sleep(schedule::PROBE).await;
@@ -247,7 +266,11 @@ async fn attempt(
     for (hop, recipients) in by_hop(&hops, pending) {
         let Some(hop) = hop else {
             let later = Fate::Later("no next hop for this domain in the current revision".into());
-            fates.extend(recipients.into_iter().map(|recipient| (recipient, later.clone())));
+            fates.extend(
+                recipients
+                    .into_iter()
+                    .map(|recipient| (recipient, later.clone())),
+            );
             continue;
         };
         let brought = if down.contains(&hop.address()) {
@@ -259,7 +282,11 @@ async fn attempt(
             Ok(each) => fates.extend(recipients.into_iter().zip(each)),
             Err(Down(why)) => {
                 parked = Some(hop.address());
-                fates.extend(recipients.into_iter().map(|r| (r, Fate::Later(why.clone()))));
+                fates.extend(
+                    recipients
+                        .into_iter()
+                        .map(|r| (r, Fate::Later(why.clone()))),
+                );
             }
         }
     }
@@ -292,7 +319,10 @@ fn by_hop(hops: &HashMap<String, Arc<Hop>>, pending: Vec<String>) -> Vec<Group> 
         let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
         let hop = hops.get(&domain.to_ascii_lowercase());
         let group = groups.entry(hop.map(|hop| hop.address()));
-        group.or_insert_with(|| (hop.cloned(), Vec::new())).1.push(recipient);
+        group
+            .or_insert_with(|| (hop.cloned(), Vec::new()))
+            .1
+            .push(recipient);
     }
     groups.into_values().collect()
 }
@@ -305,7 +335,11 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
         Ok(mail) => {
             let progress = house.spool.progress(id)?;
             let recorded = house.ledger.delivered(id);
-            let unwritten = house.unwritten(id).into_iter().map(|has| has.recipient).collect();
+            let unwritten = house
+                .unwritten(id)
+                .into_iter()
+                .map(|has| has.recipient)
+                .collect();
             let done = |r: &&String| {
                 ![&unwritten, &progress.delivered, &progress.failed, &recorded]
                     .iter()
@@ -318,7 +352,10 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
         Err(ResumeError::Io(error)) => Err(error),
         Err(ResumeError::Tampered) => {
             // Never delivered as it stands: the original is treated again.
-            let event = Event::Tampered { mail: id.to_string(), variant: *variant };
+            let event = Event::Tampered {
+                mail: id.to_string(),
+                variant: *variant,
+            };
             house.record(&event).map_err(io::Error::other)?;
             if house.spool.treat_again(id, *variant)? {
                 house.treat(id.clone());
@@ -335,20 +372,34 @@ fn open(house: &House, job: &Job) -> io::Result<Option<(Resumed, Vec<String>)>> 
 /// Records who has it and is not recorded: by their replies, and those whom
 /// an earlier process could only note in progress/.
 fn record_delivered(house: &House, job: &Job, mail: &Resumed, has: &[Has]) -> io::Result<()> {
-    let (recorded, noted) = (house.ledger.delivered(&job.id), house.spool.progress(&job.id)?);
+    let (recorded, noted) = (
+        house.ledger.delivered(&job.id),
+        house.spool.progress(&job.id)?,
+    );
     let mut by_reply = BTreeMap::<&str, Vec<String>>::new();
     for has in has.iter().filter(|has| !recorded.contains(&has.recipient)) {
-        by_reply.entry(&has.reply).or_default().push(has.recipient.clone());
+        by_reply
+            .entry(&has.reply)
+            .or_default()
+            .push(has.recipient.clone());
     }
     for recipient in mail.recipients() {
         let known = recorded.contains(recipient) || has.iter().any(|h| h.recipient == *recipient);
         if noted.delivered.contains(recipient) && !known {
-            by_reply.entry("recorded later than delivered").or_default().push(recipient.clone());
+            by_reply
+                .entry("recorded later than delivered")
+                .or_default()
+                .push(recipient.clone());
         }
     }
     for (reply, recipients) in by_reply {
         let (mail, reply) = (job.id.to_string(), reply.to_owned());
-        let event = Event::Delivered { mail, variant: job.variant, recipients, reply };
+        let event = Event::Delivered {
+            mail,
+            variant: job.variant,
+            recipients,
+            reply,
+        };
         house.record(&event).map_err(io::Error::other)?;
     }
     Ok(())
@@ -371,26 +422,61 @@ fn settle(
     for (recipient, fate) in fates {
         match fate {
             Fate::Delivered(reply) => {
-                house.keep_in_mind(id, Has { at, variant: *variant, recipient, reply });
+                house.keep_in_mind(
+                    id,
+                    Has {
+                        at,
+                        variant: *variant,
+                        recipient,
+                        reply,
+                    },
+                );
             }
             Fate::Never(reply) => {
-                notes.push(Note::Failed { at, variant: *variant, recipient, reply });
+                notes.push(Note::Failed {
+                    at,
+                    variant: *variant,
+                    recipient,
+                    reply,
+                });
             }
             Fate::Later(reply) if schedule::expired(age) => {
                 let reply = format!("given up after five days: {reply}");
-                notes.push(Note::Failed { at, variant: *variant, recipient, reply });
+                notes.push(Note::Failed {
+                    at,
+                    variant: *variant,
+                    recipient,
+                    reply,
+                });
             }
             Fate::Later(reply) => later = Some(reply),
         }
     }
-    let has: Vec<Has> =
-        house.unwritten(id).into_iter().filter(|has| has.variant == *variant).collect();
+    let has: Vec<Has> = house
+        .unwritten(id)
+        .into_iter()
+        .filter(|has| has.variant == *variant)
+        .collect();
     let recorded = record_delivered(house, job, mail, &has);
     // Of the two either is enough, so one that fails must not keep the other.
     let noted = house.spool.progress(id)?.delivered;
-    notes.extend(has.into_iter().filter(|has| !noted.contains(&has.recipient)).map(
-        |Has { at, variant, recipient, reply }| Note::Delivered { at, variant, recipient, reply },
-    ));
+    notes.extend(
+        has.into_iter()
+            .filter(|has| !noted.contains(&has.recipient))
+            .map(
+                |Has {
+                     at,
+                     variant,
+                     recipient,
+                     reply,
+                 }| Note::Delivered {
+                    at,
+                    variant,
+                    recipient,
+                    reply,
+                },
+            ),
+    );
     if !notes.is_empty() {
         house.spool.note(id, &notes)?;
     }
@@ -398,17 +484,34 @@ fn settle(
     house.written(id, *variant);
     if let Some(reason) = later {
         if !job.deferred {
-            let event = Event::Deferred { mail: id.to_string(), variant: *variant, reason };
+            let event = Event::Deferred {
+                mail: id.to_string(),
+                variant: *variant,
+                reason,
+            };
             house.record(&event).map_err(io::Error::other)?;
         }
         return Ok(false);
     }
     let progress = house.spool.progress(id)?;
-    if mail.recipients().iter().any(|recipient| progress.failed.contains(recipient)) {
+    if mail
+        .recipients()
+        .iter()
+        .any(|recipient| progress.failed.contains(recipient))
+    {
         let reason = "delivery-failed".to_owned();
-        let held = Note::Held { at, variant: Some(*variant), reason: reason.clone() };
+        let held = Note::Held {
+            at,
+            variant: Some(*variant),
+            reason: reason.clone(),
+        };
         house.spool.note(id, &[held])?;
-        house.record(&Event::Held { mail: id.to_string(), reason }).map_err(io::Error::other)?;
+        house
+            .record(&Event::Held {
+                mail: id.to_string(),
+                reason,
+            })
+            .map_err(io::Error::other)?;
         house.spool.hold_variant(id, *variant)?;
         house.alarm(format!("{id}.{variant} is held: the next hop refused recipients (see `sekimori held show {id}`)"));
         return Ok(true);

@@ -177,9 +177,8 @@ fn a_dropped_version_of_the_body_is_said_plainly() {
     report.removed(What::UnknownPart, "alternative text/html");
     let block = nested_block(&headers, &report, &[body()], &[]);
     assert!(
-        block.contains(
-            "本文 : 保留  形式が壊れているか不正です  本文の別の版1件を省略\r\n"
-        ) && !block.contains("対象外"),
+        block.contains("本文 : 保留  形式が壊れているか不正です  本文の別の版1件を省略\r\n")
+            && !block.contains("対象外"),
         "{block}"
     );
     assert_eq!(
@@ -190,8 +189,9 @@ fn a_dropped_version_of_the_body_is_said_plainly() {
     report.removed(What::UnknownPart, "epilogue");
     let block = nested_block(&headers, &report, &[body(), body()], &[]);
     assert!(
-        block.contains("本文1 : 保留  形式が壊れているか不正です  本文の別の版2件を省略\r\n本文2 : ")
-            && block.contains("メール全体 : 対象外の部分1件を除去\r\n"),
+        block.contains(
+            "本文1 : 保留  形式が壊れているか不正です  本文の別の版2件を省略\r\n本文2 : "
+        ) && block.contains("メール全体 : 対象外の部分1件を除去\r\n"),
         "{block}"
     );
 }
@@ -219,7 +219,10 @@ fn nothing_in_a_name_is_clickable() {
     for (name, shown) in [
         ("\\\\evil\\share\\a.exe", "[\\\\]evil\\share\\a.exe"),
         ("Www.evil.example", "www[.]evil.example"),
-        ("MAILTO:a@b file:x HTTPS://y", "mailto[:]a@b file[:]x HTTPS[://]y"),
+        (
+            "MAILTO:a@b file:x HTTPS://y",
+            "mailto[:]a@b file[:]x HTTPS[://]y",
+        ),
     ] {
         assert_eq!(inert(name), shown);
     }

@@ -36,7 +36,12 @@ pub(super) fn pass(spool: &Path, key: &SiteKey) -> io::Result<()> {
 }
 
 fn write(spool: &Path, path: &Path, key: &SiteKey) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     SealWriter::create(file, key, WORD)?.finish()?.sync_all()?;
     File::open(spool)?.sync_all()
 }

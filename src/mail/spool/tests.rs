@@ -34,15 +34,27 @@ fn a_mail_goes_through_its_states() {
     received(&spool, &id);
     assert_eq!(spool.received().unwrap(), std::slice::from_ref(&id));
     let sealed = fs::read(dir.path().join("quarantine/nishi-1")).unwrap();
-    assert!(!sealed.windows(5).any(|w| w == b"hello" || w == b"city."), "plain text on the disk");
+    assert!(
+        !sealed.windows(5).any(|w| w == b"hello" || w == b"city."),
+        "plain text on the disk"
+    );
 
     let (read, mut opened) = spool.open_received(&id).unwrap();
     let mut bytes = Vec::new();
     opened.read_to_end(&mut bytes).unwrap();
-    assert_eq!((read, bytes.as_slice()), (envelope("nishi-1"), &b"Subject: hello\r\n\r\n"[..]));
+    assert_eq!(
+        (read, bytes.as_slice()),
+        (envelope("nishi-1"), &b"Subject: hello\r\n\r\n"[..])
+    );
 
     let ledger = Ledger::open(&dir.path().join("audit"), &spool.standing().unwrap()).unwrap();
-    let prepared = spool.prepare(1, &envelope("nishi-1"), b"rebuilt").unwrap();
+    let prepared = spool
+        .prepare(
+            1,
+            &envelope("nishi-1"),
+            &Outgoing::resumed(b"rebuilt".to_vec()),
+        )
+        .unwrap();
     let passed = Event::Passed {
         mail: id.to_string(),
         variant: 1,
@@ -60,7 +72,10 @@ fn a_mail_goes_through_its_states() {
     let ledger = Ledger::open(&dir.path().join("audit"), &spool.standing().unwrap()).unwrap();
     assert_eq!(resume(&spool, &ledger, &id, 1).unwrap().bytes(), b"rebuilt");
     assert!(spool.finish(&id, 1, 1).unwrap());
-    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Gone)));
+    assert!(matches!(
+        resume(&spool, &ledger, &id, 1),
+        Err(ResumeError::Gone)
+    ));
     assert!(dir.path().join("quarantine/nishi-1").exists());
 }
 
@@ -71,10 +86,19 @@ fn one_byte_changed_in_outgoing_is_treated_again_never_delivered() {
     let id = MailId::parse("nishi-2").unwrap();
     received(&spool, &id);
     let ledger = Ledger::open(&dir.path().join("audit"), &spool.standing().unwrap()).unwrap();
-    let prepared = spool.prepare(1, &envelope("nishi-2"), b"rebuilt").unwrap();
+    let prepared = spool
+        .prepare(
+            1,
+            &envelope("nishi-2"),
+            &Outgoing::resumed(b"rebuilt".to_vec()),
+        )
+        .unwrap();
     let digest = prepared.digest().to_owned();
     spool.launch(&prepared).unwrap();
-    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)), "no record yet");
+    assert!(
+        matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)),
+        "no record yet"
+    );
     let passed = Event::Passed {
         mail: id.to_string(),
         variant: 1,
@@ -92,12 +116,24 @@ fn one_byte_changed_in_outgoing_is_treated_again_never_delivered() {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(&path, changed).unwrap();
-        assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)), "{at}");
+        assert!(
+            matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)),
+            "{at}"
+        );
     }
     // Sealed by one who has the key, but not recorded: not enough either.
-    let other = spool.prepare(1, &envelope("nishi-2"), b"evil").unwrap();
+    let other = spool
+        .prepare(
+            1,
+            &envelope("nishi-2"),
+            &Outgoing::resumed(b"evil".to_vec()),
+        )
+        .unwrap();
     spool.launch(&other).unwrap();
-    assert!(matches!(resume(&spool, &ledger, &id, 1), Err(ResumeError::Tampered)));
+    assert!(matches!(
+        resume(&spool, &ledger, &id, 1),
+        Err(ResumeError::Tampered)
+    ));
     assert!(spool.treat_again(&id, 1).unwrap());
     assert_eq!(spool.received().unwrap(), [id]);
     assert!(spool.outgoing().unwrap().is_empty());
@@ -118,14 +154,26 @@ fn what_was_being_received_is_gone_after_a_restart() {
     drop(spool);
     let spool = Spool::open(dir.path(), key()).unwrap();
     assert!(spool.standing().unwrap().is_empty());
-    assert_eq!(fs::read_dir(dir.path().join("spool/receiving")).unwrap().count(), 0);
+    assert_eq!(
+        fs::read_dir(dir.path().join("spool/receiving"))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 #[test]
 fn foreign_names_in_the_folders_are_not_mails() {
     assert!(parse_variant("nishi-1.1").is_some());
-    for name in ["nishi-1", "nishi-1.01", "nishi-1.1.1", ".1", "../x.1", "nishi-1.-1", "nishi-1.+1"]
-    {
+    for name in [
+        "nishi-1",
+        "nishi-1.01",
+        "nishi-1.1.1",
+        ".1",
+        "../x.1",
+        "nishi-1.-1",
+        "nishi-1.+1",
+    ] {
         assert!(parse_variant(name).is_none(), "{name}");
     }
 }

@@ -35,11 +35,3 @@ impl Write for Digesting {
         self.file.flush()
     }
 }
-
-pub(in crate::mail) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing to a String does not fail
-        text
-    })
-}

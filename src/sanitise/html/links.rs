@@ -133,7 +133,11 @@ mod tests {
             ("java\u{ad}script:alert(1)", ""),
             ("/a/b:c", "</a/b:c>"),
         ] {
-            assert_eq!(inert(href, &mut report).unwrap_or_default(), shown, "{href:?}");
+            assert_eq!(
+                inert(href, &mut report).unwrap_or_default(),
+                shown,
+                "{href:?}"
+            );
         }
     }
 }

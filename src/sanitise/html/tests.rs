@@ -52,7 +52,10 @@ fn links_show_where_they_go_and_cannot_be_clicked() {
 fn an_address_in_pieces_or_with_invisible_signs_is_not_clickable() {
     let html = "ht&#8203;tps://e.example <b>htt</b>ps://f.example ww<i>w.g.example</i> <a href='mailto:https://h.example'>x</a>";
     let (text, removed) = shown(html.as_bytes(), None);
-    assert!(removed.contains(&(What::ControlCharacter, 1)), "{removed:?}");
+    assert!(
+        removed.contains(&(What::ControlCharacter, 1)),
+        "{removed:?}"
+    );
     assert_eq!(
         text,
         "hxxps://e.example hxxps://f.example www[.]g.example x <hxxps://h.example>\n"

@@ -38,8 +38,8 @@ pub(super) fn fits(html: &str) -> Result<(), Refusal> {
             .iter()
             .take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'/' | b'>'))
             .count();
-        let name = String::from_utf8_lossy(inside.get(..length).unwrap_or_default())
-            .to_ascii_lowercase();
+        let name =
+            String::from_utf8_lossy(inside.get(..length).unwrap_or_default()).to_ascii_lowercase();
         let (attributes, after) = attributes(inside.get(length..).unwrap_or_default());
         if attributes > MOST_ATTRIBUTES {
             return Err(Refusal::OverBudget);
@@ -130,7 +130,11 @@ impl Weight {
         let fits = self.elements <= MOST_ELEMENTS
             && self.work <= MOST_WORK
             && self.fostered <= MOST_FOSTERED;
-        if fits { Ok(()) } else { Err(Refusal::OverBudget) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Refusal::OverBudget)
+        }
     }
 }
 
@@ -290,8 +294,14 @@ mod tests {
             (format!("<table>{}", many("<i></i>", 30_000)), "fostered"),
             (format!("<a{attributes}>"), "attributes"),
             (many("<b></b>", 700_000), "many"),
-            (format!("<!--x--!>{}", many("<div>", 50_000)), "behind a comment"),
-            (format!("<!-->{}", many("<div>", 50_000)), "behind an empty comment"),
+            (
+                format!("<!--x--!>{}", many("<div>", 50_000)),
+                "behind a comment",
+            ),
+            (
+                format!("<!-->{}", many("<div>", 50_000)),
+                "behind an empty comment",
+            ),
         ] {
             assert_eq!(fits(&page), Err(Refusal::OverBudget), "{name}");
         }
@@ -302,7 +312,10 @@ mod tests {
         let row = "<tr><td><font size=2>品名</font></td><td align=right>12</td></tr>\n";
         let list = "<li>x<p>y<br>";
         let script = "<script>var a = '<div><div><div>';</script>";
-        let picture = format!("<img src=\"data:image/png;base64,{}\">", "QUJD \n".repeat(100_000));
+        let picture = format!(
+            "<img src=\"data:image/png;base64,{}\">",
+            "QUJD \n".repeat(100_000)
+        );
         for page in [
             format!("<table>{}</table>", row.repeat(50_000)),
             list.repeat(50_000),
@@ -313,7 +326,12 @@ mod tests {
             "<!-- ".to_owned() + &"-".repeat(1_000_000),
             picture,
         ] {
-            assert_eq!(fits(&page), Ok(()), "{}", page.get(..20).unwrap_or_default());
+            assert_eq!(
+                fits(&page),
+                Ok(()),
+                "{}",
+                page.get(..20).unwrap_or_default()
+            );
         }
     }
 

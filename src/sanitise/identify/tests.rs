@@ -103,7 +103,8 @@ fn a_mail_with_parts_is_one_under_any_name() {
     let boxed = [&b"From a@b Mon Jan  1 00:00:00 2026\n"[..], mail].concat();
     assert_eq!(identify(&boxed, "inbox"), Kind::Message);
     // One field is enough, also folded by a line of blanks.
-    let folded = b"Content-type:\r\n \r\n multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n";
+    let folded =
+        b"Content-type:\r\n \r\n multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n";
     assert_eq!(identify(folded, "x"), Kind::Message);
     // Only a header, as bounces carry it, and a letter that begins like one.
     let head = b"From: a@b.example\r\nTo: c@d\r\nContent-Type: multipart/mixed; boundary=b\r\n";
@@ -121,7 +122,11 @@ fn only_a_drawing_itself_is_a_drawing() {
         "\u{feff}<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE svg PUBLIC 'x'>\n<svg/>",
         "<?xml version='1.0'?><s:svg xmlns:s='x'/>",
     ] {
-        assert_eq!(identify(drawing.as_bytes(), "a"), Kind::Unsupported, "{drawing}");
+        assert_eq!(
+            identify(drawing.as_bytes(), "a"),
+            Kind::Unsupported,
+            "{drawing}"
+        );
     }
     let mail = "From: a@b\nTo: c@d\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n<svg/>\n--b--\n";
     assert_eq!(identify(mail.as_bytes(), "a.eml"), Kind::Message);

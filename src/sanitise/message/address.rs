@@ -83,7 +83,11 @@ fn encoded_word(rest: &str) -> &str {
         };
         let length = piece.find('?').unwrap_or(piece.len());
         let plain = |c: char| c.is_ascii_graphic() && c != '"';
-        if length == 0 || !piece.get(..length).is_some_and(|piece| piece.chars().all(plain)) {
+        if length == 0
+            || !piece
+                .get(..length)
+                .is_some_and(|piece| piece.chars().all(plain))
+        {
             return "";
         }
         end += 1 + length;

@@ -270,9 +270,8 @@ impl Tape {
             }
             let before = words.chars().count();
             let kept: String = words.chars().filter(|c| !unwanted(*c)).collect();
-            taken = taken.saturating_add(
-                u32::try_from(before - kept.chars().count()).unwrap_or(u32::MAX),
-            );
+            taken = taken
+                .saturating_add(u32::try_from(before - kept.chars().count()).unwrap_or(u32::MAX));
             let span = self.add(&kept);
             if let Some(node) = self.nodes.get_mut(at) {
                 *node = Node::Text(span);

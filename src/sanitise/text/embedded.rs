@@ -76,10 +76,7 @@ impl<'a> Block<'a> {
         let mode_is_octal =
             (3..=4).contains(&mode.len()) && mode.bytes().all(|b| matches!(b, b'0'..=b'7'));
         let name = name.trim_matches([' ', '\t']);
-        (mode_is_octal && !name.is_empty()).then_some(Self::Uuencode {
-            name,
-            base64,
-        })
+        (mode_is_octal && !name.is_empty()).then_some(Self::Uuencode { name, base64 })
     }
 
     fn place(&self) -> String {

@@ -29,7 +29,10 @@ fn opens_embedded_file(line: &[u8]) -> bool {
             .count()
     };
     if line.starts_with(b"=ybegin ")
-        || line.get(blanks(line)..).unwrap_or_default().starts_with(b"(This file must be converted with BinHex")
+        || line
+            .get(blanks(line)..)
+            .unwrap_or_default()
+            .starts_with(b"(This file must be converted with BinHex")
     {
         return true;
     }
@@ -47,7 +50,9 @@ fn opens_embedded_file(line: &[u8]) -> bool {
     let named = rest
         .get(mode..)
         .is_some_and(|name| name.starts_with(b" ") || name.starts_with(b"\t"))
-        && rest.get(mode..).is_some_and(|name| blanks(name) < name.len());
+        && rest
+            .get(mode..)
+            .is_some_and(|name| blanks(name) < name.len());
     (3..=4).contains(&mode) && named
 }
 
@@ -79,7 +84,11 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
                 .next()
                 .unwrap_or_default();
             // Digits, signs and an exponent; quotes only where the cell ends.
-            let quoted = cell.iter().rev().take_while(|b| matches!(b, b'"' | b' ')).count();
+            let quoted = cell
+                .iter()
+                .rev()
+                .take_while(|b| matches!(b, b'"' | b' '))
+                .count();
             let number_follows = cell
                 .iter()
                 .take(cell.len() - quoted)

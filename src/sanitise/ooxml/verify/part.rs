@@ -232,7 +232,9 @@ pub(super) fn leads_to_the_web(target: &str) -> bool {
         || lower.starts_with("https://")
         || lower.starts_with("mailto:")
         || lower.starts_with('#');
-    let host = lower.strip_prefix("http").and_then(|rest| rest.split_once("://"));
+    let host = lower
+        .strip_prefix("http")
+        .and_then(|rest| rest.split_once("://"));
     let host = host.map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
     if host.is_some_and(|host| host.is_empty() || host.contains('@')) {
         return false;
