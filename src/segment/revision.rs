@@ -58,7 +58,9 @@ pub struct Revisions {
 
 /// Held while something changes: one apply or rollback at a time.
 #[derive(Debug)]
-pub struct Change(#[allow(dead_code)] Flock<File>); // kept only for its lock
+pub struct Change {
+    _lock: Flock<File>,
+}
 
 impl Revisions {
     /// The revisions under `state`. Reads nothing yet.
@@ -83,7 +85,7 @@ impl Revisions {
             .open(&path)
             .map_err(SegmentError::file(&path))?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => Ok(Change(lock)),
+            Ok(lock) => Ok(Change { _lock: lock }),
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(SegmentError::Busy),
             Err((_, errno)) => Err(SegmentError::file(&path)(errno.into())),
         }
