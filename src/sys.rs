@@ -64,7 +64,7 @@ pub fn fork_into_pid_namespace() -> io::Result<Forked> {
 /// process (`SCM_RIGHTS`), or that the service manager passed at start
 /// (`LISTEN_FDS`). Call it once per descriptor.
 #[must_use]
-pub fn own(received: RawFd) -> OwnedFd {
+pub(crate) fn own(received: RawFd) -> OwnedFd {
     // SAFETY: by this function's contract the descriptor is open and nobody
     // else in this process owns it.
     unsafe { OwnedFd::from_raw_fd(received) }
