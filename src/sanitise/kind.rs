@@ -198,7 +198,41 @@ impl Treatment {
                 | Kind::Unsupported
                 | Kind::Unknown,
             ) => None,
-            (Self::Flatten | Self::Text | Self::Withhold, _) => None,
+            (
+                Self::Flatten,
+                Kind::Message
+                | Kind::Zip
+                | Kind::Word
+                | Kind::Sheet
+                | Kind::Slides
+                | Kind::Jpeg
+                | Kind::Png
+                | Kind::Gif
+                | Kind::Bmp
+                | Kind::Text
+                | Kind::Csv
+                | Kind::Html
+                | Kind::Encrypted
+                | Kind::Executable
+                | Kind::Unsupported
+                | Kind::Unknown,
+            ) => None,
+            (
+                Self::Text,
+                Kind::Message
+                | Kind::Zip
+                | Kind::Pdf
+                | Kind::Jpeg
+                | Kind::Png
+                | Kind::Gif
+                | Kind::Bmp
+                | Kind::Encrypted
+                | Kind::Executable
+                | Kind::Unsupported
+                | Kind::Unknown,
+            ) => None,
+            // Over treatments and kinds alike: nothing comes out of it.
+            (Self::Withhold, _) => None,
         }
     }
 

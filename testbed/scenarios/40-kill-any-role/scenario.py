@@ -18,7 +18,7 @@ def run(world, proof):
     macro = [("見積書.docm", hostile.docm())]
     box = Mailbox(world.lgwan.mailbox("staff"))
     killed = {"mail": 0, "segment": 0, "sandbox": 0}
-    acknowledged, lost, retried = set(), set(), set()
+    acknowledged, retried = set(), set()
     for cycle in range(CYCLES):
         done = threading.Event()
         killer = threading.Thread(target=strike, args=(world, dice, killed, done), daemon=True)
@@ -30,10 +30,11 @@ def run(world, proof):
         retried |= sender.retried
         late = box.wait_for(sender.acknowledged, 120)
         standing = len(world.gateway.spool("received")) + len(world.gateway.spool("outgoing")) + len(world.gateway.spool("held"))
-        lost |= set() if len(late) <= standing else late
         say(f"run {cycle + 1}/{CYCLES}: {len(sender.acknowledged)} acknowledged, {len(late)} not arrived, {standing} standing in the spool, killed {killed}")
         proof.check(f"run {cycle + 1} of mails under SIGKILL", len(sender.acknowledged) == MAILS and len(late) <= standing,
                     f"{len(sender.acknowledged)} of {MAILS} acknowledged, {len(late)} waiting")
+    # By name, not by count: what stood in the spool must come out of it in the end.
+    lost = box.wait_for(acknowledged, 300)
     counted = box.ids()
     doubled = [message_id for message_id in acknowledged if counted[message_id] > 1]
     proof.check("none lost", not lost and bool(acknowledged), f"{len(acknowledged)} acknowledged, {len(lost)} lost, seed {seed}, kills {killed}")
