@@ -16,9 +16,8 @@ use crate::segment::revision::{Change, Revisions};
 use super::{DONE, Globals};
 
 /// Puts the configuration in force, atomically
-///
-/// Example: sekimori --config /etc/sekimori apply --as sato
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: sekimori --config /etc/sekimori apply --as sato")]
 pub struct Apply {
     /// Person id (from [people]) on whose behalf this is done
     #[arg(long = "as", value_name = "ID")]

@@ -16,9 +16,8 @@ use super::apply::{switch_to, who};
 use super::{DONE, Globals};
 
 /// Makes an earlier revision current again
-///
-/// Example: sekimori rollback 4
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: sekimori rollback 4")]
 pub struct Rollback {
     /// Its number; without one, the newest before the current
     revision: Option<u64>,
