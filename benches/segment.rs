@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use sekimori::policy::{Facts, Policy, Sources, load, local_day};
+use sekimori::policy::{Facts, Policy, Sources, load};
 use sekimori::segment::{self, Ruleset, compile, observe_drift, put_in_force};
 
 fn main() {
@@ -65,7 +65,7 @@ fn load_policy(sources: &Sources) -> Policy {
 
 fn rules(policy: &Policy) -> Ruleset {
     let facts = segment::Facts {
-        today: local_day(&policy.site, facts().now.unwrap()),
+        now: facts().now.unwrap(),
         users: BTreeMap::from([("sekimori-mail".to_owned(), 64_123)]),
     };
     compile(policy, &facts).unwrap()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{DONE, FAILED, Globals, configuration};
 use crate::policy::text::{Lang, escape_hostile};
-use crate::policy::{Diagnostic, Facts, Severity, Sources, load, local_day};
+use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
 use crate::segment::expect::check_expects;
 
 /// `sekimori check`
@@ -38,8 +38,7 @@ pub fn run(_: &Check, globals: &Globals) -> ExitCode {
 pub fn all(sources: &Sources, facts: &Facts) -> Vec<Diagnostic> {
     match load(sources, facts) {
         Ok((policy, mut warnings)) => {
-            let today = facts.now.map(|now| local_day(&policy.site, now));
-            warnings.extend(check_expects(&policy, sources, today));
+            warnings.extend(check_expects(&policy, sources, facts.now));
             warnings
         }
         Err(diagnostics) => diagnostics,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::configuration::{self, NoPolicy};
 use super::{DONE, FAILED, Globals, check};
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
-use crate::policy::{Facts, Flow, Policy, PortRange, Protocol, local_day};
+use crate::policy::{Facts, Flow, Policy, PortRange, Protocol};
 use crate::segment::evaluate::{Cause, Reason, Verdict, between, evaluate};
 use crate::segment::question::Question;
 
@@ -45,11 +45,11 @@ pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
         Ok(question) => question,
         Err(unclear) => return globals.fail(&unclear.text()),
     };
-    let today = local_day(&policy.site, Timestamp::now());
+    let now = Some(Timestamp::now());
     let answer = if question.services.is_empty() {
-        let flows = between(&policy, &question, Some(today));
+        let flows = between(&policy, &question, now);
         if flows.is_empty() {
-            Answer::one(&policy, evaluate(&policy, &question, Some(today)))
+            Answer::one(&policy, evaluate(&policy, &question, now))
         } else {
             Answer {
                 flows,
@@ -57,7 +57,7 @@ pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
             }
         }
     } else {
-        Answer::one(&policy, evaluate(&policy, &question, Some(today)))
+        Answer::one(&policy, evaluate(&policy, &question, now))
     };
     if globals.json {
         println!("{}", answer.to_json(args, &policy, globals.lang));

@@ -5,6 +5,7 @@
 //! Sources --read--> Written --judge--> diagnostics --none is an error--> Policy
 //! ```
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::diagnostic::{Diagnostic, Notes, Severity, at};
@@ -102,6 +103,7 @@ fn build(sources: &Sources, written: &Written, facts: &Facts, site: Site) -> Opt
         clauses: written.clauses.clone(),
         zones: written.zones.iter().map(zone).collect::<Option<_>>()?,
         hosts: written.hosts.iter().map(host).collect::<Option<_>>()?,
+        groups: BTreeMap::new(),
         services: written
             .services
             .iter()
@@ -175,6 +177,9 @@ fn build_flow(sources: &Sources, written: &Written, flow: &WrittenFlow) -> Optio
         clause: value(&flow.clause),
         class: value(&flow.class),
         log: flow.log,
+        hours: None,
+        rate: None,
+        trial_until: None,
     })
 }
 

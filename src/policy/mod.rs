@@ -3,6 +3,7 @@
 
 pub mod diagnostic;
 pub mod facts;
+pub mod hours;
 mod judge;
 pub mod limit;
 pub mod load;
@@ -15,6 +16,7 @@ pub mod text;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use facts::Facts;
+pub use hours::{Days, Holidays, Hours, Opening, Window};
 pub use judge::local_day;
 pub use limit::Limits;
 pub use load::{check, load};

@@ -1,13 +1,14 @@
 //! The policy as a value: what `load` promises after `check` found nothing.
 //! Only permissions can be written; order never matters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::hours::Hours;
 use super::limit::Limits;
 
 /// The one schema version this program reads and writes.
@@ -26,6 +27,8 @@ pub struct Policy {
     pub zones: BTreeMap<String, Zone>,
     /// Hosts by name.
     pub hosts: BTreeMap<String, Host>,
+    /// Groups of hosts by name: the names of their hosts.
+    pub groups: BTreeMap<String, Vec<String>>,
     /// Services by name.
     pub services: BTreeMap<String, Vec<PortRange>>,
     /// The allow-list, sorted by id.
@@ -58,11 +61,13 @@ impl Policy {
                 review_days: 365,
                 contact: "情報担当".to_owned(),
                 policy_title: String::new(),
+                holidays: BTreeSet::new(),
             },
             people: BTreeMap::new(),
             clauses: BTreeMap::new(),
             zones: BTreeMap::new(),
             hosts: BTreeMap::new(),
+            groups: BTreeMap::new(),
             services: BTreeMap::new(),
             flows: Vec::new(),
             expects: Vec::new(),
@@ -101,6 +106,8 @@ pub struct Site {
     pub contact: String,
     /// Name and date of the security policy that `[clauses]` quotes.
     pub policy_title: String,
+    /// Local days on which a flow's `holidays` applies.
+    pub holidays: BTreeSet<Date>,
 }
 
 /// A person by stable id, so that a move in April breaks nothing.
@@ -259,6 +266,34 @@ pub struct Flow {
     pub class: Option<String>,
     /// Logging.
     pub log: LogMode,
+    /// Within which hours; none means at any time until it ends.
+    pub hours: Option<Hours>,
+    /// At most so many new connections from one source.
+    pub rate: Option<Rate>,
+    /// A trial (`mode = "report"`): it passes, every new connection is
+    /// recorded under its id, and it ends with this inclusive local day.
+    pub trial_until: Option<Date>,
+}
+
+/// New connections from one source address in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Rate {
+    /// How many, at least one.
+    pub connections: u32,
+    /// In which span.
+    pub per: Per,
+}
+
+/// A span of time of a rate, in nftables' words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Per {
+    /// A second.
+    Second,
+    /// A minute.
+    Minute,
+    /// An hour.
+    Hour,
 }
 
 /// File, line and column (1-based) of something written.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::audit::Event;
 use crate::policy::text::{Lang, bounded};
-use crate::policy::{Diagnostic, Policy, local_day};
+use crate::policy::{Diagnostic, Policy};
 
 use super::compile::{Facts, MAIL_USER, compile, deny_all};
 use super::configuration::{Configuration, Purpose};
@@ -47,7 +47,7 @@ pub fn prepare(
     now: Timestamp,
 ) -> Result<Prepared, SegmentError> {
     let (policy, warnings) = configuration.policy(purpose, now)?;
-    let ruleset = compile(&policy, &facts(&policy, now))?;
+    let ruleset = compile(&policy, &facts(now))?;
     Ok(Prepared {
         configuration,
         policy,
@@ -56,9 +56,9 @@ pub fn prepare(
     })
 }
 
-/// Today at the site, and the role users of this machine.
+/// Now, and the role users of this machine.
 #[must_use]
-pub fn facts(policy: &Policy, now: Timestamp) -> Facts {
+pub fn facts(now: Timestamp) -> Facts {
     let users = [MAIL_USER]
         .into_iter()
         .filter_map(|name| {
@@ -66,10 +66,7 @@ pub fn facts(policy: &Policy, now: Timestamp) -> Facts {
             Some((name.to_owned(), user.uid.as_raw()))
         })
         .collect::<BTreeMap<_, _>>();
-    Facts {
-        today: local_day(&policy.site, now),
-        users,
-    }
+    Facts { now, users }
 }
 
 /// Puts a stored revision in force in the kernel and records it. `current` is

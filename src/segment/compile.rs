@@ -19,7 +19,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use crate::policy::Policy;
 
@@ -39,8 +39,8 @@ pub const LOG_GROUP: u16 = 77;
 /// Live facts the policy does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Today at the site: flows that ended before are left out.
-    pub today: Date,
+    /// Now: flows that are closed are left out.
+    pub now: Timestamp,
     /// Role users by name; one that is missing is an error only when needed.
     pub users: BTreeMap<String, u32>,
 }

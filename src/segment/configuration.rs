@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::policy::source::{MAIN, Sources};
 use crate::policy::text::{Lang, Text};
-use crate::policy::{Diagnostic, Facts, Policy, load, local_day};
+use crate::policy::{Diagnostic, Facts, Policy, load};
 
 use super::error::SegmentError;
 use super::evaluate::check_expects;
@@ -105,8 +105,7 @@ impl Configuration {
         };
         let (policy, warnings) = load(&self.sources, &facts).map_err(|all| mistakes(&all))?;
         if purpose == Purpose::Change {
-            let today = local_day(&policy.site, now);
-            let wrong = check_expects(&policy, &self.sources, Some(today));
+            let wrong = check_expects(&policy, &self.sources, Some(now));
             if !wrong.is_empty() {
                 return Err(mistakes(&wrong));
             }

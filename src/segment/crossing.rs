@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::policy::text::Text;
-use crate::policy::{Endpoint, Flow, LogMode, Policy, PortRange, Protocol, Via};
+use crate::policy::{Endpoint, Flow, LogMode, Opening, Policy, PortRange, Protocol, Via};
 
 use super::compile::{Facts, MAIL_USER};
 use super::error::SegmentError;
@@ -101,17 +103,8 @@ pub fn crossings(
     flows.sort_by(|one, other| one.id.cmp(&other.id)); // order has no meaning
     for flow in flows {
         id_word(&flow.id)?;
-        if flow.expires < facts.today {
-            notes.push(Text::new(
-                format!(
-                    "許可通信 {} は {} で期限切れです。通しません。",
-                    flow.id, flow.expires
-                ),
-                format!(
-                    "flow {} expired on {}; it is closed.",
-                    flow.id, flow.expires
-                ),
-            ));
+        if let Opening::Closed { opens } = flow.opening(&policy.site, facts.now) {
+            notes.push(closed(policy, flow, opens));
             continue;
         }
         for (crossing, user) in legs(flow, facts, notes)? {
@@ -130,6 +123,21 @@ pub fn crossings(
     }
     crossings.retain(|_, permits| !permits.shelves.is_empty());
     Ok(crossings)
+}
+
+/// Why a flow is not in force at this moment.
+fn closed(policy: &Policy, flow: &Flow, opens: Option<Timestamp>) -> Text {
+    let (id, last) = (&flow.id, flow.last_day());
+    match opens.map(|at| policy.site.zone().to_datetime(at)) {
+        None => Text::new(
+            format!("許可通信 {id} は {last} で期限切れです。通しません。"),
+            format!("flow {id} expired on {last}; it is closed."),
+        ),
+        Some(at) => Text::new(
+            format!("許可通信 {id} は時間外です。{at} に開きます。"),
+            format!("flow {id} is outside its hours; it opens at {at}."),
+        ),
+    }
 }
 
 /// What a flow opens: nothing, one crossing, or the two halves of a relay.

@@ -6,18 +6,18 @@
 //! never forwards; LGWAN and the internet are never joined, whatever a flow
 //! says; a source outside its zone's networks is spoofed.
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use super::question::{Question, Spot};
-use crate::policy::{Endpoint, Flow, Policy, PortRange, Space, Via, ZoneKind};
+use crate::policy::{Endpoint, Flow, Opening, Policy, PortRange, Space, Via, ZoneKind};
 
 pub use super::expect::{check_expects, check_session};
 pub use super::verdict::{Cause, Missing, Reason, Verdict};
 
-/// Judges one question. `today` is the local day; `None` only where the
-/// caller has no clock, and then no flow counts as expired.
-pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Verdict {
-    let deny = |cause| Verdict::Deny(nearest(policy, question, today, cause));
+/// Judges one question. `now` is `None` only where the caller has
+/// no clock, and then no flow counts as ended or closed.
+pub fn evaluate(policy: &Policy, question: &Question, now: Option<Timestamp>) -> Verdict {
+    let deny = |cause| Verdict::Deny(nearest(policy, question, now, cause));
     if let Some(cause) = impossible(policy, question) {
         return deny(cause);
     }
@@ -31,7 +31,7 @@ pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Ve
         let found = policy
             .flows
             .iter()
-            .filter(|flow| differs(policy, flow, &one, today).is_empty());
+            .filter(|flow| differs(policy, flow, &one, now).is_empty());
         let Some(flow) = found.map(|flow| flow.id.as_str()).min() else {
             return deny(Cause::NotListed);
         };
@@ -47,14 +47,18 @@ pub fn evaluate(policy: &Policy, question: &Question, today: Option<Date>) -> Ve
 
 /// The flows that allow anything at all between two spots, by id.
 #[must_use]
-pub fn between<'a>(policy: &'a Policy, question: &Question, today: Option<Date>) -> Vec<&'a Flow> {
+pub fn between<'a>(
+    policy: &'a Policy,
+    question: &Question,
+    now: Option<Timestamp>,
+) -> Vec<&'a Flow> {
     let allows = |flow: &&Flow| {
         flow.services.iter().any(|range| {
             let one = Question {
                 services: vec![*range],
                 ..question.clone()
             };
-            impossible(policy, &one).is_none() && differs(policy, flow, &one, today).is_empty()
+            impossible(policy, &one).is_none() && differs(policy, flow, &one, now).is_empty()
         })
     };
     let mut flows: Vec<&Flow> = policy.flows.iter().filter(allows).collect();
@@ -114,10 +118,19 @@ fn impossible(policy: &Policy, question: &Question) -> Option<Cause> {
 
 /// In what `flow` differs from a question about one service; empty where it
 /// allows it.
-fn differs(policy: &Policy, flow: &Flow, question: &Question, today: Option<Date>) -> Vec<Missing> {
+fn differs(
+    policy: &Policy,
+    flow: &Flow,
+    question: &Question,
+    now: Option<Timestamp>,
+) -> Vec<Missing> {
     let mut missing = Vec::new();
-    if today.is_some_and(|today| today > flow.expires) {
-        missing.push(Missing::Expired(flow.expires));
+    if let Some(Opening::Closed { opens }) = now.map(|now| flow.opening(&policy.site, now)) {
+        let local = |at| policy.site.zone().to_datetime(at);
+        missing.push(match opens {
+            Some(at) => Missing::Closed(local(at)),
+            None => Missing::Expired(flow.last_day()),
+        });
     }
     let asked = |range: &PortRange| {
         flow.services.iter().any(|listed| {
@@ -166,14 +179,14 @@ fn addresses(policy: &Policy, hosts: &[String]) -> Space {
     Space::new(hosts.flat_map(|host| &host.addresses), [])
 }
 
-fn nearest(policy: &Policy, question: &Question, today: Option<Date>, cause: Cause) -> Reason {
+fn nearest(policy: &Policy, question: &Question, now: Option<Timestamp>, cause: Cause) -> Reason {
     let mut best: Option<(usize, Vec<Missing>, &str)> = None;
     for flow in &policy.flows {
         let apart = [(&flow.from, &question.from), (&flow.to, &question.to)]
             .iter()
             .filter(|(end, spot)| !touches(end, spot))
             .count();
-        let missing = differs(policy, flow, question, today);
+        let missing = differs(policy, flow, question, now);
         let alike = ![Missing::From, Missing::To]
             .iter()
             .all(|end| missing.contains(end));

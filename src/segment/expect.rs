@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 
 use super::evaluate::{Verdict, evaluate};
 use super::question::Question;
@@ -14,7 +14,11 @@ use crate::policy::{Diagnostic, Place, Policy, Sources, diagnostic};
 /// Asks every `[[expect]]`; a wrong answer stops everything (before `apply`
 /// nothing changes).
 #[must_use]
-pub fn check_expects(policy: &Policy, sources: &Sources, today: Option<Date>) -> Vec<Diagnostic> {
+pub fn check_expects(
+    policy: &Policy,
+    sources: &Sources,
+    now: Option<Timestamp>,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for expect in &policy.expects {
         let words = (
@@ -24,7 +28,7 @@ pub fn check_expects(policy: &Policy, sources: &Sources, today: Option<Date>) ->
         );
         let message = match Question::parse(policy, words.0, words.1, Some(words.2)) {
             Err(unclear) => Some(unclear.text()),
-            Ok(question) => wrong(&evaluate(policy, &question, today), expect.allow),
+            Ok(question) => wrong(&evaluate(policy, &question, now), expect.allow),
         };
         if let Some(message) = message {
             let asked = escape_hostile(&bounded(
@@ -54,7 +58,7 @@ pub fn check_session(
     sources: &Sources,
     peer: IpAddr,
     port: u16,
-    today: Option<Date>,
+    now: Option<Timestamp>,
 ) -> Option<Diagnostic> {
     let service = format!("tcp/{port}");
     let question = Question::parse(
@@ -64,7 +68,7 @@ pub fn check_session(
         Some(&service),
     )
     .ok()?;
-    let Verdict::Deny(reason) = evaluate(policy, &question, today) else {
+    let Verdict::Deny(reason) = evaluate(policy, &question, now) else {
         return None;
     };
     let place = Place {

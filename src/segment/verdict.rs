@@ -1,6 +1,6 @@
 //! The answer to a question, with its reason, in words for people. Pure.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::policy::text::Text;
 
@@ -54,6 +54,8 @@ pub enum Cause {
 pub enum Missing {
     /// It ran out on that day.
     Expired(Date),
+    /// Outside its hours; it opens at that local time.
+    Closed(DateTime),
     /// Another service.
     Service,
     /// Another source, or only a part of it.
@@ -122,6 +124,10 @@ impl Missing {
             Self::Expired(day) => Text::new(
                 format!("期限切れ ({day} まで)"),
                 format!("expired (valid until {day})"),
+            ),
+            Self::Closed(opens) => Text::new(
+                format!("時間外です (次は {opens} から)"),
+                format!("outside its hours (opens at {opens})"),
             ),
             Self::Service => Text::new("サービスが違います", "another service"),
             Self::From => Text::new(

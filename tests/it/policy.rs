@@ -33,8 +33,8 @@ fn policy() -> Policy {
     load(&sample(), &facts()).unwrap().0
 }
 
-fn today() -> Option<jiff::civil::Date> {
-    Some(jiff::civil::date(2026, 11, 23))
+fn now() -> Option<jiff::Timestamp> {
+    facts().now
 }
 
 fn broken() -> Sources {
@@ -164,7 +164,7 @@ fn an_empty_list_is_never_read_as_all() {
 
 fn ask(policy: &Policy, words: [&str; 3]) -> Verdict {
     let question = Question::parse(policy, words[0], words[1], Some(words[2])).unwrap();
-    evaluate(policy, &question, today())
+    evaluate(policy, &question, now())
 }
 
 fn cause(policy: &Policy, words: [&str; 3]) -> Cause {
@@ -252,7 +252,7 @@ fn a_wrong_expectation_is_a_mistake_at_its_place() {
         ("flows.d/office.toml", OFFICE),
     ]);
     let (policy, _) = load(&sources, &facts()).unwrap();
-    let wrong = check_expects(&policy, &sources, today());
+    let wrong = check_expects(&policy, &sources, now());
     assert_eq!(wrong.len(), 1);
     assert_eq!(
         (wrong[0].code, wrong[0].place.file.as_str()),
@@ -297,7 +297,7 @@ fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
 fn whoever_would_cut_their_own_session_is_told() {
     let policy = policy();
     let told = |peer: &str| {
-        check_session(&policy, &sample(), peer.parse().unwrap(), 22, today()).map(|d| d.code)
+        check_session(&policy, &sample(), peer.parse().unwrap(), 22, now()).map(|d| d.code)
     };
     assert_eq!(told("192.168.90.10"), None);
     assert_eq!(told("192.168.90.11"), Some("E21"));
@@ -363,8 +363,8 @@ proptest! {
         let mut shuffled = policy.clone();
         shuffled.flows = order.iter().map(|at| policy.flows[*at].clone()).collect();
         prop_assert_eq!(
-            evaluate(&policy, &question, today()),
-            evaluate(&shuffled, &question, today())
+            evaluate(&policy, &question, now()),
+            evaluate(&shuffled, &question, now())
         );
     }
 
@@ -373,7 +373,7 @@ proptest! {
         let mut policy = policy();
         let question = Question::parse(&policy, from, to, Some(service)).unwrap();
         policy.flows.clear();
-        prop_assert!(matches!(evaluate(&policy, &question, today()), Verdict::Deny(_)));
+        prop_assert!(matches!(evaluate(&policy, &question, now()), Verdict::Deny(_)));
     }
 
     #[test]
@@ -384,8 +384,8 @@ proptest! {
         let question = Question::parse(&policy, from, to, Some(service)).unwrap();
         let mut less = policy.clone();
         less.flows.remove(gone);
-        if let Verdict::Allow { .. } = evaluate(&less, &question, today()) {
-            let more = evaluate(&policy, &question, today());
+        if let Verdict::Allow { .. } = evaluate(&less, &question, now()) {
+            let more = evaluate(&policy, &question, now());
             prop_assert!(matches!(more, Verdict::Allow { .. }), "denied");
         }
     }

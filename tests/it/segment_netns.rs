@@ -156,7 +156,7 @@ fn agree(
     to: (&str, &str, &[&str]),
     ports: &[u16],
 ) -> usize {
-    let ruleset_day = facts().today;
+    let now = facts().now;
     let receivers: Vec<UdpSocket> = ports
         .iter()
         .map(|port| net.socket(to.0, &format!("0.0.0.0:{port}")))
@@ -190,7 +190,7 @@ fn agree(
             format!("udp/{port}"),
         );
         let question = Question::parse(policy, &words.0, &words.1, Some(&words.2)).unwrap();
-        let verdict = evaluate(policy, &question, Some(ruleset_day));
+        let verdict = evaluate(policy, &question, Some(now));
         let passed = seen.contains(&u32::try_from(nonce).unwrap());
         assert_eq!(
             passed,

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use sekimori::policy::{
     Endpoint, Flow, Host, Limits, LogMode, MailPolicy, Place, Policy, PortRange, Protocol,
     Retention, Site, Via, Zone, ZoneKind,
 };
 use sekimori::segment::Facts;
 
-/// The day on which the samples are compiled.
-pub const TODAY: Date = date(2026, 11, 23);
+/// The moment at which the samples are compiled: noon in Tokyo.
+pub const NOW: &str = "2026-11-23T03:00:00Z";
 /// A uid that no user of a test machine has.
 pub const MAIL_UID: u32 = 64_123;
 
 pub fn facts() -> Facts {
     Facts {
-        today: TODAY,
+        now: NOW.parse().unwrap(),
         users: BTreeMap::from([("sekimori-mail".to_owned(), MAIL_UID)]),
     }
 }
@@ -87,6 +87,9 @@ pub fn flow(
         clause: None,
         class: None,
         log: LogMode::Denied,
+        hours: None,
+        rate: None,
+        trial_until: None,
     }
 }
 
@@ -138,6 +141,7 @@ pub fn small_body() -> Policy {
             review_days: 365,
             contact: "内線 1234".into(),
             policy_title: "情報セキュリティポリシー".into(),
+            holidays: std::collections::BTreeSet::new(),
         },
         people: BTreeMap::new(),
         clauses: BTreeMap::new(),
@@ -154,6 +158,7 @@ pub fn small_body() -> Policy {
         .map(|(name, host)| (name.to_owned(), host))
         .into_iter()
         .collect(),
+        groups: BTreeMap::new(),
         services: BTreeMap::new(),
         flows: vec![
             flow(

@@ -1,5 +1,7 @@
 //! `[site]`, `[people]`, `[clauses]`, `[limits]`, `[retention]`.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -73,6 +75,7 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             contact: contact.map_or_else(|| "情報システム担当".to_owned(), |text| text.value),
             policy_title: policy_title
                 .map_or_else(|| "情報セキュリティポリシー".to_owned(), |text| text.value),
+            holidays: BTreeSet::new(),
         });
     }
 }
