@@ -1,8 +1,19 @@
 //! What can happen, typed. Strings of strangers are escaped before they come
 //! here (`policy::text::escape_hostile`).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// Why a revision went by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reversal {
+    /// Nobody confirmed it in time, or the box started anew meanwhile.
+    NotConfirmed,
+    /// The command that put it in force ended before it was done.
+    Abandoned,
+}
 
 /// One event. `schema = 1`; add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,10 +131,58 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// The kernel's rules are not ours.
+    /// A revision is on trial: unless confirmed in time, it ends by itself.
+    OnTrial {
+        /// Revision number.
+        revision: u64,
+        /// What comes back; 0 for nothing at all.
+        previous: u64,
+        /// When, by the wall clock.
+        until: Timestamp,
+        /// Who.
+        by: String,
+    },
+    /// A revision on trial was confirmed.
+    Confirmed {
+        /// Revision number.
+        revision: u64,
+        /// Who.
+        by: String,
+    },
+    /// A revision went by itself and another came back.
+    Reverted {
+        /// The one that went.
+        from: u64,
+        /// The one that came back; 0 for nothing at all.
+        to: u64,
+        /// Why.
+        why: Reversal,
+    },
+    /// Emergency: every flow between internet and LGWAN stopped.
+    Cut {
+        /// Who.
+        by: String,
+    },
+    /// The emergency is over; the revision holds again in full.
+    CutUndone {
+        /// Who.
+        by: String,
+    },
+    /// Live sessions that no flow covers any more were ended.
+    SessionsCut {
+        /// How many.
+        count: u64,
+        /// The first of them, as `tcp source -> destination port`.
+        sessions: Vec<String>,
+    },
+    /// The kernel's rules or switches were not ours.
     Drift {
         /// Lines missing, extra or changed, bounded.
         lines: Vec<String>,
+        /// Who changed the rules, as the kernel told: name and process id.
+        /// The kernel tells it of rules only, never of switches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        processes: Vec<String>,
     },
     /// Something a human must look at.
     Alarm {

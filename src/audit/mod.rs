@@ -24,7 +24,7 @@ use std::path::Path;
 pub use append::{Log, Position};
 pub use chain::{Head, Line};
 pub use error::AuditError;
-pub use event::Event;
+pub use event::{Event, Reversal};
 pub use read::{read, roles};
 pub use verify::{Claim, Finding, Findings};
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{DONE, FAILED, Globals};
-use crate::audit::{self, AuditError, Event, Findings, Head, Line};
+use crate::audit::{self, AuditError, Event, Findings, Head, Line, Reversal};
 use crate::policy::text::{Lang, Text, escape_hostile};
 
 /// The record: who did what, chained so that changes show
@@ -273,12 +273,97 @@ fn describe(event: &Event) -> Text {
             format!("適用失敗 第{revision}版: {reason}"),
             format!("apply of revision {revision} failed: {reason}"),
         ),
-        Event::Drift { lines } => Text::new(
-            format!("規則の不一致 {} 行: {}", lines.len(), lines.join(" | ")),
-            format!("drift of {} lines: {}", lines.len(), lines.join(" | ")),
+        Event::OnTrial {
+            revision,
+            previous,
+            until,
+            by,
+        } => Text::new(
+            format!(
+                "試行適用 第{revision}版（{by}）: {until} までに confirm がなければ{}",
+                came_back(*previous).ja
+            ),
+            format!(
+                "revision {revision} on trial (by {by}): unless confirmed by {until}, {}",
+                came_back(*previous).en
+            ),
         ),
+        Event::Confirmed { revision, by } => Text::new(
+            format!("確定 第{revision}版（{by}）"),
+            format!("confirmed revision {revision} (by {by})"),
+        ),
+        Event::Reverted { from, to, why } => {
+            let why = match why {
+                Reversal::NotConfirmed => Text::new(
+                    "期限までに confirm がなかったため",
+                    "was not confirmed in time",
+                ),
+                Reversal::Abandoned => Text::new(
+                    "適用コマンドが途中で終わったため",
+                    "was left half applied by its command",
+                ),
+            };
+            Text::new(
+                format!("自動復帰: 第{from}版は{}、{}", why.ja, came_back(*to).ja),
+                format!(
+                    "reverted by itself: revision {from} {}; {}",
+                    why.en,
+                    came_back(*to).en
+                ),
+            )
+        }
+        Event::Cut { by } => Text::new(
+            format!("緊急遮断: インターネットと LGWAN の間を全て止めました（{by}）"),
+            format!("CUT: everything between internet and LGWAN stopped (by {by})"),
+        ),
+        Event::CutUndone { by } => Text::new(
+            format!("緊急遮断を解除（{by}）"),
+            format!("cut undone (by {by})"),
+        ),
+        Event::SessionsCut { count, sessions } => Text::new(
+            format!(
+                "許可のなくなった接続 {count} 件を切断: {}",
+                sessions.join(" | ")
+            ),
+            format!(
+                "ended {count} sessions that no flow covers: {}",
+                sessions.join(" | ")
+            ),
+        ),
+        Event::Drift { lines, processes } => {
+            let who = |ja: bool| match (processes.is_empty(), ja) {
+                (true, _) => String::new(),
+                (false, true) => format!("（変更したプロセス: {}）", processes.join(", ")),
+                (false, false) => format!(" (by process {})", processes.join(", ")),
+            };
+            Text::new(
+                format!(
+                    "規則の不一致 {} 行{}: {}",
+                    lines.len(),
+                    who(true),
+                    lines.join(" | ")
+                ),
+                format!(
+                    "drift of {} lines{}: {}",
+                    lines.len(),
+                    who(false),
+                    lines.join(" | ")
+                ),
+            )
+        }
         Event::Alarm { message } => {
             Text::new(format!("警報: {message}"), format!("alarm: {message}"))
         }
+    }
+}
+
+/// What a revision that goes by itself leaves behind.
+fn came_back(revision: u64) -> Text {
+    match revision {
+        0 => Text::new("全て遮断に戻ります", "nothing passes again"),
+        known => Text::new(
+            format!("第{known}版に戻ります"),
+            format!("revision {known} is in force again"),
+        ),
     }
 }

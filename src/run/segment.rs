@@ -157,6 +157,7 @@ impl Segment {
             let repaired = put_in_force(&self.desired);
             let _ = self.record(&Event::Drift {
                 lines: drift.lines(),
+                processes: Vec::new(),
             });
             match repaired {
                 Ok(()) => self.holds = true,
