@@ -57,6 +57,7 @@ const PURE: &[&str] = &[
     "src/segment/compile",
     "src/segment/drift",
     "src/segment/evaluate",
+    "src/segment/netlink/message",
     "src/mail/plan",
     "src/mail/name",
     "src/mail/notice",

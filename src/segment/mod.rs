@@ -22,6 +22,7 @@ pub mod error;
 pub mod evaluate; // would this pass? (pure)
 pub mod expect;
 pub mod listing;
+pub mod netlink; // the kernel's own words: sessions, logged packets
 pub mod observe;
 pub mod question; // the words of a question (pure)
 pub mod revision;

@@ -19,6 +19,7 @@ mod segment;
 mod segment_cli;
 mod segment_forged;
 mod segment_net;
+mod segment_netlink;
 mod segment_netns;
 mod segment_policy;
 mod systemd;
