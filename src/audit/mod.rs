@@ -7,12 +7,14 @@
 //! chain.rs   what a line is, what it must follow         (pure)
 //! read.rs    disk -> lines, in order, files joined
 //! verify.rs  lines + heads -> findings                   (pure)
+//! attestation.rs  bytes -> signed envelope, and back only when it verifies
 //! ```
 //!
 //! Absent on purpose: no function changes or removes a line, and no option
 //! lets `append` return before its line is on the disk.
 
 pub mod append;
+pub mod attestation;
 pub mod chain;
 pub mod error;
 pub mod event;

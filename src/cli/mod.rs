@@ -1,10 +1,12 @@
 //! One file per command group: what was typed -> what it means -> call.
 
 pub mod apply;
+pub mod attestation;
 pub mod audit;
 pub mod check;
 pub mod configuration;
 pub mod explain;
+pub mod key;
 pub mod letter;
 pub mod plan;
 pub mod queue;
@@ -102,6 +104,8 @@ pub enum Command {
     Status,
     /// Would this pass? By which flow, or what is the nearest and what is missing
     Explain(explain::Explain),
+    /// The keys of this box: make, public
+    Key(key::Key),
     /// Mails on their way
     Queue(queue::Queue),
     /// What is withheld
@@ -159,6 +163,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
         Command::Explain(args) => explain::run(&args, &globals),
+        Command::Key(key) => key::run(&globals, &key),
         Command::Queue(queue) => queue::queue(&globals, &queue),
         Command::Held(held) => queue::held(&globals, &held),
     }

@@ -46,11 +46,19 @@ pub struct InspectArguments {
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
-#[command(after_help = "例 / Example:\n  sekimori verify out/見積書.docx")]
+#[command(
+    after_help = "例 / Example:\n  sekimori verify out/見積書.docx\n  sekimori verify --attestation probe.dsse.json --key nishi.pub"
+)]
 pub struct VerifyArguments {
     /// Files or folders
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "attestation", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// A signed record (probe report), checked offline
+    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    pub attestation: Vec<PathBuf>,
+    /// The box's public key (default: attestation.pub in the configuration)
+    #[arg(long, value_name = "FILE", requires = "attestation")]
+    pub key: Option<PathBuf>,
 }
 
 /// The treatments one can ask for.
@@ -104,6 +112,13 @@ pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
 /// Runs `verify`.
 #[must_use]
 pub fn verify(arguments: &VerifyArguments, globals: &Globals) -> ExitCode {
+    if !arguments.attestation.is_empty() {
+        return super::attestation::verify(
+            globals,
+            &arguments.attestation,
+            arguments.key.as_deref(),
+        );
+    }
     finish(globals, &arguments.paths, |desk, input| desk.verify(input))
 }
 

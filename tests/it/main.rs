@@ -6,6 +6,7 @@
     clippy::panic
 )] // tests stop at the first surprise
 
+mod attestation;
 mod audit;
 mod commands;
 mod crash;
