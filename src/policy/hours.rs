@@ -244,6 +244,7 @@ mod tests {
             hours,
             rate: None,
             trial_until: None,
+            volume: crate::policy::Volume::default(),
         }
     }
 

@@ -5,13 +5,12 @@
 //! Sources --read--> Written --judge--> diagnostics --none is an error--> Policy
 //! ```
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::diagnostic::{Diagnostic, Notes, Severity, at};
 use super::facts::{Facts, Stage};
 use super::judge::{judge, local_day, services_of};
-use super::model::{Domain, Endpoint, Flow, Host, MailPolicy, Place, Policy, Site};
+use super::model::{Domain, Endpoint, Flow, Host, MailPolicy, Place, Policy, Site, Volume};
 use super::read::{DEFAULT_RETENTION, Written, WrittenDomain, WrittenEnd, WrittenFlow, read};
 use super::source::{Located, MAIN, Sources};
 use super::text::Text;
@@ -76,7 +75,7 @@ fn build(sources: &Sources, written: &Written, facts: &Facts, site: Site) -> Opt
     if let (Stage::Boot, Some(now)) = (facts.stage, facts.now) {
         // The revision was good once; what ran out since is no permission.
         let today = local_day(&site, now);
-        flows.retain(|flow| flow.expires >= today);
+        flows.retain(|flow| flow.last_day() >= today);
     }
     flows.sort_by(|a, b| a.id.cmp(&b.id));
     let zone = |(name, zone): (&String, &super::read::WrittenZone)| {
@@ -103,7 +102,11 @@ fn build(sources: &Sources, written: &Written, facts: &Facts, site: Site) -> Opt
         clauses: written.clauses.clone(),
         zones: written.zones.iter().map(zone).collect::<Option<_>>()?,
         hosts: written.hosts.iter().map(host).collect::<Option<_>>()?,
-        groups: BTreeMap::new(),
+        groups: written
+            .groups
+            .iter()
+            .map(|(name, group)| (name.clone(), members(group)))
+            .collect(),
         services: written
             .services
             .iter()
@@ -163,8 +166,8 @@ fn build_flow(sources: &Sources, written: &Written, flow: &WrittenFlow) -> Optio
     Some(Flow {
         id: id.value.clone(),
         place: sources.place(&id.span),
-        from: endpoint(&flow.from.as_ref()?.value),
-        to: endpoint(&flow.to.as_ref()?.value),
+        from: endpoint(written, &flow.from.as_ref()?.value),
+        to: endpoint(written, &flow.to.as_ref()?.value),
         services,
         names: flow.names.iter().map(|name| name.value.clone()).collect(),
         via: flow.via.as_ref().map(|via| via.value),
@@ -177,24 +180,31 @@ fn build_flow(sources: &Sources, written: &Written, flow: &WrittenFlow) -> Optio
         clause: value(&flow.clause),
         class: value(&flow.class),
         log: flow.log,
-        hours: None,
-        rate: None,
-        trial_until: None,
+        hours: flow.bounds.hours.clone(),
+        rate: flow.bounds.rate,
+        trial_until: match &flow.bounds.trial {
+            // A trial without an end is a mistake (E10); never a flow.
+            Some(trial) => Some(trial.until.as_ref()?.value),
+            None => None,
+        },
+        volume: Volume {
+            upload: flow.bounds.upload.as_ref().map(|volume| volume.value),
+            download: flow.bounds.download.as_ref().map(|volume| volume.value),
+        },
     })
 }
 
-fn endpoint(end: &WrittenEnd) -> Endpoint {
+fn members(group: &Located<Vec<Located<String>>>) -> Vec<String> {
+    group.value.iter().map(|host| host.value.clone()).collect()
+}
+
+fn endpoint(written: &Written, end: &WrittenEnd) -> Endpoint {
     match end {
         WrittenEnd::Gateway => Endpoint::Gateway,
-        WrittenEnd::Zone(zone, hosts) => {
-            let mut hosts = hosts.clone();
-            hosts.sort();
-            hosts.dedup();
-            Endpoint::Zone {
-                zone: zone.clone(),
-                hosts,
-            }
-        }
+        WrittenEnd::Zone(zone, words) => Endpoint::Zone {
+            zone: zone.clone(),
+            hosts: written.hosts_of(words),
+        },
     }
 }
 

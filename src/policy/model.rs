@@ -62,6 +62,7 @@ impl Policy {
                 contact: "情報担当".to_owned(),
                 policy_title: String::new(),
                 holidays: BTreeSet::new(),
+                unused_days: 90,
             },
             people: BTreeMap::new(),
             clauses: BTreeMap::new(),
@@ -108,6 +109,8 @@ pub struct Site {
     pub policy_title: String,
     /// Local days on which a flow's `holidays` applies.
     pub holidays: BTreeSet<Date>,
+    /// Days without a packet after which a flow is asked about (E22).
+    pub unused_days: u32,
 }
 
 /// A person by stable id, so that a move in April breaks nothing.
@@ -273,6 +276,18 @@ pub struct Flow {
     /// A trial (`mode = "report"`): it passes, every new connection is
     /// recorded under its id, and it ends with this inclusive local day.
     pub trial_until: Option<Date>,
+    /// Most bytes a day through the proxy.
+    pub volume: Volume,
+}
+
+/// `upload` and `download` of a flow by name: most bytes a day. Register only
+/// while there is no proxy role, since nothing passes there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Volume {
+    /// From the inside out.
+    pub upload: Option<u64>,
+    /// From the outside in.
+    pub download: Option<u64>,
 }
 
 /// New connections from one source address in a span of time.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::policy::text::{Text, bounded, escape_hostile};
-use crate::policy::{Policy, PortRange, Protocol, Space, Zone, parse_ports};
+use crate::policy::{Host, Policy, PortRange, Protocol, Space, Zone, parse_ports};
 
 /// One side of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,6 +173,9 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
             space: Space::new(&host.addresses, []),
         });
     }
+    if let Some(found) = group(policy, word) {
+        return Ok(found);
+    }
     if let Some(net) = network(word) {
         return Ok(by_address(policy, net));
     }
@@ -192,6 +195,13 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
             Err(Unclear::Elsewhere(rest.to_owned(), host.zone.clone()))
         };
     }
+    match group(policy, rest) {
+        Some(Spot::In { zone: home, .. }) if home != zone => {
+            return Err(Unclear::Elsewhere(rest.to_owned(), home));
+        }
+        Some(found) => return Ok(found),
+        None => {}
+    }
     let net = network(rest).ok_or_else(|| Unclear::Spot(rest.to_owned()))?;
     Ok(if is_gateway(found, &net) {
         Spot::GatewayIn(zone.to_owned())
@@ -201,6 +211,19 @@ fn spot(policy: &Policy, word: &str) -> Result<Spot, Unclear> {
             zone: zone.to_owned(),
             space: Space::new([&net], []),
         }
+    })
+}
+
+/// A group of hosts, all of one zone.
+fn group(policy: &Policy, word: &str) -> Option<Spot> {
+    let hosts = policy.groups.get(word)?;
+    let hosts: Vec<&Host> = hosts
+        .iter()
+        .filter_map(|name| policy.hosts.get(name))
+        .collect();
+    Some(Spot::In {
+        zone: hosts.first()?.zone.clone(),
+        space: Space::new(hosts.iter().flat_map(|host| &host.addresses), []),
     })
 }
 

@@ -36,6 +36,7 @@ pub fn policy(next_hop: SocketAddr) -> Policy {
             contact: "内線 1".into(),
             policy_title: "方針".into(),
             holidays: std::collections::BTreeSet::new(),
+            unused_days: 90,
         },
         people: BTreeMap::new(),
         clauses: BTreeMap::new(),

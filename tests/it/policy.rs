@@ -7,7 +7,7 @@ use sekimori::cli::configuration;
 use sekimori::policy::facts::{Interface, Stage};
 use sekimori::policy::source::Sources;
 use sekimori::policy::text::Lang;
-use sekimori::policy::{Facts, KINDS, Policy, Severity, load};
+use sekimori::policy::{Days, Endpoint, Facts, Holidays, KINDS, Per, Policy, Rate, Severity, load};
 use sekimori::sanitise::Kind;
 use sekimori::segment::evaluate::{Cause, Missing, Verdict, evaluate};
 use sekimori::segment::expect::{check_expects, check_session};
@@ -93,8 +93,28 @@ fn a_file_that_is_not_utf8_hides_no_mistake_in_another() {
     assert!(has("flows.d/sjis.toml", "S01") && has("flows.d/z.toml", "S03"));
 }
 
+/// The sample, with more in `[site]` and hosts, and one more file of flows.
+fn with_flows(site: &str, hosts: &str, flows: &str) -> Sources {
+    let main = MAIN
+        .replace("review_days  = 365", &format!("review_days  = 365\n{site}"))
+        .replace("[services]", &format!("{hosts}\n[services]"));
+    Sources::new([
+        ("sekimori.toml", main.as_str()),
+        ("flows.d/a.toml", flows),
+        ("flows.d/mail.toml", MAIL),
+        ("flows.d/office.toml", OFFICE),
+    ])
+}
+
+const APPROVED: &str = r#"
+purpose = "試験"
+owner   = "sato"
+approved = { by = "ciso", on = 2026-11-01, ticket = "情セ-R8-030" }
+expires  = 2027-09-30
+"#;
+
 #[test]
-fn the_documented_register_reads_and_what_cannot_be_enforced_is_refused() {
+fn the_documented_register_reads_and_says_that_no_proxy_is_there() {
     let flow = r#"
 [[flow]]
 id      = "pattern-update"
@@ -105,23 +125,172 @@ service = "https"
 via     = "proxy"
 hours   = "01:00-05:00"
 upload  = "50MB/day"
-purpose = "OS・ウイルス定義の更新"
-owner   = "sato"
-approved = { by = "ciso", on = 2026-10-01, ticket = "情セ-R8-020" }
-expires  = 2027-09-30
 "#;
-    let sources = Sources::new([
-        ("sekimori.toml", MAIN),
-        ("flows.d/a.toml", flow),
-        ("flows.d/m.toml", MAIL),
-    ]);
-    let errors = load(&sources, &facts()).unwrap_err();
-    let codes: Vec<&str> = errors
+    let sources = with_flows("", "", &format!("{flow}{APPROVED}"));
+    let (policy, warnings) = load(&sources, &facts()).unwrap();
+    let codes: Vec<&str> = warnings.iter().map(|d| d.code).collect();
+    assert_eq!(codes, ["S11"], "{warnings:#?}");
+    let update = policy
+        .flows
         .iter()
-        .filter(|d| d.place.file == "flows.d/a.toml")
-        .map(|d| d.code)
-        .collect();
-    assert_eq!(codes, ["S06", "S06", "S06"], "{errors:#?}");
+        .find(|flow| flow.id == "pattern-update")
+        .unwrap();
+    assert_eq!(update.volume.upload, Some(50_000_000));
+    let hours = update.hours.as_ref().unwrap();
+    assert_eq!((hours.windows[0].first, hours.windows[0].last), (60, 300));
+}
+
+#[test]
+fn groups_hours_rate_and_trial_become_values() {
+    let flow = r#"
+[[flow]]
+id           = "night-batch"
+from         = "office:[desks, printer]"
+to           = "lgwan:gyomu-web"
+service      = ["https", "tcp/8000-8007", "icmp"]
+hours        = ["22:00-05:00", "12:00-24:00"]
+days         = "月-金"
+holidays     = "closed"
+rate         = "30/minute"
+mode         = "report"
+report_until = 2026-11-30
+"#;
+    let hosts = r#"
+pc-1    = { zone = "office", address = "192.168.10.101" }
+pc-2    = { zone = "office", address = "192.168.10.102" }
+printer = { zone = "office", address = "192.168.10.103" }
+[groups]
+desks = ["pc-1", "pc-2"]
+"#;
+    let site = "holidays = [2026-12-29, 2026-12-30]\nunused_days = 30";
+    let sources = with_flows(site, hosts, &format!("{flow}{APPROVED}"));
+    let (policy, warnings) = load(&sources, &facts()).unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!(policy.site.unused_days, 30);
+    assert_eq!(policy.site.holidays.len(), 2);
+    assert_eq!(policy.groups["desks"], ["pc-1", "pc-2"]);
+    let flow = policy
+        .flows
+        .iter()
+        .find(|flow| flow.id == "night-batch")
+        .unwrap();
+    let Endpoint::Zone { hosts, .. } = &flow.from else {
+        panic!("no zone")
+    };
+    assert_eq!(hosts, &["pc-1", "pc-2", "printer"]);
+    let hours = flow.hours.as_ref().unwrap();
+    let windows: Vec<_> = hours.windows.iter().map(|w| (w.first, w.last)).collect();
+    assert_eq!(windows, [(720, 1_440), (1_320, 300)]);
+    assert_eq!(
+        (hours.days, hours.holidays),
+        (Days(0b001_1111), Holidays::Closed)
+    );
+    assert_eq!(
+        flow.rate,
+        Some(Rate {
+            connections: 30,
+            per: Per::Minute
+        })
+    );
+    assert_eq!(flow.last_day().to_string(), "2026-11-30");
+    // A group stands in a question as it does in a flow.
+    for words in [
+        ["office:desks", "gyomu-web", "https"],
+        ["desks", "gyomu-web", "icmp"],
+    ] {
+        let noon = "2026-11-24T04:00:00Z".parse().unwrap();
+        let question = Question::parse(&policy, words[0], words[1], Some(words[2])).unwrap();
+        let verdict = evaluate(&policy, &question, Some(noon));
+        assert!(
+            matches!(verdict, Verdict::Allow { .. }),
+            "{words:?}: {verdict:?}"
+        );
+    }
+}
+
+#[test]
+fn a_bound_that_cannot_be_read_is_never_left_out() {
+    for (line, code) in [
+        ("hours = []", "S04"),
+        ("hours = \"9-17\"", "S04"),
+        ("hours = \"09:00-09:00\"", "S04"),
+        ("days = \"平日\"", "S04"),
+        ("days = []", "S04"),
+        ("holidays = \"never\"", "S04"),
+        ("rate = \"30\"", "S04"),
+        ("rate = 30", "S02"),
+        ("mode = \"open\"", "E10"),
+        ("mode = \"report\"", "E10"),
+        ("mode = \"report\"\nreport_until = 2026-12-03", "E10"),
+        ("mode = \"report\"\nreport_until = 2026-11-22", "E10"),
+        ("mode = \"report\"\nreport_until = \"soon\"", "S02"),
+        ("report_until = 2026-11-30", "S04"),
+        ("upload = \"50MB/day\"", "S04"),
+        ("download = \"50MB\"", "S04"),
+        ("via = \"proxy\"", "E02"),
+    ] {
+        let flow = format!(
+            "[[flow]]\nid = \"x\"\nfrom = \"office:madoguchi\"\nto = \"lgwan:gyomu-web\"\nservice = \"tcp/8443\"\n{line}{APPROVED}"
+        );
+        let refused = load(&with_flows("", "", &flow), &facts()).unwrap_err();
+        assert!(
+            refused.iter().any(|d| d.code == code),
+            "{line}: {refused:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_group_is_of_one_zone_and_of_its_own_name() {
+    let flow = format!(
+        "[[flow]]\nid = \"x\"\nfrom = \"office:g\"\nto = \"lgwan:gyomu-web\"\nservice = \"tcp/8443\"\n{APPROVED}"
+    );
+    for group in [
+        "g = [\"madoguchi\", \"gyomu-web\"]",
+        "g = [\"gyomu-web\"]",
+        "g = [\"nobody\"]",
+        "g = [\"madoguchi\"]\nmadoguchi = [\"madoguchi\"]",
+    ] {
+        let refused = load(
+            &with_flows("", &format!("[groups]\n{group}"), &flow),
+            &facts(),
+        );
+        let refused = refused.unwrap_err();
+        assert!(
+            refused.iter().any(|d| d.code == "E09"),
+            "{group}: {refused:#?}"
+        );
+    }
+    let refused = load(&with_flows("", "[groups]\ng = []", &flow), &facts()).unwrap_err();
+    assert!(refused.iter().any(|d| d.code == "S04"), "{refused:#?}");
+}
+
+#[test]
+fn a_trial_that_ended_is_left_out_at_boot_like_an_expired_flow() {
+    let flow = format!(
+        "[[flow]]\nid = \"x\"\nfrom = \"office:madoguchi\"\nto = \"lgwan:gyomu-web\"\nservice = \"tcp/8443\"\nmode = \"report\"\nreport_until = 2026-11-22\n{APPROVED}"
+    );
+    let now = facts().now.unwrap();
+    let (policy, alarms) = load(&with_flows("", "", &flow), &Facts::boot(now)).unwrap();
+    assert!(policy.flows.iter().all(|flow| flow.id != "x"));
+    assert!(
+        alarms
+            .iter()
+            .any(|d| d.code == "E10" && d.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn a_holiday_rule_without_holidays_is_told() {
+    let flow = format!(
+        "[[flow]]\nid = \"x\"\nfrom = \"office:madoguchi\"\nto = \"lgwan:gyomu-web\"\nservice = \"tcp/8443\"\nholidays = \"closed\"\n{APPROVED}"
+    );
+    let told = |site: &str| {
+        let (_, warnings) = load(&with_flows(site, "", &flow), &facts()).unwrap();
+        warnings.iter().any(|d| d.code == "S12")
+    };
+    assert!(told("") && told("holidays = [2025-12-29]"));
+    assert!(!told("holidays = [2026-12-29]"));
 }
 
 #[test]

@@ -90,6 +90,7 @@ pub fn flow(
         hours: None,
         rate: None,
         trial_until: None,
+        volume: sekimori::policy::Volume::default(),
     }
 }
 
@@ -142,6 +143,7 @@ pub fn small_body() -> Policy {
             contact: "内線 1234".into(),
             policy_title: "情報セキュリティポリシー".into(),
             holidays: std::collections::BTreeSet::new(),
+            unused_days: 90,
         },
         people: BTreeMap::new(),
         clauses: BTreeMap::new(),

@@ -287,6 +287,7 @@ fn policy() -> Policy {
             contact: "情報担当（内線 123）".into(),
             policy_title: String::new(),
             holidays: std::collections::BTreeSet::new(),
+            unused_days: 90,
         },
         people: Default::default(),
         clauses: Default::default(),

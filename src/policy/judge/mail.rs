@@ -30,8 +30,9 @@ pub(super) fn judge(bench: &Bench<'_>, used: &mut Used, notes: &mut Notes<'_>) {
         let question = &expect.value;
         used.services.insert(question.service.clone());
         for word in [&question.from, &question.to] {
-            used.hosts
-                .insert(word.rsplit(':').next().unwrap_or(word).to_owned());
+            let name = word.rsplit(':').next().unwrap_or(word).to_owned();
+            used.groups.insert(name.clone());
+            used.hosts.insert(name);
         }
     }
 }
@@ -59,7 +60,8 @@ fn next_hop(bench: &Bench<'_>, domain: &WrittenDomain, used: &mut Used, notes: &
         let to_host = matches!(
             flow.to.as_ref().map(|end| &end.value),
             Some(WrittenEnd::Zone(z, hosts))
-                if Some(z.as_str()) == zone && (hosts.is_empty() || hosts.contains(&hop.value))
+                if Some(z.as_str()) == zone
+                    && (hosts.is_empty() || bench.written.hosts_of(hosts).contains(&hop.value))
         );
         let from_box = matches!(
             flow.from.as_ref().map(|end| &end.value),

@@ -3,8 +3,12 @@
 //! a zone's name.
 
 mod approval;
+mod bounds;
+mod carriage;
+mod ends;
 mod flow;
 mod mail;
+mod names;
 mod network;
 
 use std::collections::BTreeSet;
@@ -68,9 +72,10 @@ pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
     network::unused(&bench, &used, notes);
 }
 
-/// Hosts and services that something refers to (E22).
+/// Hosts, groups and services that something refers to (E22).
 #[derive(Debug, Default)]
 struct Used {
     hosts: BTreeSet<String>,
+    groups: BTreeSet<String>,
     services: BTreeSet<String>,
 }

@@ -1,6 +1,6 @@
 //! E09, E13, E19, E22: zones must not overlap, and everything stands in one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Bench, Used};
 use crate::policy::diagnostic::Notes;
@@ -13,6 +13,46 @@ pub(super) fn judge(bench: &Bench<'_>, notes: &mut Notes<'_>) {
     interfaces(bench, notes);
     overlaps(bench, notes);
     hosts(bench, notes);
+    groups(bench, notes);
+}
+
+/// E09: a group holds hosts, all of one zone, and its name is nobody else's.
+fn groups(bench: &Bench<'_>, notes: &mut Notes<'_>) {
+    let written = bench.written;
+    for (name, group) in &written.groups {
+        if written.hosts.contains_key(name) {
+            let message = Text::new(
+                format!("{name} はホストの名前でもあります"),
+                format!("{name} is the name of a host too"),
+            );
+            let hint = Text::new("別の名前にしてください", "choose another name");
+            notes.error("E09", &group.span, message, Some(hint));
+        }
+        let home = super::ends::group_zone(written, name);
+        for member in &group.value {
+            let Some(host) = written.hosts.get(&member.value) else {
+                unknown(notes, member, "ホスト", "host", written.hosts.keys());
+                continue;
+            };
+            let zone = host.zone.as_ref().map(|zone| zone.value.as_str());
+            if let (Some(zone), Some(home)) = (zone, home)
+                && zone != home
+            {
+                let (zone, home) = (escape_hostile(zone), escape_hostile(home));
+                let message = Text::new(
+                    format!(
+                        "グループ {name} は区域 {home} のものですが、このホストは {zone} にあります"
+                    ),
+                    format!("group {name} is in zone {home}, but this host is in {zone}"),
+                );
+                let hint = Text::new(
+                    "区域ごとにグループを分けてください",
+                    "make one group for each zone",
+                );
+                notes.error("E09", &member.span, message, Some(hint));
+            }
+        }
+    }
 }
 
 fn interfaces(bench: &Bench<'_>, notes: &mut Notes<'_>) {
@@ -170,22 +210,28 @@ pub(super) fn unknown<'a>(
 
 /// E22: what nobody refers to is either a leftover or a slip of the pen.
 pub(super) fn unused(bench: &Bench<'_>, used: &Used, notes: &mut Notes<'_>) {
-    let hosts = bench
-        .written
+    let written = bench.written;
+    let grouped: BTreeSet<&String> = written
+        .groups
+        .values()
+        .flat_map(|group| group.value.iter().map(|host| &host.value))
+        .collect();
+    let hosts = written
         .hosts
         .iter()
+        .filter(|(name, _)| !used.hosts.contains(*name) && !grouped.contains(name))
         .map(|(name, host)| ("ホスト", "host", name, &host.name));
-    let services = bench
-        .written
+    let groups = written
+        .groups
+        .iter()
+        .filter(|(name, _)| !used.groups.contains(*name))
+        .map(|(name, group)| ("グループ", "group", name, &group.span));
+    let services = written
         .services
         .iter()
-        .map(|(name, s)| ("サービス", "service", name, &s.span));
-    for (ja, en, name, span) in hosts.chain(services) {
-        if used.hosts.contains(name) && ja == "ホスト"
-            || used.services.contains(name) && ja != "ホスト"
-        {
-            continue;
-        }
+        .filter(|(name, _)| !used.services.contains(*name))
+        .map(|(name, service)| ("サービス", "service", name, &service.span));
+    for (ja, en, name, span) in hosts.chain(groups).chain(services) {
         let message = Text::new(
             format!("{ja} {name} はどこからも使われていません"),
             format!("{en} {name} is used by nothing"),

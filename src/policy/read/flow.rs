@@ -1,7 +1,7 @@
 //! `[[flow]]` and `[[expect]]`: the allow-list, and the questions it must
 //! answer.
 
-use super::{Item, Node, Written, WrittenEnd, WrittenFlow, name_of, one_of, unsupported};
+use super::{Item, Node, Written, WrittenEnd, WrittenFlow, name_of, one_of};
 use crate::policy::diagnostic::Notes;
 use crate::policy::model::{Expect, LogMode, Via};
 use crate::policy::source::Located;
@@ -75,7 +75,7 @@ fn flow(node: &Node<'_>, notes: &mut Notes<'_>) -> WrittenFlow {
         .item("names")
         .map(|item| item.texts(notes))
         .unwrap_or_default();
-    later(node, notes);
+    let bounds = super::bounds::bounds(node, notes);
     WrittenFlow {
         span: node.span(),
         id,
@@ -93,6 +93,7 @@ fn flow(node: &Node<'_>, notes: &mut Notes<'_>) -> WrittenFlow {
         clause,
         class,
         log: log.map(|log| log.value).unwrap_or_default(),
+        bounds,
     }
 }
 
@@ -109,35 +110,6 @@ fn required(
     meaning: &str,
 ) -> Option<Located<String>> {
     node.required(notes, "E02", key, meaning)?.text(notes)
-}
-
-/// Keys that restrict a flow in ways this version cannot enforce: to ignore
-/// one would allow more than was approved.
-fn later(node: &Node<'_>, notes: &mut Notes<'_>) {
-    for key in ["hours", "days", "holidays", "rate", "upload", "download"] {
-        if let Some(item) = node.item(key) {
-            unsupported(notes, &item.span(), key);
-        }
-    }
-    let until = node.item("report_until");
-    let modes = [("enforce", false), ("report", true), ("open", true)];
-    let mode = node
-        .item("mode")
-        .and_then(|item| one_of(notes, "S04", item, &modes));
-    if let Some(mode) = mode.filter(|mode| mode.value) {
-        unsupported(notes, &mode.span, "mode = \"report\"");
-        if until.is_none() {
-            let message = Text::new(
-                "試行には終わりの日が必要です",
-                "a trial flow needs an end date",
-            );
-            let hint = Text::new("report_until = 2027-01-31", "report_until = 2027-01-31");
-            notes.error("E10", &mode.span, message, Some(hint));
-        }
-    }
-    if let Some(until) = until {
-        until.date(notes);
-    }
 }
 
 /// `gateway`, `zone`, `zone:host` or `zone:[host, host]`.
@@ -171,8 +143,8 @@ fn end(
         format!("\"{shown}\" cannot be read as `{key}`"),
     );
     let hint = Text::new(
-        "\"区域\"、\"区域:ホスト\"、\"区域:[ホスト, ホスト]\"、\"gateway\"",
-        "\"zone\", \"zone:host\", \"zone:[host, host]\" or \"gateway\"",
+        "\"区域\"、\"区域:ホスト\"、\"区域:[ホスト, グループ]\"、\"gateway\"",
+        "\"zone\", \"zone:host\", \"zone:[host, group]\" or \"gateway\"",
     );
     notes.error("S04", &text.span, message, Some(hint));
     None

@@ -1,6 +1,7 @@
 //! From text to what is written: every key typed and placed, every file on
 //! its own, so that one broken file hides nothing in another.
 
+mod bounds;
 mod flow;
 mod mail;
 mod network;
@@ -8,7 +9,7 @@ mod secret;
 mod site;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -24,6 +25,7 @@ use super::source::{Located, MAIN, Span};
 use super::text::{Text, bounded, escape_hostile};
 use table::{Item, Node};
 
+pub use bounds::Bounds;
 pub use mail::KINDS;
 pub use network::parse_ports;
 pub(super) use network::ports;
@@ -38,6 +40,8 @@ pub struct Written {
     pub review_days: Option<u32>,
     /// `[site] timezone`, likewise.
     pub timezone: Option<String>,
+    /// `[site] holidays`, likewise.
+    pub holidays: BTreeSet<Date>,
     /// Classes that a flow may name.
     pub classes: Vec<String>,
     /// `[people]`.
@@ -48,6 +52,8 @@ pub struct Written {
     pub zones: BTreeMap<String, WrittenZone>,
     /// `[hosts]`.
     pub hosts: BTreeMap<String, WrittenHost>,
+    /// `[groups]`: the names of their hosts.
+    pub groups: BTreeMap<String, Located<Vec<Located<String>>>>,
     /// `[services]`.
     pub services: BTreeMap<String, Located<Vec<PortRange>>>,
     /// `[[flow]]`.
@@ -62,6 +68,22 @@ pub struct Written {
     pub limits: Limits,
     /// `[retention]`.
     pub retention: Option<Retention>,
+}
+
+impl Written {
+    /// The hosts that these words of an end mean, groups resolved, each once.
+    pub fn hosts_of(&self, words: &[String]) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for word in words {
+            match self.groups.get(word) {
+                Some(group) => hosts.extend(group.value.iter().map(|host| host.value.clone())),
+                None => hosts.push(word.clone()),
+            }
+        }
+        hosts.sort();
+        hosts.dedup();
+        hosts
+    }
 }
 
 /// A zone as written. Where its kind is missing it is still a name.
@@ -95,7 +117,7 @@ pub struct WrittenHost {
 pub enum WrittenEnd {
     /// The box.
     Gateway,
-    /// A zone and hosts in it.
+    /// A zone, and hosts or groups of hosts in it.
     Zone(String, Vec<String>),
 }
 
@@ -134,6 +156,8 @@ pub struct WrittenFlow {
     pub class: Option<Located<String>>,
     /// Log mode.
     pub log: LogMode,
+    /// Hours, rate, trial, volume.
+    pub bounds: Bounds,
 }
 
 /// A domain as written.
@@ -197,6 +221,7 @@ fn main(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
     site::clauses(root, written, notes);
     network::zones(root, written, notes);
     network::hosts(root, written, notes);
+    network::groups(root, written, notes);
     network::services(root, written, notes);
     mail::mail(root, written, notes);
     mail::domains(root, written, notes);

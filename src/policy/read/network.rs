@@ -205,8 +205,8 @@ fn not_an_address(notes: &mut Notes<'_>, text: &Located<String>) {
             format!("\"{shown}\" is a name; flows by address cannot use one"),
         );
         let hint = Text::new(
-            "名前での通信は via = \"proxy\" と names (この版では未対応)",
-            "names need via = \"proxy\" (not in this version)",
+            "名前での通信は via = \"proxy\" と names に書きます",
+            "a flow by name needs via = \"proxy\" and `names`",
         );
         notes.error("E08", &text.span, message, Some(hint));
         return;
@@ -249,6 +249,20 @@ pub(super) fn hosts(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_
                 asset,
             },
         );
+    }
+}
+
+pub(super) fn groups(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
+    for (name, item) in named(root, "groups", notes) {
+        let Some(key) = name_of(notes, &name, 40, &RESERVED) else {
+            continue;
+        };
+        let members = item.texts(notes);
+        if item.one_or_more().is_empty() {
+            let message = Text::new("グループが空です", "an empty group");
+            notes.error("S04", &item.span(), message, None);
+        }
+        written.groups.insert(key, name.with(members));
     }
 }
 

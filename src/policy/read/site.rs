@@ -1,7 +1,5 @@
 //! `[site]`, `[people]`, `[clauses]`, `[limits]`, `[retention]`.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -34,6 +32,9 @@ const ROLES: [(&str, &str); 4] = [
 /// Longest review period: three years.
 const REVIEW: u32 = 1_096;
 
+/// Days without a packet after which a flow is asked about (E22).
+const UNUSED: u32 = 90;
+
 pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
     written.classes = CLASSES.map(str::to_owned).to_vec();
     let Some(node) = root
@@ -61,6 +62,12 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             .map(|class| class.value)
             .collect();
     }
+    let holidays = node.item("holidays").map(|item| item.one_or_more());
+    let holidays = holidays.unwrap_or_default().into_iter();
+    written.holidays = holidays
+        .filter_map(|item| Some(item.date(notes)?.value))
+        .collect();
+    let unused_days = node.number(notes, "unused_days", UNUSED, 1..=REVIEW);
     credential(&node, notes);
     node.finish(notes);
     // Kept apart, so that another mistake in this table hides no E03.
@@ -75,7 +82,8 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             contact: contact.map_or_else(|| "情報システム担当".to_owned(), |text| text.value),
             policy_title: policy_title
                 .map_or_else(|| "情報セキュリティポリシー".to_owned(), |text| text.value),
-            holidays: BTreeSet::new(),
+            holidays: written.holidays.clone(),
+            unused_days,
         });
     }
 }

@@ -97,24 +97,7 @@ impl<'a> Item<'a> {
         let DeValue::String(text) = self.value.get_ref() else {
             return self.integer(notes, range);
         };
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = text.get(digits.len()..).unwrap_or_default();
-        let factor: Option<u64> = match unit {
-            "" | "B" => Some(1),
-            "kB" | "KB" => Some(1_000),
-            "KiB" => Some(1 << 10),
-            "MB" => Some(1_000_000),
-            "MiB" => Some(1 << 20),
-            "GB" => Some(1_000_000_000),
-            "GiB" => Some(1 << 30),
-            _ => None,
-        };
-        let value = digits
-            .trim()
-            .parse::<u64>()
-            .ok()
-            .zip(factor)
-            .and_then(|(n, f)| n.checked_mul(f));
+        let value = parse_size(text);
         if value.is_none() {
             let message = Text::new("大きさとして読めません", "not a size");
             let hint = Text::new("例: \"50MB\"、\"512MiB\"", "such as \"50MB\" or \"512MiB\"");
@@ -204,6 +187,22 @@ impl<'a> Item<'a> {
             DeValue::String(_) | DeValue::Integer(_)
         )
     }
+}
+
+/// The words of a size: `50MB`, `512MiB`, `4096`.
+pub(super) fn parse_size(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor: u64 = match text.get(digits.len()..).unwrap_or_default() {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    digits.trim().parse::<u64>().ok()?.checked_mul(factor)
 }
 
 /// A table that is being read.
