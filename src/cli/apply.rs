@@ -1,58 +1,104 @@
 //! `sekimori apply`: check, expects, next revision, kernel, read back, record,
-//! `current`. Any failure leaves the last good rules.
+//! then `current`, or a trial. Any failure leaves the last good rules.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::audit::{Event, Log};
 use crate::policy::text::Text;
 use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
+use crate::segment::clock::since_boot;
 use crate::segment::configuration::{Configuration, Purpose};
-use crate::segment::revision::{Change, Revisions};
+use crate::segment::pending::{self, Pending};
+use crate::segment::revision::Revisions;
 
+use super::order::{self, Order};
+use super::session;
 use super::{DONE, Globals};
 
 /// Puts the configuration in force, atomically
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: sekimori --config /etc/sekimori apply --as sato")]
+#[command(after_help = "Example: sekimori apply --as sato --confirm-within 5m
+         sekimori confirm            (within the five minutes; else it goes by itself)")]
 pub struct Apply {
     /// Person id (from [people]) on whose behalf this is done
     #[arg(long = "as", value_name = "ID")]
     person: Option<String>,
-    /// Revert by itself unless confirmed in time (not in this version)
+    /// Revert by itself unless confirmed in time (5s to 24h)
     #[arg(long, value_name = "TIME")]
     confirm_within: Option<String>,
+    /// Also when this ends the very session that applies
+    #[arg(long)]
+    even_if_locked_out: bool,
+}
+
+/// What was done.
+struct Applied {
+    prepared: Prepared,
+    revision: u64,
+    trial: Option<Pending>,
+    cut: bool,
 }
 
 /// Runs the command.
 pub fn run(globals: &Globals, apply: &Apply) -> ExitCode {
     match try_run(globals, apply) {
-        Ok((revision, prepared)) => {
-            done(globals, revision, &prepared);
+        Ok(applied) => {
+            done(globals, &applied);
             ExitCode::from(DONE)
         }
         Err(error) => globals.fail(&error.text()),
     }
 }
 
-fn try_run(globals: &Globals, apply: &Apply) -> Result<(u64, Prepared), SegmentError> {
-    if apply.confirm_within.is_some() {
-        return Err(SegmentError::NotInThisVersion(Text::new(
-            "--confirm-within はこの版にありません。apply の後、必要なら rollback を使ってください。何も変更していません。",
-            "--confirm-within is not in this version. Use apply, then rollback if needed. Nothing was changed.",
-        )));
-    }
+fn try_run(globals: &Globals, apply: &Apply) -> Result<Applied, SegmentError> {
+    let within = apply.confirm_within.as_deref().map(pending::within);
+    let within = within.transpose().map_err(SegmentError::Configuration)?;
     let revisions = Revisions::of(&globals.state);
     let change = revisions.change()?;
+    if let Some(trial) = revisions.trial(since_boot().as_ref()) {
+        return Err(SegmentError::OnTrial {
+            revision: trial.revision,
+            until: trial.until,
+        });
+    }
     let now = Timestamp::now();
     let prepared = change::prepare(read(globals, &revisions)?, Purpose::Change, now)?;
     let by = who(apply.person.as_deref(), &prepared)?;
+    let told = apply.even_if_locked_out || within.is_some();
+    session::warn_of_lock_out(globals, &prepared, told, within.is_some())?;
     let meta = revisions.store(&change, &prepared, &by, now)?;
-    switch_to(globals, &revisions, &change, meta.revision, &by, "apply")?;
-    Ok((meta.revision, prepared))
+    let trial = within
+        .map(|within| trial(&revisions, meta.revision, within, now, &by))
+        .transpose()?;
+    let order = Order {
+        command: "apply",
+        revision: meta.revision,
+        by: &by,
+        trial: trial.as_ref(),
+    };
+    order::switch_to(globals, &revisions, &change, &order)?;
+    Ok(Applied {
+        prepared,
+        revision: meta.revision,
+        trial,
+        cut: revisions.cut().is_some(),
+    })
+}
+
+fn trial(
+    revisions: &Revisions,
+    revision: u64,
+    within: Duration,
+    now: Timestamp,
+    by: &str,
+) -> Result<Pending, SegmentError> {
+    let clock = since_boot().ok_or(SegmentError::NoTrial)?;
+    let previous = revisions.confirmed()?.unwrap_or(0);
+    Ok(Pending::begin(revision, previous, within, &clock, now, by))
 }
 
 /// The configuration folder, and the flow ids that are never used again.
@@ -65,66 +111,10 @@ pub(super) fn read(
     Ok(Configuration::of(sources).with_retired(revisions.retired()?))
 }
 
-/// Kernel first, through the role where it runs; then `current`.
-pub(super) fn switch_to(
-    globals: &Globals,
-    revisions: &Revisions,
-    change: &Change,
-    revision: u64,
-    by: &str,
-    command: &str,
-) -> Result<(), SegmentError> {
-    let lang = match globals.lang {
-        crate::policy::text::Lang::Ja => "ja",
-        crate::policy::text::Lang::En => "en",
-    };
-    let request = json!({ "command": command, "revision": revision, "by": by, "lang": lang });
-    let answer = crate::run::ask(&globals.runtime, "segment", &request)
-        .map_err(|error| SegmentError::Control(error.to_string()))?;
-    if answer.is_none() {
-        let log = Log::open(&globals.state.join("audit"), "segment")
-            .map_err(|error| SegmentError::NoRecord(error.text().get(globals.lang).to_owned()))?;
-        let mut record = |revision: u64, event: &Event| {
-            log.append(revision, event)
-                .map(drop)
-                .map_err(|error| error.text().en)
-        };
-        let enforced = change::enforce(revisions, revision, by, &mut record);
-        give_to_role(&globals.state.join("audit/segment"));
-        enforced?;
-    }
-    revisions.make_current(change, revision)
-}
-
-/// What root wrote for the role that did not run must be the role's.
-fn give_to_role(folder: &std::path::Path) {
-    let Ok(Some(user)) = nix::unistd::User::from_name("sekimori-segment") else {
-        return;
-    };
-    let files = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    for path in files.chain([folder.to_owned()]) {
-        let _ = nix::unistd::chown(&path, Some(user.uid), Some(user.gid)); // the role says so when it cannot write
-    }
-}
-
 /// A person of the policy where one is named, else who is logged in.
 pub(super) fn who(person: Option<&str>, prepared: &Prepared) -> Result<String, SegmentError> {
     let Some(id) = person else {
-        let user = nix::unistd::User::from_uid(nix::unistd::getuid())
-            .ok()
-            .flatten();
-        let name = user.map_or_else(|| nix::unistd::getuid().to_string(), |user| user.name);
-        return Ok(match std::env::var("SUDO_USER") {
-            Ok(untrusted_name) => format!(
-                "{name} ({})",
-                crate::policy::text::escape_hostile(&untrusted_name)
-            ),
-            Err(_) => name,
-        });
+        return Ok(order::login());
     };
     if prepared.policy.people.contains_key(id) {
         return Ok(id.to_owned());
@@ -135,7 +125,13 @@ pub(super) fn who(person: Option<&str>, prepared: &Prepared) -> Result<String, S
     )))
 }
 
-fn done(globals: &Globals, revision: u64, prepared: &Prepared) {
+fn done(globals: &Globals, applied: &Applied) {
+    let Applied {
+        prepared,
+        revision,
+        trial,
+        cut,
+    } = applied;
     let notes: Vec<&str> = prepared
         .ruleset
         .notes
@@ -146,7 +142,11 @@ fn done(globals: &Globals, revision: u64, prepared: &Prepared) {
         eprint!("{}", warning.render(globals.lang));
     }
     if globals.json {
-        println!("{}", json!({ "applied": revision, "notes": notes }));
+        let until = trial.as_ref().map(|trial| trial.until);
+        println!(
+            "{}",
+            json!({ "applied": revision, "confirm_until": until, "cut": cut, "notes": notes })
+        );
         return;
     }
     let flows = prepared.policy.flows.len();
@@ -158,4 +158,32 @@ fn done(globals: &Globals, revision: u64, prepared: &Prepared) {
     for note in notes {
         println!("  {note}");
     }
+    if *cut {
+        println!("{}", super::cut::still().get(globals.lang));
+    }
+    if let Some(trial) = trial {
+        println!("{}", on_trial(prepared, trial).get(globals.lang));
+    }
+}
+
+/// What happens next, and how to keep it.
+fn on_trial(prepared: &Prepared, trial: &Pending) -> Text {
+    let zone = prepared.policy.site.zone();
+    let until = zone.to_datetime(trial.until).time();
+    let until = until.round(jiff::Unit::Second).unwrap_or(until);
+    let (ja, en) = match trial.previous {
+        0 => ("全て遮断".to_owned(), "nothing passes again".to_owned()),
+        known => (
+            format!("改訂 {known} に自動で戻ります"),
+            format!("revision {known} comes back by itself"),
+        ),
+    };
+    Text::new(
+        format!(
+            "まだ確定していません。{until} までに次を実行してください:\n\n    sekimori confirm\n\n実行しなければ {until} に{ja}。この端末を閉じても、電源が切れても、デーモンが止まっても戻ります。\nすぐに戻すには: sekimori rollback",
+        ),
+        format!(
+            "It is not confirmed yet. Until {until}, to keep it, run:\n\n    sekimori confirm\n\nElse at {until} {en}, also when this terminal is closed, the power fails or the daemon is killed.\nTo take it back now: sekimori rollback",
+        ),
+    )
 }

@@ -5,15 +5,19 @@ pub mod attestation;
 pub mod audit;
 pub mod check;
 pub mod configuration;
+pub mod confirm;
+pub mod cut;
 pub mod explain;
 pub mod key;
 pub mod letter;
+mod order;
 pub mod plan;
 pub mod queue;
 pub mod revisions;
 pub mod rollback;
 pub mod run;
 pub mod sanitise;
+mod session;
 pub mod status;
 pub mod tree;
 
@@ -94,11 +98,16 @@ pub enum Command {
     Plan,
     /// Put the configuration in force, atomically
     Apply(apply::Apply),
+    /// Keep the revision that is on trial (apply --confirm-within)
+    #[command(after_help = "Example: sekimori confirm")]
+    Confirm,
     /// Make an earlier revision current again
     Rollback(rollback::Rollback),
     /// What was applied, when and by whom
     #[command(after_help = "Example: sekimori revisions --json")]
     Revisions,
+    /// Emergency: stop everything between internet and LGWAN at once
+    Cut(cut::CutArguments),
     /// Roles, revision, drift, queue and disk on one screen
     #[command(after_help = "Example: sekimori status")]
     Status,
@@ -159,6 +168,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Check(args) => check::run(&args, &globals),
         Command::Plan => plan::run(&globals),
         Command::Apply(apply) => apply::run(&globals, &apply),
+        Command::Confirm => confirm::run(&globals),
+        Command::Cut(arguments) => cut::run(&globals, &arguments),
         Command::Rollback(rollback) => rollback::run(&globals, &rollback),
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),

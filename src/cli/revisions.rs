@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::policy::text::{Text, escape_hostile};
 use crate::segment::SegmentError;
+use crate::segment::clock::since_boot;
 use crate::segment::revision::Revisions;
 
 use super::{DONE, Globals};
@@ -20,7 +21,8 @@ pub fn run(globals: &Globals) -> ExitCode {
 
 fn try_run(globals: &Globals) -> Result<(), SegmentError> {
     let revisions = Revisions::of(&globals.state);
-    let current = revisions.current()?;
+    let current = revisions.confirmed()?;
+    let trial = revisions.trial(since_boot().as_ref());
     let numbers = revisions.numbers()?;
     if numbers.is_empty() && !globals.json {
         let none = Text::new(
@@ -29,6 +31,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
         );
         println!("{}", none.get(globals.lang));
     }
+    let on_trial = |number| trial.as_ref().is_some_and(|trial| trial.revision == number);
     for number in numbers {
         let meta = revisions.meta(number);
         let state = match (
@@ -37,9 +40,10 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
             revisions.was_in_force(number),
         ) {
             (Err(_), _, _) => Text::new("破損", "damaged"),
+            (Ok(_), _, _) if on_trial(number) => Text::new("試行中", "on trial"),
             (Ok(_), true, _) => Text::new("現在", "current"),
             (Ok(_), false, true) => Text::new("", ""),
-            (Ok(_), false, false) => Text::new("不成立", "never in force"),
+            (Ok(_), false, false) => Text::new("未確定", "never confirmed"),
         };
         match meta {
             Ok(meta) if globals.json => println!(

@@ -3,37 +3,46 @@
 
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use crate::policy::text::Text;
 use crate::segment::SegmentError;
-use crate::segment::change;
-use crate::segment::configuration::Purpose;
+use crate::segment::clock::since_boot;
 use crate::segment::revision::Revisions;
 
-use super::apply::{switch_to, who};
-use super::{DONE, Globals};
+use super::apply::who;
+use super::order::{self, Order};
+use super::{DONE, Globals, session};
 
 /// Makes an earlier revision current again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: sekimori rollback 4")]
 pub struct Rollback {
-    /// Its number; without one, the newest before the current
+    /// Its number; without one, the newest before the current, and while one
+    /// is on trial, the one before the trial
     revision: Option<u64>,
     /// Person id on whose behalf this is done
     #[arg(long = "as", value_name = "ID")]
     person: Option<String>,
+    /// Also when this ends the very session that asks for it
+    #[arg(long)]
+    even_if_locked_out: bool,
 }
 
 /// Runs the command.
 pub fn run(globals: &Globals, rollback: &Rollback) -> ExitCode {
     match try_run(globals, rollback) {
         Ok(revision) => {
-            let text = Text::new(
-                format!("改訂 {revision} に戻し、読み戻して一致を確認しました。"),
-                format!("revision {revision} is in force again, read back and equal."),
-            );
+            let text = match revision {
+                0 => Text::new(
+                    "試行を取り消しました。以前の改訂はないため、全て遮断しています。",
+                    "the trial is taken back; there was no revision before, so nothing passes.",
+                ),
+                known => Text::new(
+                    format!("改訂 {known} に戻し、読み戻して一致を確認しました。"),
+                    format!("revision {known} is in force again, read back and equal."),
+                ),
+            };
             if globals.json {
                 println!("{}", json!({ "applied": revision }));
             } else {
@@ -48,25 +57,40 @@ pub fn run(globals: &Globals, rollback: &Rollback) -> ExitCode {
 fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> {
     let revisions = Revisions::of(&globals.state);
     let lock = revisions.change()?;
-    let wanted = match rollback.revision {
-        Some(wanted) => wanted,
-        None => {
-            let none = || SegmentError::NoRevision {
-                wanted: "1".to_owned(),
-            };
-            let current = revisions.current()?.ok_or_else(none)?;
-            let earlier = revisions
-                .numbers()?
-                .into_iter()
-                .rev()
-                .filter(|number| *number < current);
-            let mut good = earlier.filter(|number| revisions.was_in_force(*number));
-            good.next().ok_or_else(none)?
-        }
+    let trial = revisions.trial(since_boot().as_ref());
+    let wanted = match (rollback.revision, trial) {
+        (Some(wanted), _) => wanted,
+        (None, Some(trial)) => trial.previous,
+        (None, None) => before_current(&revisions)?,
     };
-    let configuration = revisions.configuration(wanted)?; // refused before anything is touched
-    let prepared = change::prepare(configuration, Purpose::Hold, Timestamp::now())?;
-    let by = who(rollback.person.as_deref(), &prepared)?;
-    switch_to(globals, &revisions, &lock, wanted, &by, "rollback")?;
+    let by = if wanted == 0 {
+        order::login()
+    } else {
+        let prepared = session::stored(&revisions, wanted)?;
+        session::warn_of_lock_out(globals, &prepared, rollback.even_if_locked_out, false)?;
+        who(rollback.person.as_deref(), &prepared)?
+    };
+    let order = Order {
+        command: "rollback",
+        revision: wanted,
+        by: &by,
+        trial: None,
+    };
+    order::switch_to(globals, &revisions, &lock, &order)?;
     Ok(wanted)
+}
+
+/// The newest revision before the current one that was ever confirmed.
+fn before_current(revisions: &Revisions) -> Result<u64, SegmentError> {
+    let none = || SegmentError::NoRevision {
+        wanted: "1".to_owned(),
+    };
+    let current = revisions.confirmed()?.ok_or_else(none)?;
+    let earlier = revisions
+        .numbers()?
+        .into_iter()
+        .rev()
+        .filter(|number| *number < current);
+    let mut good = earlier.filter(|number| revisions.was_in_force(*number));
+    good.next().ok_or_else(none)
 }

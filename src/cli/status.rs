@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use crate::policy::text::{Text, escape_hostile};
 use crate::sandbox::Sandbox;
+use crate::segment::clock::since_boot;
 use crate::segment::revision::Revisions;
 use crate::segment::{change, observe_drift};
 
+use super::cut::still;
 use super::{DONE, Globals};
 
 /// Roles of this version. The sandbox has no control socket: its greeting
@@ -60,10 +62,27 @@ fn gather(globals: &Globals) -> Value {
             )
         })
         .collect();
+    let trial = revisions.trial(since_boot().as_ref()).map(|trial| {
+        let left = since_boot().and_then(|clock| trial.left(&clock));
+        let seconds = left.map_or(0, |left| left.as_secs());
+        json!({ "revision": trial.revision, "previous": trial.previous, "until": trial.until,
+                "seconds_left": seconds, "by": trial.by })
+    });
+    let ordered = roles
+        .get("segment")
+        .and_then(|segment| segment.get("cut"))
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    let cut = match revisions.cut() {
+        Some(cut) => json!({ "by": cut.by, "since": cut.since }),
+        None if ordered => json!({ "by": null, "since": null }),
+        None => Value::Null,
+    };
     let now = Timestamp::now()
         .round(jiff::Unit::Second)
         .unwrap_or_else(|_| Timestamp::now());
     json!({
+        "cut": cut, "trial": trial,
         "roles": roles, "revision": revision, "revision_error": revision_error,
         "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": now.to_string(),
     })
@@ -86,8 +105,9 @@ fn sandbox(globals: &Globals) -> Value {
 
 /// Without the role, root can look for itself; others cannot (null).
 fn own_look(globals: &Globals, revisions: &Revisions) -> Value {
-    let look = change::current(revisions, Timestamp::now())
-        .and_then(|(_, desired)| observe_drift(&desired));
+    let cut = revisions.cut().is_some();
+    let look = change::current(revisions, cut, Timestamp::now())
+        .and_then(|standing| observe_drift(&standing.ruleset));
     match look {
         Ok((drift, _)) => json!(drift.lines()),
         Err(_) if !nix::unistd::geteuid().is_root() => Value::Null,
@@ -123,6 +143,25 @@ fn show(globals: &Globals, status: &Value) {
         Value::String(text) => escape_hostile(text),
         other => other.to_string(),
     };
+    if !at("/cut").is_null() {
+        let (by, since) = (shown(at("/cut/by")), shown(at("/cut/since")));
+        say(
+            format!("!!! {} [{by} {since}]", still().ja),
+            format!("!!! {} [by {by} since {since}]", still().en),
+        );
+    }
+    if !at("/trial").is_null() {
+        let (revision, previous) = (shown(at("/trial/revision")), shown(at("/trial/previous")));
+        let (until, left) = (shown(at("/trial/until")), shown(at("/trial/seconds_left")));
+        say(
+            format!(
+                "!!! 改訂 {revision} は試行中: {until} (あと {left} 秒) までに sekimori confirm がなければ改訂 {previous} に戻ります"
+            ),
+            format!(
+                "!!! revision {revision} is on trial: unless confirmed (sekimori confirm) by {until} ({left} s left), revision {previous} comes back"
+            ),
+        );
+    }
     for role in ROLES {
         let answer = at(&format!("/roles/{role}"));
         match (answer, answer.get("error")) {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::due::Due;
 use super::ledger::Ledger;
@@ -57,6 +58,8 @@ pub struct House {
     pub treatments: Due,
     deliveries: UnboundedSender<(MailId, u32)>,
     rules: RwLock<Arc<Rules>>,
+    /// Internet and LGWAN are cut from each other.
+    cut: watch::Sender<bool>,
     workers: PathBuf,
     sandbox: Mutex<Option<Arc<Sandbox>>>,
     /// Who has a mail although no disk has taken it down yet: a full disk
@@ -105,6 +108,7 @@ impl House {
             treatments: Due::default(),
             deliveries,
             rules: RwLock::new(Arc::new(rules)),
+            cut: watch::Sender::new(false),
             workers,
             sandbox: Mutex::new(None),
             unwritten: Mutex::default(),
@@ -122,6 +126,25 @@ impl House {
     /// Puts another revision in force.
     pub fn set_rules(&self, rules: Rules) {
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+
+    /// Whether internet and LGWAN are cut from each other: then mail is kept
+    /// as it stands, none is taken and none is delivered.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        *self.cut.borrow()
+    }
+
+    /// Makes the cut or takes it back; whether that is news.
+    pub fn set_cut(&self, cut: bool) -> bool {
+        self.cut
+            .send_if_modified(|was| std::mem::replace(was, cut) != cut)
+    }
+
+    /// Tells of the cut being made and taken back.
+    #[must_use]
+    pub fn cuts(&self) -> watch::Receiver<bool> {
+        self.cut.subscribe()
     }
 
     /// The way to workers, if the sandbox role answers (or answered before).

@@ -322,7 +322,9 @@ impl Talk {
 
     fn readiness(&self) -> Readiness {
         let least = self.house.rules().policy.mail.min_free_bytes;
-        if has_room(self.house.spool.path(), least) {
+        if self.house.is_cut() {
+            Readiness::Cut
+        } else if has_room(self.house.spool.path(), least) {
             Readiness::Ready
         } else {
             Readiness::NoRoom
@@ -330,6 +332,10 @@ impl Talk {
     }
 
     fn begin(&mut self, transaction: Transaction) -> Reply {
+        if self.house.is_cut() {
+            self.session.decline();
+            return reply::CUT.into();
+        }
         match self.open(transaction) {
             Ok(message) => {
                 self.message = Some(message);
@@ -432,6 +438,11 @@ fn commit(house: &House, message: Message) -> Reply {
     let Some(file) = file else {
         return reply::NO_ROOM.into();
     };
+    if house.is_cut() {
+        drop(file);
+        house.spool.abandon(&id);
+        return reply::CUT.into();
+    }
     let durable = file
         .finish()
         .and_then(|file| house.spool.accept(&id, &file));

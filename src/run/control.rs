@@ -19,8 +19,9 @@ use serde_json::{Value, json};
 /// Longest line of a request or an answer, in bytes.
 pub const LONGEST: u64 = 1 << 20;
 
-/// How long a server waits for one peer in sum.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a server waits for one peer in sum: a peer that dawdles must not
+/// keep a role from its task.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How long a client waits for an answer: an apply of many flows takes its time.
 const ANSWER: Duration = Duration::from_secs(60);

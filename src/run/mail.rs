@@ -40,8 +40,9 @@ use crate::segment::revision::Revisions;
 
 /// Threads that have mails treated. They mostly wait: for workers, for disks.
 const TREATING: usize = 4;
-/// How often the current revision is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the revision that holds, and whether there is a cut, is looked
+/// at: three small files.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often heads are exchanged with the segment role.
 const HEADS_EVERY: Duration = Duration::from_mins(1);
 /// How long what is under way may take at the end.
@@ -71,6 +72,7 @@ pub fn run(places: &Places) -> Result<(), RunError> {
     house
         .record(&started)
         .map_err(|error| RunError(error.text()))?;
+    follow_cut(&places.state, &house); // before any mail is taken or tried
     pass::resume_standing(&house).map_err(failed)?;
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -173,6 +175,7 @@ fn current_rules(state: &Path) -> Result<Rules, RunError> {
 async fn follow_revision(state: &Path, house: &Arc<House>) {
     let (state, house) = (state.to_owned(), Arc::clone(house));
     let followed = tokio::task::spawn_blocking(move || {
+        follow_cut(&state, &house);
         let now = house.rules().revision;
         match Revisions::of(&state).current() {
             Ok(Some(revision)) if revision != now => match current_rules(&state) {
@@ -186,6 +189,21 @@ async fn follow_revision(state: &Path, house: &Arc<House>) {
         }
     });
     let _ = followed.await; // a panic there would have said so
+}
+
+/// The rules in the kernel are cut first; this keeps mail from being taken
+/// and from being tried in vain.
+fn follow_cut(state: &Path, house: &House) {
+    let cut = Revisions::of(state).cut();
+    if house.set_cut(cut.is_some()) {
+        let event = match cut {
+            Some(cut) => Event::Cut { by: cut.by },
+            None => Event::CutUndone { by: "-".to_owned() },
+        };
+        if let Err(error) = house.record(&event) {
+            eprintln!("sekimori-mail: {error}");
+        }
+    }
 }
 
 fn site_key(config: &Path) -> Result<SiteKey, RunError> {
@@ -283,6 +301,7 @@ fn status(house: &House) -> Value {
     json!({
         "role": "mail",
         "revision": house.rules().revision,
+        "cut": house.is_cut(),
         "queue": {
             "received": count(house.spool.received().map(|all| all.len())),
             "outgoing": count(house.spool.outgoing().map(|all| all.len())),

@@ -1,12 +1,34 @@
 //! Writes to the kernel: one transaction, or one switch.
 
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 
 use super::error::SegmentError;
 use super::observe::{nft, switch_file, switches_off_course};
 use super::ruleset::Forwarding;
 use super::sysctl::{self, Sysctl};
+
+/// The last programs of ours that wrote rules, by process id.
+static WRITERS: Mutex<VecDeque<u32>> = Mutex::new(VecDeque::new());
+const WRITERS_KEPT: usize = 64;
+
+/// Whether this process wrote rules on our behalf a moment ago. Who hears of
+/// a transaction by another one compares.
+#[must_use]
+pub fn was_ours(process: u32) -> bool {
+    let writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
+    writers.contains(&process)
+}
+
+fn remember(process: u32) {
+    let mut writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
+    writers.push_back(process);
+    if writers.len() > WRITERS_KEPT {
+        writers.pop_front();
+    }
+}
 
 /// Hands one transaction to the kernel: all of it happens, or none.
 ///
@@ -24,6 +46,7 @@ pub fn load(transaction: &str) -> Result<(), SegmentError> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
+    remember(child.id());
     let written = match child.stdin.take() {
         Some(mut stdin) => stdin.write_all(transaction.as_bytes()),
         None => Ok(()),

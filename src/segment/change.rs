@@ -1,9 +1,9 @@
 //! From one revision to another, and back when it fails. Acts.
 //!
 //! ```text
-//! check -> expects -> store n+1 -> kernel, read back -> record -> current
+//! check -> expects -> store n+1 -> kernel, read back -> record -> current, or trial
 //!                                        |
-//!                                        +-- fails: last good revision back, else deny all
+//!                                        +-- fails: what holds is put back, else deny all
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,10 +16,11 @@ use crate::policy::{Diagnostic, Policy};
 
 use super::compile::{Facts, MAIL_USER, compile, deny_all};
 use super::configuration::{Configuration, Purpose};
+use super::cut::closed;
 use super::error::SegmentError;
-use super::put_in_force;
 use super::revision::{Revisions, sha256};
 use super::ruleset::Ruleset;
+use super::{guarded, put_in_force};
 
 /// Writes one event with its revision; durable on return.
 pub type Record<'a> = &'a mut dyn FnMut(u64, &Event) -> Result<(), String>;
@@ -35,6 +36,35 @@ pub struct Prepared {
     pub ruleset: Ruleset,
     /// What the check warned of.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// What the kernel should hold at one moment.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The revision; 0 where there is none.
+    pub revision: u64,
+    /// Its policy, without what a cut takes away; none without a revision.
+    pub policy: Option<Policy>,
+    /// The rules.
+    pub ruleset: Ruleset,
+    /// Internet and LGWAN are cut from each other.
+    pub cut: bool,
+    /// When time changes it by itself.
+    pub changes: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Without a revision: nothing passes.
+    #[must_use]
+    pub fn nothing(cut: bool) -> Self {
+        Self {
+            revision: 0,
+            policy: None,
+            ruleset: deny_all(),
+            cut,
+            changes: None,
+        }
+    }
 }
 
 /// Reads meaning into a configuration; touches nothing.
@@ -69,61 +99,89 @@ pub fn facts(now: Timestamp) -> Facts {
     Facts { now, users }
 }
 
-/// Puts a stored revision in force in the kernel and records it. `current` is
-/// not switched: its owner does that when this has returned.
+/// What a stored revision means at `now`; touches nothing.
 ///
 /// # Errors
-/// What failed. Then the revision `current` names is in force again, or, when
-/// that fails too, nothing passes at all and forwarding is off.
+/// The revision is damaged or does not compile (any more).
+pub fn meaning(
+    revisions: &Revisions,
+    revision: u64,
+    cut: bool,
+    now: Timestamp,
+) -> Result<Standing, SegmentError> {
+    if revision == 0 {
+        return Ok(Standing::nothing(cut));
+    }
+    let (policy, _) = revisions
+        .configuration(revision)?
+        .policy(Purpose::Hold, now)?;
+    let changes = policy
+        .flows
+        .iter()
+        .filter_map(|flow| flow.opening(&policy.site, now).changes())
+        .min();
+    let policy = if cut { closed(&policy) } else { policy };
+    Ok(Standing {
+        revision,
+        ruleset: compile(&policy, &facts(now))?,
+        policy: Some(policy),
+        cut,
+        changes,
+    })
+}
+
+/// Puts a stored revision in force in the kernel and records it. Neither
+/// `current` nor a trial is written: the command does that when this has
+/// returned.
+///
+/// # Errors
+/// What failed. Then call [`fall_back`].
 pub fn enforce(
     revisions: &Revisions,
     revision: u64,
+    cut: bool,
     by: &str,
     record: Record<'_>,
-) -> Result<Ruleset, SegmentError> {
-    let now = Timestamp::now();
-    let tried = revisions
-        .configuration(revision)
-        .and_then(|configuration| prepare(configuration, Purpose::Hold, now))
-        .and_then(|prepared| put_in_force(&prepared.ruleset).map(|()| prepared.ruleset))
-        .and_then(|ruleset| {
+) -> Result<Standing, SegmentError> {
+    let tried = meaning(revisions, revision, cut, Timestamp::now())
+        .and_then(|standing| put_in_force(&standing.ruleset).map(|()| standing))
+        .and_then(|standing| {
             let applied = Event::Applied {
                 revision,
                 by: bounded(by, 100),
-                ruleset: sha256(ruleset.to_string().as_bytes()),
+                ruleset: sha256(standing.ruleset.to_string().as_bytes()),
             };
             record(revision, &applied).map_err(SegmentError::NoRecord)?;
-            Ok(ruleset)
+            Ok(standing)
         });
     if let Err(error) = &tried {
-        fall_back(revisions, now);
         let reason = bounded(error.text().get(Lang::En), 1_000);
         let _ = record(revision, &Event::ApplyFailed { revision, reason }); // the error is told in any case
     }
     tried
 }
 
-/// The last good rules, and if they cannot be had, none.
-fn fall_back(revisions: &Revisions, now: Timestamp) {
-    let restored = matches!(revisions.current(), Ok(Some(_)))
-        && current(revisions, now)
-            .and_then(|(_, ruleset)| put_in_force(&ruleset))
-            .is_ok();
-    if !restored {
+/// After a failure: the revision that holds is put in force again. One that
+/// cannot be read leaves the kernel's rules as the last good ones, provided
+/// that they end in a drop everywhere. Else nothing passes. What is returned
+/// is what is known to stand.
+pub fn fall_back(revisions: &Revisions, cut: bool) -> Option<Standing> {
+    let standing = current(revisions, cut, Timestamp::now());
+    let stays = match &standing {
+        Ok(standing) => put_in_force(&standing.ruleset).is_ok(),
+        Err(_) => guarded().unwrap_or(false),
+    };
+    if !stays {
         let _ = put_in_force(&deny_all()); // forwarding is off before the rules are tried
+        return None;
     }
+    standing.ok()
 }
 
-/// What the current revision means today; without one, deny all.
+/// What the revision that holds means at `now`; without one, deny all.
 ///
 /// # Errors
 /// The revision is damaged or no longer compiles.
-pub fn current(revisions: &Revisions, now: Timestamp) -> Result<(u64, Ruleset), SegmentError> {
-    match revisions.current()? {
-        Some(revision) => {
-            let prepared = prepare(revisions.configuration(revision)?, Purpose::Hold, now)?;
-            Ok((revision, prepared.ruleset))
-        }
-        None => Ok((0, deny_all())),
-    }
+pub fn current(revisions: &Revisions, cut: bool, now: Timestamp) -> Result<Standing, SegmentError> {
+    meaning(revisions, revisions.current()?.unwrap_or(0), cut, now)
 }

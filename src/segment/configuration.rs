@@ -66,6 +66,12 @@ impl Configuration {
         }
     }
 
+    /// The files, to point into.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Everything a revision keeps, by relative path.
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {

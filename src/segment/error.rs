@@ -62,12 +62,25 @@ pub enum SegmentError {
     },
     /// The record could not be written, so nothing was done.
     NoRecord(String),
+    /// The cut is in force, but not in the record; why.
+    CutUnrecorded(Text),
+    /// The cut is in force, but would not outlive the role; why.
+    CutNotKept(Text),
     /// Another apply or rollback runs at this moment.
     Busy,
+    /// A revision is on trial: first confirm it or take it back.
+    OnTrial {
+        /// Its number.
+        revision: u64,
+        /// Until when.
+        until: jiff::Timestamp,
+    },
+    /// No revision is on trial (any more).
+    NoTrial,
+    /// Whoever asks for this would lose their own session; already worded.
+    LockedOut(Text),
     /// The control socket said something unexpected.
     Control(String),
-    /// This version does not have that.
-    NotInThisVersion(Text),
 }
 
 impl SegmentError {
@@ -142,7 +155,19 @@ impl SegmentError {
                     format!("cannot read or write {path}: {reason}"),
                 )
             }
-            Self::Configuration(text) | Self::NotInThisVersion(text) => text.clone(),
+            Self::Configuration(text) | Self::LockedOut(text) => text.clone(),
+            Self::OnTrial { revision, until } => Text::new(
+                format!(
+                    "改訂 {revision} は試行中です (期限 {until})。先に sekimori confirm で確定するか、sekimori rollback で元に戻してください。何も変更していません。"
+                ),
+                format!(
+                    "revision {revision} is on trial (until {until}). First keep it with sekimori confirm, or take it back with sekimori rollback. Nothing was changed."
+                ),
+            ),
+            Self::NoTrial => Text::new(
+                "試行中の改訂はありません (期限切れの場合は、すでに前の改訂に戻っています)。sekimori status で確認してください。",
+                "no revision is on trial (if its time was over, the one before is back already). See sekimori status.",
+            ),
             Self::NoRevision { wanted } => Text::new(
                 format!(
                     "改訂 {wanted} はありません。sekimori revisions で一覧を確認してください。"
@@ -160,6 +185,23 @@ impl SegmentError {
             Self::NoRecord(reason) => Text::new(
                 format!("監査記録に書けないため、何も変更していません: {reason}"),
                 format!("the audit record cannot be written, so nothing was changed: {reason}"),
+            ),
+            Self::CutUnrecorded(why) => Text::new(
+                format!("遮断は有効ですが、監査記録に書けません: {}", why.ja),
+                format!(
+                    "the cut is in force, but it could not be recorded: {}",
+                    why.en
+                ),
+            ),
+            Self::CutNotKept(why) => Text::new(
+                format!(
+                    "遮断は有効ですが、保存できないため segment の再起動で失われます。電源を切らず、もう一度 sekimori cut を実行してください: {}",
+                    why.ja
+                ),
+                format!(
+                    "the cut is in force, but it could not be written down and would be lost with a restart of the segment role. Leave the box running and run sekimori cut again: {}",
+                    why.en
+                ),
             ),
             Self::Busy => Text::new(
                 "別の apply または rollback が実行中です。終わってからやり直してください。",

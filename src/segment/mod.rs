@@ -14,9 +14,11 @@
 
 pub mod apply;
 pub mod change;
+pub mod clock;
 pub mod compile;
 pub mod configuration;
 pub mod crossing;
+pub mod cut;
 pub mod drift;
 pub mod error;
 pub mod evaluate; // would this pass? (pure)
@@ -24,9 +26,11 @@ pub mod expect;
 pub mod listing;
 pub mod netlink; // the kernel's own words: sessions, logged packets
 pub mod observe;
+pub mod pending;
 pub mod question; // the words of a question (pure)
 pub mod revision;
 pub mod ruleset;
+pub mod sessions; // which of them no flow covers any more, and their end
 pub mod span;
 pub mod sysctl;
 mod territory;
@@ -79,6 +83,15 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
         let _ = apply::forward(off, &desired.sysctls); // first; the error below is the one to tell
     }
     result
+}
+
+/// Whether nothing can pass that no rule names: each base chain stands at its
+/// hook and ends in its drop. For whoever does not know what else there must be.
+///
+/// # Errors
+/// The kernel cannot be read.
+pub fn guarded() -> Result<bool, SegmentError> {
+    Ok(observe::live()?.table.as_ref().is_some_and(ends_in_drop))
 }
 
 fn read_back(desired: &Ruleset) -> Result<(), SegmentError> {

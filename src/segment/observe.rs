@@ -1,5 +1,6 @@
 //! What the kernel holds now. Reads only.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,6 +31,7 @@ pub(super) fn nft() -> Result<Command, SegmentError> {
         .ok_or(SegmentError::NoNft)?;
     let mut command = Command::new(path);
     command.env_clear().stdin(Stdio::null());
+    command.process_group(0); // ctrl-C at a terminal is for us, not for half a transaction
     Ok(command)
 }
 

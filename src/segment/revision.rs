@@ -6,16 +6,18 @@
 //! <n>/ruleset.nft     the rules it gave on that day
 //! <n>/policy.sha256   digest of the configuration
 //! <n>/meta.json       schema, who, when, which flows
-//! <n>/in-force        made when the kernel held it for the first time
+//! <n>/in-force        made when it was confirmed for the first time
 //! ```
 //!
-//! Roles read `current` only. A number is never given twice, also when its
-//! apply failed.
+//! Roles read the revision that holds now, and nothing else. A number is never
+//! given twice, also when its apply failed.
+
+mod now;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -47,7 +49,7 @@ pub struct Meta {
     pub flows: BTreeSet<String>,
 }
 
-/// Marks a revision that the kernel held once.
+/// Marks a revision that was confirmed once.
 const IN_FORCE: &str = "in-force";
 
 /// The folder of revisions.
@@ -84,6 +86,9 @@ impl Revisions {
             .write(true)
             .open(&path)
             .map_err(SegmentError::file(&path))?;
+        // Roles look whether a change is under way, whatever root's umask is.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+            .map_err(SegmentError::file(&path))?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => Ok(Change { _lock: lock }),
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => Err(SegmentError::Busy),
@@ -113,24 +118,6 @@ impl Revisions {
         }
         numbers.sort_unstable();
         Ok(numbers)
-    }
-
-    /// The number in force, if any.
-    ///
-    /// # Errors
-    /// The link cannot be read, or names no revision.
-    pub fn current(&self) -> Result<Option<u64>, SegmentError> {
-        let link = self.root.join("current");
-        match fs::read_link(&link) {
-            Ok(target) => match target.to_str().and_then(|name| name.parse().ok()) {
-                Some(number) => Ok(Some(number)),
-                None => Err(SegmentError::NoRevision {
-                    wanted: target.display().to_string(),
-                }),
-            },
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(SegmentError::file(&link)(error)),
-        }
     }
 
     /// Writes the next revision; it is not in force yet. Durable on return.
@@ -188,22 +175,7 @@ impl Revisions {
         Ok(meta)
     }
 
-    /// Makes a revision the one that roles read. Atomic and durable.
-    ///
-    /// # Errors
-    /// No such revision, or the disk.
-    pub fn make_current(&self, _change: &Change, revision: u64) -> Result<(), SegmentError> {
-        self.meta(revision)?;
-        write_durably(&self.root.join(revision.to_string()).join(IN_FORCE), b"")?;
-        let new = self.root.join(".current");
-        let link = self.root.join("current");
-        let _ = fs::remove_file(&new); // of an apply that died
-        symlink(revision.to_string(), &new).map_err(SegmentError::file(&new))?;
-        fs::rename(&new, &link).map_err(SegmentError::file(&link))?;
-        sync(&self.root)
-    }
-
-    /// Whether it was ever current.
+    /// Whether it was ever confirmed. One that was only on trial was not.
     #[must_use]
     pub fn was_in_force(&self, revision: u64) -> bool {
         self.root.join(revision.to_string()).join(IN_FORCE).exists()
@@ -222,7 +194,7 @@ impl Revisions {
         {
             ids.extend(self.meta(revision)?.flows);
         }
-        if let Some(current) = self.current()? {
+        if let Some(current) = self.confirmed()? {
             for id in self.meta(current)?.flows {
                 ids.remove(&id);
             }

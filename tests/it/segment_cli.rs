@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// One namespace, one state folder, a copy of the sample configuration.
-struct House {
-    name: String,
+pub struct House {
+    pub name: String,
     folder: tempfile::TempDir,
 }
 
@@ -17,7 +17,7 @@ const USERS: &str = "sekimori-segment:x:64124:64124::/nonexistent:/usr/sbin/nolo
                      sekimori-mail:x:64123:64123::/nonexistent:/usr/sbin/nologin\n";
 
 impl House {
-    fn new(case: &str) -> Option<Self> {
+    pub fn new(case: &str) -> Option<Self> {
         if !nix::unistd::geteuid().is_root() || !Path::new("/usr/sbin/nft").exists() {
             println!("skipped: needs root and nft");
             return None;
@@ -64,12 +64,12 @@ impl House {
         Some(Self { name, folder })
     }
 
-    fn path(&self, below: &str) -> PathBuf {
+    pub fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }
 
     /// `sekimori …` where the test's users exist.
-    fn command(&self, arguments: &str) -> Command {
+    pub fn command(&self, arguments: &str) -> Command {
         let script = format!(
             "mount --bind {passwd} /etc/passwd && exec ip netns exec {name} {program} --lang en \
              --config {config} --state {state} --runtime {run} {arguments}",
@@ -87,29 +87,29 @@ impl House {
         command
     }
 
-    fn try_run(&self, arguments: &str) -> Output {
+    pub fn try_run(&self, arguments: &str) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    fn run(&self, arguments: &str) -> String {
+    pub fn run(&self, arguments: &str) -> String {
         let output = self.try_run(arguments);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{arguments}: {said}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn json(&self, arguments: &str) -> Value {
+    pub fn json(&self, arguments: &str) -> Value {
         serde_json::from_str(&self.run(&format!("--json {arguments}"))).unwrap()
     }
 
-    fn nft(&self, arguments: &str) -> String {
+    pub fn nft(&self, arguments: &str) -> String {
         let words = ["netns", "exec", &self.name, "nft"]
             .into_iter()
             .chain(arguments.split(' '));
         String::from_utf8(Command::new("ip").args(words).output().unwrap().stdout).unwrap()
     }
 
-    fn forwarding(&self) -> String {
+    pub fn forwarding(&self) -> String {
         let words = [
             "netns",
             "exec",
@@ -123,7 +123,7 @@ impl House {
             .to_owned()
     }
 
-    fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
         let end = Instant::now() + Duration::from_secs(20);
         while !holds() {
             assert!(Instant::now() < end, "never: {what}");
@@ -141,10 +141,10 @@ impl Drop for House {
 }
 
 /// Ended when dropped, by its own process id.
-struct Role(Child);
+pub struct Role(pub Child);
 
 impl Role {
-    fn terminate(&mut self) -> bool {
+    pub fn terminate(&mut self) -> bool {
         let pid = nix::unistd::Pid::from_raw(i32::try_from(self.0.id()).unwrap());
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
         self.0.wait().unwrap().success()
@@ -244,8 +244,8 @@ fn a_mistake_changes_nothing_and_no_record_means_no_apply() {
         String::from_utf8_lossy(&refused.stderr).contains("S09"),
         "a wrong [[expect]] changes nothing"
     );
-    let later = house.try_run("apply --confirm-within 5m");
-    assert!(String::from_utf8_lossy(&later.stderr).contains("not in this version"));
+    let never = house.try_run("apply --confirm-within 2d");
+    assert!(String::from_utf8_lossy(&never.stderr).contains("between 5s and 24h"));
 
     std::fs::write(&flows, text).unwrap();
     std::fs::rename(house.path("state/audit"), house.path("state/audit.away")).unwrap();

@@ -9,7 +9,8 @@
 //!
 //! Promised: delivered at least once; twice only when this process dies
 //! between the next hop's 250 and the first of its two done records. 5xx and
-//! five days end in held/, never in nothing.
+//! five days end in held/, never in nothing. While internet and LGWAN are cut
+//! from each other no attempt begins; everything waits where it stands.
 //!
 //! Absent on purpose in this version: delivery status notifications to
 //! outside senders (RFC 3464). A human sees held/.
@@ -67,8 +68,12 @@ pub async fn run(
     mut ending: watch::Receiver<bool>,
 ) {
     let mut round = Round::default();
+    let mut cuts = house.cuts();
     loop {
-        round.start_due(&house);
+        let cut = *cuts.borrow_and_update();
+        if !cut {
+            round.start_due(&house);
+        }
         let next = round.next_due();
         tokio::select! {
             order = orders.recv() => match order {
@@ -85,7 +90,8 @@ pub async fn run(
                     round.unpark(address);
                 }
             }
-            () = sleep_until(next), if round.attempts.len() < AT_ONCE => {}
+            () = sleep_until(next), if !cut && round.attempts.len() < AT_ONCE => {}
+            _ = cuts.changed() => {}
             _ = ending.wait_for(|ending| *ending) => break,
         }
     }

@@ -61,6 +61,8 @@ pub enum Readiness {
     NoRoom,
     /// Revision, key or audit log missing, or the service is ending: 451 4.3.0.
     NotReady,
+    /// Internet and LGWAN are cut from each other: 450 4.3.2.
+    Cut,
 }
 
 /// What the shell must do, in this order.
@@ -269,6 +271,9 @@ impl Session {
             }
             (Phase::Greeted, Readiness::NotReady) => {
                 return actions.push(Action::Reply(reply::NOT_READY.into()));
+            }
+            (Phase::Greeted, Readiness::Cut) => {
+                return actions.push(Action::Reply(reply::CUT.into()));
             }
             (Phase::Start | Phase::Sender | Phase::Data | Phase::Closed, _) => {
                 return self.refuse(actions, reply::BAD_SEQUENCE.into());

@@ -23,6 +23,8 @@ pub const GO_AHEAD: Fixed = (354, "", "end with CRLF.CRLF");
 pub const NO_ROOM: Fixed = (452, "4.3.1", "not enough storage here, try later");
 /// Something of ours is missing; nothing was accepted.
 pub const NOT_READY: Fixed = (451, "4.3.0", "not able to take mail now, try later");
+/// Internet and LGWAN are cut from each other by order.
+pub const CUT: Fixed = (450, "4.3.2", "not taking mail at present, try later");
 /// Too many sessions.
 pub const BUSY: Fixed = (421, "4.7.0", "too many sessions, try later");
 /// A deadline passed or too few bytes came.

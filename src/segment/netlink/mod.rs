@@ -3,6 +3,7 @@
 //! ```text
 //! message.rs    bytes <-> messages and attributes (pure, bounded)
 //! conntrack.rs  sessions: list, end one, hear of new and ended ones
+//! changes.rs    transactions of nftables, with the process that made each
 //! nflog.rs      packets that the last rule of a base chain dropped
 //! ```
 //!
@@ -12,6 +13,7 @@
 //!
 //! Absent on purpose: rules are written and read through `nft` alone.
 
+pub mod changes;
 pub mod conntrack;
 pub mod message;
 pub mod nflog;

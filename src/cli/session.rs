@@ -1,0 +1,158 @@
+//! The administrator's own way to the box: whoever would lose it is told
+//! before anything changes (E21).
+//!
+//! The session is found where it began: `SSH_CONNECTION` of this process or
+//! of the nearest of its ancestors that has it. `sudo` and `su` take it out of
+//! the environment, but the shell before them still shows it in /proc.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::policy::text::Text;
+use crate::segment::SegmentError;
+use crate::segment::change::Prepared;
+use crate::segment::configuration::Purpose;
+use crate::segment::expect::check_session;
+
+use super::Globals;
+
+/// Most ancestors that are asked.
+const GENERATIONS: usize = 64;
+const NAME: &str = "SSH_CONNECTION";
+
+/// A session from elsewhere: who, and at which port of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Session {
+    peer: IpAddr,
+    port: u16,
+}
+
+/// Refuses what would end the session that asks for it. With `told` it is
+/// said and goes on.
+pub(super) fn warn_of_lock_out(
+    globals: &Globals,
+    prepared: &Prepared,
+    told: bool,
+    reverts: bool,
+) -> Result<(), SegmentError> {
+    let Some(session) = own_session() else {
+        return Ok(());
+    };
+    let lost = check_session(
+        &prepared.policy,
+        prepared.configuration.sources(),
+        session.peer,
+        session.port,
+        Some(Timestamp::now()),
+    );
+    let Some(lost) = lost else { return Ok(()) };
+    if told {
+        eprint!("{}", lost.render(globals.lang));
+        let after = if reverts {
+            Text::new(
+                "この接続は切れます。confirm は別の経路から行ってください。行わなければ自動で元に戻ります。",
+                "this session will be cut. Confirm by another way; else it reverts by itself.",
+            )
+        } else {
+            Text::new("この接続は切れます。", "this session will be cut.")
+        };
+        eprintln!("{}", after.get(globals.lang));
+        return Ok(());
+    }
+    let shown = |lang| lost.render(lang).trim_end().to_owned();
+    Err(SegmentError::LockedOut(Text::new(
+        format!(
+            "{}\n何も変更していません。承知の上で行うには --even-if-locked-out、試すには apply --confirm-within 5m を使ってください。",
+            shown(crate::policy::text::Lang::Ja)
+        ),
+        format!(
+            "{}\nNothing was changed. To do it all the same, add --even-if-locked-out; to try it, use apply --confirm-within 5m.",
+            shown(crate::policy::text::Lang::En)
+        ),
+    )))
+}
+
+/// Our own environment first, then that of each ancestor.
+fn own_session() -> Option<Session> {
+    if let Ok(words) = std::env::var(NAME)
+        && let Some(session) = read(&words)
+    {
+        return Some(session);
+    }
+    let mut process = nix::unistd::getppid().as_raw();
+    for _ in 0..GENERATIONS {
+        if process <= 1 {
+            return None;
+        }
+        let folder = PathBuf::from(format!("/proc/{process}"));
+        let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
+        if let Some(session) = in_environment(&environment) {
+            return Some(session);
+        }
+        let status = std::fs::read_to_string(folder.join("status")).ok()?;
+        process = parent(&status)?;
+    }
+    None
+}
+
+fn in_environment(untrusted_bytes: &[u8]) -> Option<Session> {
+    let variables = untrusted_bytes.split(|byte| *byte == 0);
+    let mut own = variables.filter_map(|variable| {
+        let text = std::str::from_utf8(variable).ok()?;
+        text.strip_prefix(NAME)?.strip_prefix('=')
+    });
+    own.find_map(read)
+}
+
+/// `peer peer-port here here-port`, as sshd writes it.
+fn read(untrusted_words: &str) -> Option<Session> {
+    let words: Vec<&str> = untrusted_words.split(' ').collect();
+    let [peer, _, _, port] = words.as_slice() else {
+        return None;
+    };
+    let peer = peer.split('%').next()?; // a link-local peer names its interface
+    Some(Session {
+        peer: peer.parse().ok()?,
+        port: port.parse().ok()?,
+    })
+}
+
+fn parent(status: &str) -> Option<i32> {
+    let line = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+    line.trim().parse().ok()
+}
+
+/// The policy of a stored revision, to be asked before it is gone back to.
+pub(super) fn stored(
+    revisions: &crate::segment::revision::Revisions,
+    revision: u64,
+) -> Result<Prepared, SegmentError> {
+    let configuration = revisions.configuration(revision)?; // refused before anything is touched
+    crate::segment::change::prepare(configuration, Purpose::Hold, Timestamp::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_is_read_from_whoever_still_has_it() {
+        let session = Session {
+            peer: "192.168.90.10".parse().unwrap(),
+            port: 22,
+        };
+        assert_eq!(read("192.168.90.10 51000 192.168.90.1 22"), Some(session));
+        let environment = b"HOME=/root\0SSH_CONNECTION=192.168.90.10 51000 192.168.90.1 22\0A=b\0";
+        assert_eq!(in_environment(environment), Some(session));
+        assert_eq!(
+            read("fe80::1%mgmt0 51000 fe80::2%mgmt0 2222").map(|session| session.port),
+            Some(2222)
+        );
+        for wrong in ["", "console", "192.168.90.10 51000 192.168.90.1", "a b c d"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        assert_eq!(parent("Name:\tsh\nPPid:\t77\n"), Some(77));
+    }
+}

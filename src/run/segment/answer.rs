@@ -1,0 +1,157 @@
+//! What the segment role answers at its control socket. Who may order
+//! something is known from the kernel, never from what is said.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Segment;
+use super::agenda::{Footing, Wanted};
+use crate::audit::{Event, Head};
+use crate::policy::text::{Lang, bounded, escape_hostile};
+use crate::run::control::{Peer, refusal};
+use crate::segment::clock::since_boot;
+use crate::segment::pending::Pending;
+use crate::segment::{SegmentError, observe_drift};
+
+impl Segment {
+    pub(super) fn answer(&mut self, peer: &Peer, request: &Value) -> Value {
+        if let Some(head) = request.get("head") {
+            return self.exchange_heads(peer, head);
+        }
+        let word = |name: &str| request.get(name).and_then(Value::as_str);
+        let command = word("command").unwrap_or_default();
+        if command == "status" {
+            return self.status();
+        }
+        let by = escape_hostile(&bounded(word("by").unwrap_or(&peer.name), 100));
+        let done = match command {
+            "apply" | "rollback" | "confirm" | "cut" | "undo-cut" if !peer.may_change() => {
+                return refusal("not allowed");
+            }
+            "apply" | "rollback" => self.switch(request, &by),
+            "confirm" => self.confirm(&by),
+            "cut" => self.cut(true, &by),
+            "undo-cut" => self.cut(false, &by),
+            _ => return refusal("unknown command"),
+        };
+        match done {
+            Ok(()) => json!({ "revision": self.revision() }),
+            Err(error) => {
+                let lang = Lang::from_locale(word("lang").unwrap_or_default());
+                refusal(&bounded(error.text().get(lang), 4_000))
+            }
+        }
+    }
+
+    /// Another revision, for good or on trial. The command writes that down
+    /// when it has our answer.
+    fn switch(&mut self, request: &Value, by: &str) -> Result<(), SegmentError> {
+        let missing = || SegmentError::Control("revision is missing".to_owned());
+        let revision = request.get("revision").and_then(Value::as_u64);
+        let wanted = Wanted {
+            revision: revision.ok_or_else(missing)?,
+            cut: self.is_cut(),
+        };
+        let trial = request.get("trial").cloned();
+        let trial = trial.and_then(|trial| serde_json::from_value::<Pending>(trial).ok());
+        let switched = self.enforce(wanted, by).and_then(|()| {
+            let Some(trial) = trial else { return Ok(()) };
+            self.record(&Event::OnTrial {
+                revision: trial.revision,
+                previous: trial.previous,
+                until: trial.until,
+                by: by.to_owned(),
+            })
+        });
+        match switched {
+            Ok(()) => self.footing = Footing::Told,
+            Err(_) => self.after_failure(wanted, false),
+        }
+        switched
+    }
+
+    /// Says that what is on trial is held, and records that it stays.
+    fn confirm(&mut self, by: &str) -> Result<(), SegmentError> {
+        let trial = self.revisions.trial(since_boot().as_ref());
+        let revision = self.revision();
+        if trial.is_none_or(|trial| trial.revision != revision) {
+            return Err(SegmentError::NoTrial);
+        }
+        self.record(&Event::Confirmed {
+            revision,
+            by: by.to_owned(),
+        })
+    }
+
+    /// Kernel first. A cut is made also when it cannot be recorded; it is
+    /// taken back only when it can.
+    fn cut(&mut self, cut: bool, by: &str) -> Result<(), SegmentError> {
+        let by = by.to_owned();
+        if !cut {
+            self.record(&Event::CutUndone { by: by.clone() })?;
+        }
+        self.cut_ordered = cut;
+        let wanted = Wanted {
+            revision: self.revision(),
+            cut: self.is_cut(),
+        };
+        let done = self.put(wanted);
+        if done.is_err() {
+            self.after_failure(wanted, cut);
+        }
+        self.end_sessions();
+        if cut {
+            self.record(&Event::Cut { by })
+                .map_err(|error| SegmentError::CutUnrecorded(error.text()))?;
+        }
+        done
+    }
+
+    fn is_cut(&self) -> bool {
+        self.cut_ordered || self.revisions.cut().is_some()
+    }
+
+    fn status(&self) -> Value {
+        let Some(standing) = &self.standing else {
+            return json!({
+                "role": "segment", "revision": null, "cut": self.is_cut(),
+                "drift": ["the revision cannot be read; the last good rules stand"],
+                "foreign_tables": self.foreign_tables, "head": self.log.head(),
+            });
+        };
+        let (drift, denied) = match observe_drift(&standing.ruleset) {
+            Ok((drift, live)) => (
+                drift.lines(),
+                live.table.map(|table| table.denied).unwrap_or_default(),
+            ),
+            Err(error) => (vec![error.text().en], BTreeMap::new()),
+        };
+        let forwarding = standing.ruleset.forwarding;
+        json!({
+            "role": "segment", "revision": standing.revision, "cut": standing.cut,
+            "changes": standing.changes, "drift": drift, "denied": denied,
+            "forwarding": { "ipv4": forwarding.ipv4, "ipv6": forwarding.ipv6 },
+            "foreign_tables": self.foreign_tables, "head": self.log.head(),
+        })
+    }
+
+    /// Another role's head goes into our chain, ours into theirs.
+    fn exchange_heads(&self, peer: &Peer, head: &Value) -> Value {
+        let Ok(head) = serde_json::from_value::<Head>(head.clone()) else {
+            return refusal("not a head");
+        };
+        let shaped = head.hash.len() == 64 && head.hash.bytes().all(|b| b.is_ascii_hexdigit());
+        if !peer.speaks_for(&head.role) || !shaped || head.role == "segment" {
+            return refusal("not allowed");
+        }
+        match self.record(&Event::Head {
+            role: head.role,
+            seq: head.seq,
+            hash: head.hash,
+        }) {
+            Ok(()) => json!({ "head": self.log.head() }),
+            Err(error) => refusal(&error.text().en),
+        }
+    }
+}

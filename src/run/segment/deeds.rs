@@ -1,0 +1,311 @@
+//! The segment role's deeds: what [`super::agenda`] decided is done here.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::agenda::{Deed, Footing, Held, Seen, Wanted};
+use super::{AGAIN_AFTER, LOOK_EVERY, Segment};
+use crate::audit::{Event, Reversal};
+use crate::policy::Policy;
+use crate::segment::change::{self, Standing};
+use crate::segment::clock::since_boot;
+use crate::segment::compile::deny_all;
+use crate::segment::{
+    Drift, SegmentError, apply, guarded, observe, observe_drift, put_in_force, sessions, sysctl,
+};
+
+impl Segment {
+    /// What holds now, before anything else is done.
+    pub(super) fn start(&mut self) {
+        let wanted = self.wanted();
+        let started = match wanted {
+            Some(wanted) => self.follow(wanted, None),
+            None => self.stand_still(),
+        };
+        if let Err(error) = started {
+            self.fault(&error);
+        }
+    }
+
+    pub(super) fn held(&self) -> Held {
+        let standing = self.standing.as_ref();
+        Held {
+            revision: standing.map(|standing| standing.revision),
+            cut: standing.is_some_and(|standing| standing.cut),
+            footing: self.footing,
+            changes: standing.and_then(|standing| standing.changes),
+        }
+    }
+
+    pub(super) fn see(&mut self) -> Seen {
+        let held = self.held();
+        let mut wanted = self.wanted();
+        let other = |wanted: Option<Wanted>| wanted.map(|wanted| wanted.revision) != held.revision;
+        let mut changing = false;
+        if other(wanted) {
+            changing = self.revisions.changing();
+            wanted = self.wanted(); // what a command wrote before it let go
+        }
+        if !other(wanted) {
+            self.footing = match self.revisions.trial(since_boot().as_ref()) {
+                Some(_) => Footing::OnTrial,
+                None => Footing::Firm,
+            };
+        }
+        Seen {
+            now: Timestamp::now(),
+            wanted,
+            changing,
+            waits: self.again_at.is_some_and(|at| Instant::now() < at),
+            sessions: self.sessions,
+            clock_was_set: self.clock_was_set,
+            touched: self.touched,
+            off_course: !self.off_course().is_empty(),
+            look_due: Instant::now() >= self.next_look,
+        }
+    }
+
+    /// What the disk says. Where it cannot be read, what is held goes on.
+    fn wanted(&mut self) -> Option<Wanted> {
+        let cut = self.cut_ordered || self.revisions.cut().is_some();
+        match self.revisions.current() {
+            Ok(revision) => Some(Wanted {
+                revision: revision.unwrap_or(0),
+                cut,
+            }),
+            Err(error) => {
+                self.fault(&error);
+                let revision = self.standing.as_ref()?.revision;
+                Some(Wanted { revision, cut })
+            }
+        }
+    }
+
+    fn off_course(&self) -> Vec<String> {
+        let Some(standing) = &self.standing else {
+            return Vec::new();
+        };
+        let ruleset = &standing.ruleset;
+        let mut lines = observe::switches_off_course(&ruleset.sysctls);
+        lines.extend(observe::switches_off_course(&sysctl::forwarding(
+            ruleset.forwarding,
+        )));
+        lines
+    }
+
+    pub(super) fn act(&mut self, deed: Deed) {
+        let done = match deed {
+            Deed::Follow { wanted, reversal } => self.follow(wanted, reversal),
+            Deed::Retime => self.retime(),
+            Deed::EndSessions => {
+                self.end_sessions();
+                Ok(())
+            }
+            Deed::Compare => self.compare(),
+            Deed::SetSwitches => self.set_switches(),
+            Deed::Rest => return,
+        };
+        match done {
+            Ok(()) => self.again_at = None,
+            Err(error) => {
+                self.again_at = Some(Instant::now() + AGAIN_AFTER);
+                self.fault(&error);
+            }
+        }
+    }
+
+    /// Puts in force what the disk says.
+    fn follow(&mut self, wanted: Wanted, reversal: Option<Reversal>) -> Result<(), SegmentError> {
+        let from = self.revision();
+        let by = if reversal.is_some() {
+            "by itself"
+        } else {
+            "start"
+        };
+        let taking_away = reversal.is_some() || wanted.cut && !self.held().cut;
+        if let Err(error) = self.enforce(wanted, by) {
+            self.after_failure(wanted, taking_away);
+            return Err(error);
+        }
+        if let Some(why) = reversal {
+            let to = wanted.revision;
+            self.say("reverted by itself", &format!("{from} -> {to}"));
+            self.record(&Event::Reverted { from, to, why })?;
+        }
+        Ok(())
+    }
+
+    /// Kernel, read back, record.
+    pub(super) fn enforce(&mut self, wanted: Wanted, by: &str) -> Result<(), SegmentError> {
+        let log = self.log.clone();
+        let mut record = |revision: u64, event: &Event| {
+            log.append(revision, event)
+                .map(drop)
+                .map_err(|error| error.text().en)
+        };
+        let Wanted { revision, cut } = wanted;
+        let standing = change::enforce(&self.revisions, revision, cut, by, &mut record)?;
+        self.stands(standing);
+        Ok(())
+    }
+
+    /// Kernel and read back, nothing else.
+    pub(super) fn put(&mut self, wanted: Wanted) -> Result<(), SegmentError> {
+        let Wanted { revision, cut } = wanted;
+        let standing = change::meaning(&self.revisions, revision, cut, Timestamp::now())?;
+        put_in_force(&standing.ruleset)?;
+        self.stands(standing);
+        Ok(())
+    }
+
+    fn stands(&mut self, standing: Standing) {
+        self.standing = Some(standing);
+        self.sessions = true;
+        self.told.clear();
+        self.next_look = Instant::now() + LOOK_EVERY;
+    }
+
+    /// What holds is put back. Where that cannot be, and something was to be
+    /// taken away, nothing passes: what was to go must go.
+    pub(super) fn after_failure(&mut self, wanted: Wanted, taking_away: bool) {
+        match change::fall_back(&self.revisions, wanted.cut) {
+            Some(standing) => self.stands(standing),
+            None if taking_away => {
+                let denied = put_in_force(&deny_all());
+                self.end_sessions_of(None);
+                if let Err(error) = denied {
+                    self.fault(&error);
+                }
+                self.standing = None;
+            }
+            None => self.standing = None,
+        }
+    }
+
+    /// The revision cannot be read: the kernel's rules are the last good ones
+    /// and stay, provided that they end in a drop everywhere.
+    fn stand_still(&mut self) -> Result<(), SegmentError> {
+        if !guarded()? {
+            put_in_force(&deny_all())?;
+        }
+        Ok(())
+    }
+
+    /// The same revision at this moment: what ended goes, what opens comes,
+    /// and every end is written anew.
+    fn retime(&mut self) -> Result<(), SegmentError> {
+        let Some(held) = &self.standing else {
+            return self.stand_still();
+        };
+        let before = held.ruleset.clone();
+        let (revision, cut) = (held.revision, held.cut);
+        let set = std::mem::take(&mut self.clock_was_set);
+        let retimed = change::meaning(&self.revisions, revision, cut, Timestamp::now())
+            .and_then(|standing| put_in_force(&standing.ruleset).map(|()| standing));
+        let standing = match retimed {
+            Ok(standing) => standing,
+            Err(error) => {
+                self.clock_was_set = set; // not done yet
+                return Err(error);
+            }
+        };
+        if standing.ruleset != before || set {
+            let ruleset = crate::segment::revision::sha256(standing.ruleset.to_string().as_bytes());
+            let by = if set { "the clock was set" } else { "time" };
+            self.record(&Event::Applied {
+                revision,
+                by: by.to_owned(),
+                ruleset,
+            })?;
+        }
+        self.stands(standing);
+        Ok(())
+    }
+
+    pub(super) fn end_sessions(&mut self) {
+        self.sessions = false;
+        if let Some(standing) = self.standing.take() {
+            self.end_sessions_of(standing.policy.as_ref());
+            self.standing = Some(standing);
+        }
+    }
+
+    fn end_sessions_of(&mut self, policy: Option<&Policy>) {
+        match sessions::end_uncovered(policy, Timestamp::now()) {
+            Ok(ended) if ended.count == 0 => {}
+            Ok(sessions::Ended { count, named }) => {
+                self.say("sessions ended", &count.to_string());
+                let event = Event::SessionsCut {
+                    count,
+                    sessions: named,
+                };
+                if let Err(error) = self.record(&event) {
+                    self.fault(&error);
+                }
+            }
+            Err(error) => self.alarm(&format!("sessions cannot be listed or ended: {error}")),
+        }
+    }
+
+    /// Everything against the kernel; repaired before it is told.
+    fn compare(&mut self) -> Result<(), SegmentError> {
+        let began = Instant::now();
+        let authors = std::mem::take(&mut self.authors);
+        self.touched = false;
+        let compared = self.compare_with(authors.iter().map(ToString::to_string).collect());
+        if compared.is_err() {
+            self.authors.extend(authors); // still to be named
+            self.touched = true; // and to be looked at
+        }
+        // Ten thousand flows take a while to list: at most a tenth of the time.
+        let now = Instant::now();
+        self.next_look = now + LOOK_EVERY.max((now - began) * 9);
+        compared
+    }
+
+    fn compare_with(&mut self, processes: Vec<String>) -> Result<(), SegmentError> {
+        let Some(standing) = &self.standing else {
+            return self.stand_still();
+        };
+        let (drift, live) = observe_drift(&standing.ruleset)?;
+        if !drift.is_empty() {
+            let repaired = put_in_force(&standing.ruleset);
+            self.drifted(drift.lines(), processes);
+            repaired?;
+        }
+        let foreign: BTreeSet<String> = live.foreign_tables.into_iter().collect();
+        if foreign != self.foreign_tables {
+            let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
+            self.alarm(&format!("tables of other programs: {}", names.join(", ")));
+            self.foreign_tables = foreign;
+        }
+        Ok(())
+    }
+
+    fn set_switches(&mut self) -> Result<(), SegmentError> {
+        let lines = self.off_course();
+        let Some(standing) = &self.standing else {
+            return Ok(());
+        };
+        let set = apply::forward(standing.ruleset.forwarding, &standing.ruleset.sysctls);
+        if !lines.is_empty() {
+            let drift = Drift {
+                changed: lines,
+                ..Drift::default()
+            };
+            self.drifted(drift.lines(), Vec::new());
+        }
+        set
+    }
+
+    fn drifted(&self, lines: Vec<String>, processes: Vec<String>) {
+        let by = match processes.as_slice() {
+            [] => String::new(),
+            some => format!(" (by {})", some.join(", ")),
+        };
+        self.say(&format!("drift repaired{by}"), &lines.join("; "));
+        let _ = self.record(&Event::Drift { lines, processes }); // said already
+    }
+}

@@ -1,0 +1,189 @@
+//! The `segment` role: holds the revision that is in force in the kernel.
+//! User sekimori-segment, capability NET_ADMIN; reads revisions, appends to
+//! audit/segment, nothing else. Single-threaded: wait, then one thing at once.
+//!
+//! ```text
+//! watch.rs   wait: signals, control socket, news of rules, the clock
+//! agenda.rs  what is to be done next, decided apart from doing it   (pure)
+//! deeds.rs   follow, retime, compare and repair, end sessions
+//! answer.rs  apply, rollback, confirm, cut, status
+//! ```
+//!
+//! On SIGTERM the rules stay: no rules must never mean no walls.
+
+mod agenda;
+mod answer;
+mod deeds;
+mod watch;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use caps::Capability;
+
+use crate::audit::{Event, Log};
+use crate::policy::text::{Lang, bounded, escape_hostile};
+use crate::segment::SegmentError;
+use crate::segment::change::Standing;
+use crate::segment::netlink::changes::Author;
+use crate::segment::revision::Revisions;
+
+use super::control::Server;
+use super::privileges::become_role;
+use super::{Places, Role, RunError};
+use agenda::{Deed, Footing};
+use watch::{Watch, Woken};
+
+/// How often the disk, the clock and every switch are looked at. No news
+/// tells of a changed switch.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How often everything is compared although nobody told of a change.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// How long after a failure the same is tried again.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// Different alarms about one state; more of them say nothing new.
+const ALARMS: usize = 100;
+
+/// The role while it runs.
+struct Segment {
+    revisions: Revisions,
+    log: Log,
+    /// What the kernel holds; none when the revision could not be read and
+    /// the kernel's rules were left as they stood.
+    standing: Option<Standing>,
+    footing: Footing,
+    /// `cut` was ordered by command; holds also where it cannot be written down.
+    cut_ordered: bool,
+    /// Sessions were not looked at since the last change.
+    sessions: bool,
+    clock_was_set: bool,
+    /// Who else committed rules since the last comparison.
+    authors: BTreeSet<Author>,
+    touched: bool,
+    next_look: Instant,
+    /// Not before this moment: the last try failed.
+    again_at: Option<Instant>,
+    /// Alarms since the last change: a state that lasts is told once.
+    told: BTreeSet<String>,
+    /// Other programs' tables that were told already.
+    foreign_tables: BTreeSet<String>,
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// Only before it works: no record, no socket, no signals. Without a usable
+/// revision it works on, and nothing more passes than before.
+pub fn run(places: &Places) -> Result<(), RunError> {
+    become_role(Role::Segment.user(), &[Capability::CAP_NET_ADMIN])?;
+    hold(&places.state, &places.runtime).map_err(|error| RunError(error.text()))
+}
+
+fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
+    let log = Log::open(&state.join("audit"), "segment")
+        .map_err(|error| SegmentError::NoRecord(error.text().en))?;
+    let mut watch = Watch::open()?;
+    let server = Server::open(runtime, "segment")
+        .map_err(|error| SegmentError::Control(format!("{}: {error}", runtime.display())))?;
+    let mut segment = Segment::new(Revisions::of(state), log);
+    segment.record(&Event::Started {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+    })?;
+    segment.start();
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let mut pause = Duration::ZERO;
+    loop {
+        let woken = watch.wait(&server, pause)?;
+        if woken.ended {
+            break;
+        }
+        if woken.asked {
+            server.serve(&mut |peer, request| segment.answer(peer, request));
+        }
+        segment.take_note(woken);
+        let deed = agenda::next(&segment.held(), &segment.see());
+        pause = if deed == Deed::Rest {
+            TICK
+        } else {
+            Duration::ZERO
+        };
+        segment.act(deed);
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+    }
+    segment.record(&Event::Stopped) // the rules stay
+}
+
+impl Segment {
+    fn new(revisions: Revisions, log: Log) -> Self {
+        Self {
+            revisions,
+            log,
+            standing: None,
+            footing: Footing::Firm,
+            cut_ordered: false,
+            sessions: false,
+            clock_was_set: false,
+            authors: BTreeSet::new(),
+            touched: false,
+            next_look: Instant::now(),
+            again_at: None,
+            told: BTreeSet::new(),
+            foreign_tables: BTreeSet::new(),
+        }
+    }
+
+    fn take_note(&mut self, woken: Woken) {
+        self.clock_was_set |= woken.clock_was_set;
+        let others = woken
+            .heard
+            .authors
+            .into_iter()
+            .filter(|author| !crate::segment::apply::was_ours(author.process));
+        for author in others {
+            self.touched = true;
+            self.authors.insert(author);
+        }
+        self.touched |= woken.heard.overrun;
+    }
+
+    fn revision(&self) -> u64 {
+        self.standing
+            .as_ref()
+            .map_or(0, |standing| standing.revision)
+    }
+
+    fn record(&self, event: &Event) -> Result<(), SegmentError> {
+        let written = self.log.append(self.revision(), event);
+        written
+            .map(drop)
+            .map_err(|error| SegmentError::NoRecord(error.text().en))
+    }
+
+    /// Records and says it; a state that lasts is told once.
+    fn alarm(&mut self, untrusted_message: &str) {
+        let message = escape_hostile(&bounded(untrusted_message, 1_000));
+        if self.told.len() >= ALARMS || !self.told.insert(message.clone()) {
+            return;
+        }
+        let _ = self.record(&Event::Alarm {
+            message: message.clone(),
+        });
+        self.say("alarm", &message);
+    }
+
+    fn fault(&mut self, error: &SegmentError) {
+        self.alarm(error.text().get(Lang::En));
+    }
+
+    fn say(&self, what: &str, untrusted_text: &str) {
+        eprintln!(
+            "sekimori segment: revision {}: {what}: {}",
+            self.revision(),
+            escape_hostile(untrusted_text)
+        );
+    }
+}
