@@ -19,6 +19,7 @@ mod sandbox;
 mod segment;
 mod segment_cli;
 mod segment_forged;
+mod segment_leaks;
 mod segment_net;
 mod segment_netlink;
 mod segment_netns;

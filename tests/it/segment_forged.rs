@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use sekimori::segment::apply;
+use ground::Seen;
 
 use crate::segment_net::{Net, compiled, offered};
 use crate::segment_policy::small_body;
@@ -51,25 +51,6 @@ fn forge(net: &Net, side: &str, arguments: &str) {
     );
 }
 
-/// Packets of a protocol that reach a namespace, counted before its own rules.
-fn counted(net: &Net, side: &str, what: &str) -> impl Fn() -> u64 {
-    let name = format!("{}-{side}", net.prefix);
-    let text = format!(
-        "table ip seen {{\nchain seen {{\ntype filter hook prerouting priority -400;\n{what} counter\n}}\n}}\n"
-    );
-    net.inside(side, || {
-        apply::load(&format!("add table ip seen\ndelete table ip seen\n{text}"))
-    })
-    .unwrap();
-    move || {
-        let words = ["netns", "exec", &name, "nft", "list", "table", "ip", "seen"];
-        let listed =
-            String::from_utf8(Command::new("ip").args(words).output().unwrap().stdout).unwrap();
-        let after = listed.split("counter packets ").nth(1).unwrap();
-        after.split(' ').next().unwrap().parse().unwrap()
-    }
-}
-
 #[test]
 #[ignore = "needs root"]
 fn a_forged_redirect_a_large_icmp_error_and_a_mid_stream_segment_do_not_cross() {
@@ -87,10 +68,10 @@ fn a_forged_redirect_a_large_icmp_error_and_a_mid_stream_segment_do_not_cross() 
         1,
         "a tracked flow"
     );
-    let errors = counted(&net, "off", "ip protocol icmp ip saddr 10.1.20.80");
-    let segments = counted(&net, "lan", "ip protocol tcp");
+    let errors = Seen::of(&net, "off", "ip protocol icmp ip saddr 10.1.20.80", "");
+    let segments = Seen::of(&net, "lan", "ip protocol tcp", "");
     forge(&net, "lan", "unreachable 10.1.20.80 10.3.0.2 120");
-    assert_eq!(errors(), 1, "an error of a tracked flow passes");
+    assert_eq!(errors.count(), 1, "an error of a tracked flow passes");
     let hostile = [
         ("lan", "redirect 10.1.20.80 10.3.0.2 120"),
         ("lan", "redirect 10.1.20.80 10.3.0.2 400"),
@@ -99,20 +80,20 @@ fn a_forged_redirect_a_large_icmp_error_and_a_mid_stream_segment_do_not_cross() 
     ];
     for (side, packet) in hostile {
         forge(&net, side, packet);
-        assert_eq!(errors(), 1, "{packet} from {side}");
+        assert_eq!(errors.count(), 1, "{packet} from {side}");
     }
     forge(&net, "off", "ack 10.3.0.2 10.1.20.80 0");
     assert_eq!(
-        segments(),
+        segments.count(),
         0,
         "a segment in the middle of no connection, on an allowed tuple"
     );
     net.open();
     for (count, (side, packet)) in (2..).zip(hostile) {
         forge(&net, side, packet);
-        assert_eq!(errors(), count, "positive control: {packet}");
+        assert_eq!(errors.count(), count, "positive control: {packet}");
     }
     forge(&net, "off", "ack 10.3.0.2 10.1.20.80 0");
-    assert_eq!(segments(), 1, "positive control");
+    assert_eq!(segments.count(), 1, "positive control");
     println!("5 forged packets offered, 0 passed; without rules 5 passed");
 }
