@@ -382,3 +382,29 @@ async fn a_disk_that_is_full_after_the_next_hop_took_a_mail_does_not_deliver_it_
     );
     assert_eq!(sink.0.lock().unwrap().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_cut_mail_is_answered_450_and_kept_and_afterwards_it_flows() {
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut place = open(state.path(), policy(sink.start().await));
+    let address = place.listen(Patience::default()).await;
+    let mut client = Client::connect(address).await;
+    assert!(client.mail(TO, HTML).await.starts_with("250 "));
+    assert!(place.house.set_cut(true));
+    let answer = client.mail(TO, HTML).await;
+    assert!(answer.starts_with("450 4.3.2"), "{answer}");
+    let mut another = Client::connect(address).await;
+    assert!(another.mail(TO, HTML).await.starts_with("450 4.3.2"));
+    // What was taken before is made harmless and waits in outgoing/.
+    place.deliver();
+    let id = place.outgoing("nishi-10", &[TO]);
+    place.house.deliver(id, 1);
+    place.treat("sekimori-worker", 2);
+    until(|| place.house.spool.outgoing().unwrap().len() == 2).await;
+    assert!(sink.0.lock().unwrap().is_empty(), "nothing was delivered");
+    assert!(place.house.set_cut(false));
+    until(|| place.house.spool.outgoing().unwrap().is_empty()).await;
+    assert_eq!(sink.0.lock().unwrap().len(), 2);
+    assert!(client.mail(TO, HTML).await.starts_with("250 "));
+}

@@ -24,4 +24,6 @@ mod segment_net;
 mod segment_netlink;
 mod segment_netns;
 mod segment_policy;
+mod segment_sessions;
+mod segment_trial;
 mod systemd;

@@ -32,6 +32,13 @@ fn installed() -> Option<tempfile::TempDir> {
             fs::copy(&path, own.join(path.file_name().unwrap())).unwrap();
         }
     }
+    let network = own.join("systemd-networkd.service.d");
+    fs::create_dir_all(&network).unwrap();
+    fs::copy(
+        units().join("sekimori-network.conf"),
+        network.join("sekimori.conf"),
+    )
+    .unwrap();
     let system = root.path().join("usr/lib/systemd/system");
     fs::create_dir_all(&system).unwrap();
     for entry in fs::read_dir("/lib/systemd/system").unwrap() {
@@ -40,7 +47,13 @@ fn installed() -> Option<tempfile::TempDir> {
             fs::copy(&path, system.join(path.file_name().unwrap())).unwrap();
         }
     }
-    for program in ["usr/bin/sekimori", "usr/sbin/nft", "bin/sh"] {
+    for program in [
+        "usr/bin/sekimori",
+        "usr/sbin/nft",
+        "bin/sh",
+        "lib/systemd/systemd-networkd",
+        "usr/bin/networkctl",
+    ] {
         use std::os::unix::fs::PermissionsExt as _;
         let path = root.path().join(program);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -78,6 +91,7 @@ fn systemd_accepts_every_unit() {
             "sekimori-mail.service",
             "sekimori-mail.socket",
             "sekimori-sandbox.service",
+            "systemd-networkd.service",
         ],
     );
     let complaints: Vec<&str> = text

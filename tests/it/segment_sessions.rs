@@ -1,0 +1,99 @@
+//! Live sessions of flows that are gone end; the others do not notice.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use sekimori::policy::{Policy, Protocol};
+use sekimori::segment::sessions::end_uncovered;
+
+use crate::segment_net::{Net, compiled};
+use crate::segment_policy::{end, facts, flow, service, small_body};
+
+/// From the desk to `port` of the web server, with an echo behind it.
+fn session(net: &Net, port: u16) -> TcpStream {
+    let listener = net.inside("lan", || TcpListener::bind(("10.1.20.80", port)).unwrap());
+    let echo = move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 64];
+        while let Ok(count @ 1..) = stream.read(&mut bytes) {
+            if stream.write_all(&bytes[..count]).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::spawn(echo);
+    let address = ([10, 1, 20, 80], port).into();
+    net.inside("off", || {
+        TcpStream::connect_timeout(&address, Duration::from_secs(5)).unwrap()
+    })
+}
+
+fn echoes(stream: &mut TcpStream) -> bool {
+    stream
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let mut bytes = [0; 8];
+    stream.write_all(b"sekimori").unwrap();
+    stream.read_exact(&mut bytes).is_ok()
+}
+
+fn with_second(mut policy: Policy) -> Policy {
+    policy.flows.push(flow(
+        "office-second",
+        end("office", &["desk"]),
+        end("lgwan", &["web"]),
+        &[service(Protocol::Tcp, 8444, 8444)],
+        None,
+    ));
+    policy
+}
+
+#[test]
+#[ignore = "needs root"]
+fn sessions_of_a_removed_flow_end_and_others_go_on() {
+    let Some(net) = Net::new("sess") else { return };
+    let now = facts().now;
+    let policy = with_second(small_body());
+    net.put_in_force(&compiled(&policy));
+    let (mut gone, mut stays) = (session(&net, 8443), session(&net, 8444));
+    assert!(echoes(&mut gone) && echoes(&mut stays));
+    let nothing = net
+        .inside("gw", || end_uncovered(Some(&policy), now))
+        .unwrap();
+    assert_eq!(nothing.count, 0, "{nothing:?}");
+
+    let mut fewer = policy.clone();
+    fewer.flows.retain(|flow| flow.id != "office-web");
+    net.put_in_force(&compiled(&fewer));
+    assert!(
+        echoes(&mut gone),
+        "the control: rules alone end no session (measured)"
+    );
+    let ended = net
+        .inside("gw", || end_uncovered(Some(&fewer), now))
+        .unwrap();
+    assert_eq!(ended.count, 1, "{ended:?}");
+    assert!(ended.named[0].starts_with("tcp 10.3.0.2:") && ended.named[0].ends_with(":8443"));
+    assert!(!echoes(&mut gone));
+    assert!(echoes(&mut stays), "and is not disturbed");
+
+    // On the day after its last, without any change of the policy.
+    let mut ends = policy.clone();
+    for flow in ends
+        .flows
+        .iter_mut()
+        .filter(|flow| flow.id == "office-second")
+    {
+        flow.expires = "2026-11-23".parse().unwrap();
+    }
+    let next_day = "2026-11-23T15:00:00Z".parse().unwrap(); // midnight in Tokyo
+    let before = "2026-11-23T14:59:59Z".parse().unwrap();
+    let at = |now| {
+        net.inside("gw", || end_uncovered(Some(&ends), now))
+            .unwrap()
+    };
+    assert_eq!(at(before).count, 0);
+    assert_eq!(at(next_day).count, 1);
+    assert!(!echoes(&mut stays), "nothing picks it up in the middle");
+}

@@ -1,0 +1,357 @@
+//! Trials, the cut, lock-out, drift and the clock, as typed, with the real
+//! role in a network namespace. What is asserted is order and outcome; how
+//! long it takes stands in benches/.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::segment_cli::{House, Role};
+
+const OFFICE: &str = "config/flows.d/office.toml";
+
+/// Revision 1 has office-gyomu, what is in config/ now has not.
+fn house_with_two(case: &str) -> Option<House> {
+    let house = House::new(case)?;
+    house.run("apply");
+    std::fs::remove_file(house.path(OFFICE)).unwrap();
+    Some(house)
+}
+
+fn start(house: &House) -> Role {
+    let role = Role(house.command("run segment").spawn().unwrap());
+    house.until("the role runs", || {
+        house.json("status")["roles"]["segment"].is_object()
+    });
+    role
+}
+
+fn has(house: &House, flow: &str) -> bool {
+    house.nft("list table inet sekimori").contains(flow)
+}
+
+fn recorded(house: &House, event: &str) -> Option<Value> {
+    let tail = house.run("--json audit tail -n 200");
+    let lines = tail.lines().rev();
+    lines
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .find(|line| line["event"]["event"] == event)
+        .map(|line| line["event"].clone())
+}
+
+fn refused(house: &House, arguments: &str) -> String {
+    let output = house.try_run(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_trial_outlives_a_killed_role_and_ends_by_itself() {
+    let Some(house) = house_with_two("trial") else {
+        return;
+    };
+    let role = start(&house);
+    let said = house.run("apply --as sato --confirm-within 5s");
+    assert!(
+        said.contains("sekimori confirm") && said.contains("revision 1 comes back"),
+        "{said}"
+    );
+    assert!(!has(&house, "office-gyomu"));
+    let status = house.json("status");
+    assert_eq!(
+        (&status["revision"], &status["trial"]["previous"]),
+        (&2.into(), &1.into())
+    );
+    drop(role); // SIGKILL
+    assert!(!has(&house, "office-gyomu"), "the rules stay");
+    let _role = start(&house);
+    house.until("revision 1 is back", || has(&house, "office-gyomu"));
+    house.until("it is on record", || recorded(&house, "reverted").is_some());
+    assert_eq!(
+        recorded(&house, "reverted").unwrap(),
+        json!({"event": "reverted", "from": 2, "to": 1, "why": "not-confirmed"})
+    );
+    assert!(refused(&house, "confirm").contains("no revision is on trial"));
+    assert!(house.run("revisions").contains("never confirmed"));
+    // Its flows were never in force: none of their ids is used up.
+    house.run("apply");
+    house.run("audit verify");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn what_is_confirmed_stays_and_while_on_trial_nothing_else_is_applied() {
+    let Some(house) = house_with_two("confirm") else {
+        return;
+    };
+    let _role = start(&house);
+    house.run("apply --confirm-within 1h");
+    assert!(refused(&house, "apply").contains("revision 2 is on trial"));
+    assert!(house.run("revisions").contains("on trial"));
+    assert!(house.run("confirm").contains("revision 2 is confirmed"));
+    let status = house.json("status");
+    assert_eq!(
+        (&status["revision"], &status["trial"]),
+        (&2.into(), &Value::Null)
+    );
+    assert_eq!(recorded(&house, "confirmed").unwrap()["revision"], 2);
+    assert!(refused(&house, "confirm").contains("no revision is on trial"));
+    assert_eq!(recorded(&house, "reverted"), None);
+    assert!(!has(&house, "office-gyomu"));
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_trial_without_the_role_and_one_taken_back() {
+    let Some(house) = House::new("alone") else {
+        return;
+    };
+    house.run("apply --confirm-within 1h");
+    assert!(has(&house, "office-gyomu"));
+    assert!(house.run("rollback").contains("nothing passes"));
+    assert!(!has(&house, "office-gyomu"));
+    assert_eq!(house.forwarding(), "0");
+    assert_eq!(house.json("status")["revision"], Value::Null);
+    house.run("apply --confirm-within 1h");
+    house.run("confirm");
+    assert_eq!(house.json("status")["revision"], 2);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_box_that_starts_anew_is_back_at_once() {
+    let Some(house) = house_with_two("boot") else {
+        return;
+    };
+    house.run("apply --confirm-within 1h");
+    assert!(!has(&house, "office-gyomu"));
+    // As another start of the machine finds it.
+    let pending = house.path("state/revisions/pending.json");
+    let mut trial: Value = serde_json::from_slice(&std::fs::read(&pending).unwrap()).unwrap();
+    trial["boot"] = "another".into();
+    std::fs::write(&pending, trial.to_string()).unwrap();
+    assert_eq!(house.json("status")["revision"], 1);
+    let _role = start(&house);
+    assert!(has(&house, "office-gyomu"));
+}
+
+#[test]
+#[ignore = "needs root"]
+fn what_a_dead_command_left_half_done_is_taken_back() {
+    let Some(house) = house_with_two("abandoned") else {
+        return;
+    };
+    let _role = start(&house);
+    house.run("apply --confirm-within 1h");
+    house.run("rollback");
+    // The kernel's half of an apply, by a command that dies before the disk's.
+    let mut command = UnixStream::connect(house.path("run/segment.sock")).unwrap();
+    writeln!(
+        command,
+        "{}",
+        json!({"command": "apply", "revision": 2, "by": "killed"})
+    )
+    .unwrap();
+    let mut answer = String::new();
+    BufReader::new(&command).read_line(&mut answer).unwrap();
+    assert_eq!(answer.trim(), r#"{"revision":2}"#);
+    house.until("it is taken back", || has(&house, "office-gyomu"));
+    house.until("it is on record", || {
+        recorded(&house, "reverted").is_some_and(|event| event["why"] == "abandoned")
+    });
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_cut_holds_over_restarts_until_it_is_undone() {
+    let Some(house) = House::new("cut") else {
+        return;
+    };
+    house.run("apply");
+    let role = start(&house);
+    assert!(has(&house, "deliver-mail"));
+    assert!(house.run("cut").contains("cut --undo"));
+    let cut = |house: &House| {
+        !has(house, "deliver-mail")
+            && ["inbound-mail", "office-gyomu", "admin-ssh"]
+                .iter()
+                .all(|flow| has(house, flow))
+    };
+    assert!(cut(&house), "mail leaves the box no more, the rest goes on");
+    assert!(house.run("status").starts_with("!!! CUT"));
+    assert!(house.run("apply").contains("CUT"));
+    assert!(cut(&house), "a new revision does not undo it");
+    drop(role);
+    let mut role = start(&house);
+    assert!(cut(&house), "a killed role does not undo it");
+    std::fs::write(house.path("state/revisions/cut.json"), "damaged").unwrap();
+    house.nft("delete table inet sekimori");
+    house.until("repaired as cut", || cut(&house));
+    house.run("cut --undo");
+    assert!(has(&house, "deliver-mail"));
+    assert!(recorded(&house, "cut").is_some() && recorded(&house, "cut-undone").is_some());
+    assert!(role.terminate());
+    house.run("cut");
+    assert!(cut(&house), "without the role too");
+    house.run("cut --undo");
+    assert!(has(&house, "deliver-mail"));
+    house.run("audit verify");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_cut_is_made_also_when_nothing_can_be_written() {
+    let Some(house) = House::new("cutfull") else {
+        return;
+    };
+    house.run("apply");
+    let _role = start(&house);
+    std::fs::remove_dir_all(house.path("state/revisions/.cut.json")).ok();
+    std::fs::create_dir(house.path("state/revisions/.cut.json")).unwrap(); // in the way of the file
+    let said = refused(&house, "cut");
+    assert!(said.contains("the cut is in force"), "{said}");
+    assert!(!has(&house, "deliver-mail"));
+    assert!(house.run("status").starts_with("!!! CUT"));
+}
+
+#[test]
+#[ignore = "needs root"]
+fn nobody_locks_themselves_out_without_being_told() {
+    let Some(house) = House::new("lockout") else {
+        return;
+    };
+    let from = |peer: &str, arguments: &str| {
+        // The shell has the session, the command itself (as after sudo) not.
+        let mut inner = house.command(arguments);
+        let words: Vec<String> = std::iter::once(inner.get_program())
+            .chain(inner.get_args())
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        inner = Command::new("sh");
+        inner
+            .args(["-c", "env -u SSH_CONNECTION \"$@\"; exit $?", "sh"])
+            .args(words)
+            .env("SSH_CONNECTION", format!("{peer} 50000 192.168.90.1 22"));
+        let output = inner.output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (done, said) = from("203.0.113.9", "apply");
+    assert!(
+        !done && said.contains("E21") && said.contains("--even-if-locked-out"),
+        "{said}"
+    );
+    assert_eq!(house.json("status")["revision"], Value::Null);
+    let (done, said) = from("192.168.90.10", "apply");
+    assert!(done && !said.contains("E21"), "{said}");
+    std::fs::remove_file(house.path(OFFICE)).unwrap(); // admin-ssh is in it
+    let (done, said) = from("192.168.90.10", "apply");
+    assert!(!done && said.contains("E21"), "{said}");
+    let (done, said) = from("192.168.90.10", "apply --confirm-within 1h");
+    assert!(done && said.contains("E21"), "told, and tried: {said}");
+    house.run("rollback");
+    let (done, said) = from("192.168.90.10", "apply --even-if-locked-out");
+    assert!(done && said.contains("E21"), "{said}");
+    let (done, said) = from("203.0.113.9", "rollback");
+    assert!(!done && said.contains("E21"), "{said}");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn drift_is_repaired_and_the_process_named() {
+    let Some(house) = House::new("author") else {
+        return;
+    };
+    house.run("apply");
+    let _role = start(&house);
+    let before = house.run("--json audit tail -n 200");
+    assert!(
+        !before.contains("\"drift\""),
+        "our own transactions are no drift: {before}"
+    );
+    house.nft("insert rule inet sekimori forward accept");
+    house.until("it is on record", || recorded(&house, "drift").is_some());
+    let event = recorded(&house, "drift").unwrap();
+    let process = event["processes"][0].as_str().unwrap();
+    assert!(process.starts_with("nft (pid "), "{event}");
+    assert!(
+        !house
+            .nft("list chain inet sekimori forward")
+            .contains("\t\taccept")
+    );
+    let switch = "/proc/sys/net/ipv4/conf/all/accept_redirects";
+    let words = ["netns", "exec", &house.name, "sh", "-c"];
+    let done = Command::new("ip")
+        .args(words)
+        .arg(format!("echo 1 > {switch}"))
+        .status();
+    assert!(done.unwrap().success());
+    house.until("it is on record", || {
+        let event = recorded(&house, "drift").unwrap();
+        event["lines"][0]
+            .as_str()
+            .unwrap()
+            .contains("accept_redirects")
+    });
+    let read = Command::new("ip")
+        .args(words)
+        .arg(format!("cat {switch}"))
+        .output()
+        .unwrap();
+    assert_eq!(read.stdout, b"0\n");
+    // An interface that comes (back) has our switches from its first moment.
+    let link = ["-n", &house.name, "link", "add", "lan0", "type", "veth"];
+    assert!(Command::new("ip").args(link).status().unwrap().success());
+    let path = "/proc/sys/net/ipv4/conf/lan0/arp_ignore";
+    let words = ["netns", "exec", &house.name, "cat", path];
+    let read = Command::new("ip").args(words).output().unwrap();
+    assert_eq!(read.stdout, b"1\n");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_clock_that_is_set_writes_every_end_anew() {
+    use nix::time::{ClockId, clock_gettime, clock_settime};
+    let Some(house) = House::new("clock") else {
+        return;
+    };
+    house.run("apply");
+    let _role = start(&house);
+    // The kernel tells of any setting, also of one to the same time.
+    let now = clock_gettime(ClockId::CLOCK_REALTIME).unwrap();
+    if clock_settime(ClockId::CLOCK_REALTIME, now).is_err() {
+        println!("skipped: the clock may not be set here");
+        return;
+    }
+    house.until("it is on record", || {
+        recorded(&house, "applied").is_some_and(|event| event["by"] == "the clock was set")
+    });
+}
+
+#[test]
+#[ignore = "needs root"]
+fn an_unreadable_revision_leaves_the_last_good_rules() {
+    let Some(house) = House::new("unread") else {
+        return;
+    };
+    house.run("apply");
+    let config = house.path("state/revisions/1/config/sekimori.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}\n# changed")).unwrap();
+    let _role = start(&house);
+    assert!(has(&house, "office-gyomu"), "the kernel's rules stay");
+    assert!(recorded(&house, "alarm").is_some());
+    house.nft("delete table inet sekimori");
+    house.until("nothing passes", || has(&house, "chain forward"));
+    assert!(!has(&house, "office-gyomu"));
+    assert_eq!(house.forwarding(), "0");
+    std::fs::write(&config, text).unwrap();
+    house.until("readable again, in force again", || {
+        has(&house, "office-gyomu")
+    });
+}
