@@ -23,9 +23,10 @@ use jiff::Timestamp;
 
 use crate::policy::Policy;
 
-use super::crossing::{self, Crossing, Permits, Side};
+use super::crossing::{self, Crossing, Side};
 use super::error::SegmentError;
 use super::ruleset::{Chain, Element, Forwarding, Ruleset, Set};
+use super::shelf::Permits;
 use super::span::{Family, Span, without};
 use super::sysctl;
 use super::territory::{interface_word, own_addresses, zone_spans, zone_word};
@@ -71,6 +72,7 @@ pub fn deny_all() -> Ruleset {
         forwarding: Forwarding::default(),
         sysctls: Vec::new(),
         notes: Vec::new(),
+        changes_at: None,
     };
     for (hook, priority, policy_chain) in HOOKS {
         ruleset.chains.push(base(hook, priority, policy_chain));
@@ -99,7 +101,10 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         }
     }
     let mut notes = Vec::new();
-    let crossings = crossing::crossings(policy, facts, &mut notes)?;
+    let crossing::Crossings {
+        open: crossings,
+        changes_at,
+    } = crossing::crossings(policy, facts, &mut notes)?;
     let mut build = Build {
         policy,
         sets: Vec::new(),
@@ -129,6 +134,7 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         sets: build.sets,
         chains: build.chains,
         notes,
+        changes_at,
     })
 }
 
@@ -250,10 +256,7 @@ impl Build<'_> {
             let word = crossing.word();
             for incoming in self.interfaces(from) {
                 for outgoing in self.interfaces(to) {
-                    let verdict = Element {
-                        verdict: Some(format!("jump {word}")),
-                        comment: None,
-                    };
+                    let verdict = Element::verdict(format!("jump {word}"));
                     pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
                     related.insert(
                         format!("\"{incoming}\" . \"{outgoing}\""),
@@ -306,10 +309,7 @@ impl Build<'_> {
             };
             let word = crossing.word();
             for interface in self.interfaces(&zone) {
-                let verdict = Element {
-                    verdict: Some(format!("jump {word}")),
-                    comment: None,
-                };
+                let verdict = Element::verdict(format!("jump {word}"));
                 doors.insert(format!("\"{interface}\""), verdict);
             }
             chains.push((word, permits));
@@ -329,7 +329,10 @@ impl Build<'_> {
         let mut rules = Vec::new();
         for table in permits.tables(word) {
             rules.push(table.rule);
-            self.sets.push(table.set);
+            // A flow's meter serves all of its sets.
+            let known = |set: &Set| set.is_meter() && self.sets.contains(set);
+            let fresh: Vec<Set> = table.sets.into_iter().filter(|set| !known(set)).collect();
+            self.sets.extend(fresh);
         }
         self.chain(word.to_owned(), rules);
     }
@@ -352,23 +355,11 @@ impl Build<'_> {
 
     fn by_interface(&mut self, name: &str, key: &str, prefix: &str) {
         let mut elements = BTreeMap::new();
-        elements.insert(
-            "\"lo\"".to_owned(),
-            Element {
-                verdict: Some("accept".into()),
-                comment: None,
-            },
-        );
+        elements.insert("\"lo\"".to_owned(), Element::verdict("accept"));
         for zone in self.policy.zones.values() {
-            let verdict = Some(format!("jump {prefix}.{}", zone_word(&zone.name)));
+            let verdict = Element::verdict(format!("jump {prefix}.{}", zone_word(&zone.name)));
             for interface in &zone.interfaces {
-                elements.insert(
-                    format!("\"{interface}\""),
-                    Element {
-                        verdict: verdict.clone(),
-                        comment: None,
-                    },
-                );
+                elements.insert(format!("\"{interface}\""), verdict.clone());
             }
         }
         self.set(name, true, vec!["type ifname : verdict".into()], elements);

@@ -1,19 +1,21 @@
-//! Flows -> permits by crossing (from side, to side), and permits -> sets.
-//! Exact flows go into a hash set, prefixes and ranges into a small interval
-//! set of disjoint boxes; both carry the flow's id and a counter per element.
-//! Logged flows stand in sets of their own: logging is a rule's property.
+//! Flows -> permits by crossing (from side, to side). What each crossing's
+//! permits become in the kernel is `shelf`'s affair.
+//!
+//! Promised: a flow that is closed at this moment, that the policy gives no
+//! carrier, or that would join LGWAN and the internet opens nothing, and a
+//! note says so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::policy::text::Text;
-use crate::policy::{Endpoint, Flow, LogMode, Opening, Policy, PortRange, Protocol, Via};
+use crate::policy::{Endpoint, Flow, Opening, Policy, Via, ZoneKind};
 
 use super::compile::{Facts, MAIL_USER};
 use super::error::SegmentError;
-use super::ruleset::{Element, Set};
-use super::span::{Family, PacketBox, Span, disjoint};
+use super::shelf::Permits;
+use super::span::{Family, Span};
 use super::territory::{zone_spans, zone_word};
 
 /// One side of a crossing.
@@ -63,30 +65,13 @@ impl Crossing {
     }
 }
 
-/// What decides which set a permit stands in, besides the crossing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Shelf {
-    family: Family,
-    /// Not logged. Logged ones are asked first, so that every one is seen.
-    quiet: bool,
-    /// Only packets of this user.
-    user: Option<u32>,
-    echo: bool,
-}
-
-/// All permits of one crossing.
+/// The crossings that are open at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Permits {
-    shown: String,
-    shelves: BTreeMap<Shelf, Vec<(String, PacketBox)>>,
-}
-
-/// A set and the rule that asks it.
-pub struct Table {
-    /// The set.
-    pub set: Set,
-    /// The rule.
-    pub rule: String,
+pub struct Crossings {
+    /// Permits by crossing; none is empty.
+    pub open: BTreeMap<Crossing, Permits>,
+    /// The next moment at which a flow opens or closes.
+    pub changes_at: Option<Timestamp>,
 }
 
 /// All flows that are in force, by crossing. What stays closed is noted.
@@ -97,22 +82,30 @@ pub fn crossings(
     policy: &Policy,
     facts: &Facts,
     notes: &mut Vec<Text>,
-) -> Result<BTreeMap<Crossing, Permits>, SegmentError> {
-    let mut crossings: BTreeMap<Crossing, Permits> = BTreeMap::new();
+) -> Result<Crossings, SegmentError> {
+    let mut crossings = Crossings::default();
     let mut flows: Vec<&Flow> = policy.flows.iter().collect();
     flows.sort_by(|one, other| one.id.cmp(&other.id)); // order has no meaning
     for flow in flows {
         id_word(&flow.id)?;
-        if let Opening::Closed { opens } = flow.opening(&policy.site, facts.now) {
-            notes.push(closed(policy, flow, opens));
-            continue;
-        }
-        for (crossing, user) in legs(flow, facts, notes)? {
+        let opening = flow.opening(&policy.site, facts.now);
+        crossings.changes_at = [crossings.changes_at, opening.changes()]
+            .into_iter()
+            .flatten()
+            .min();
+        let until = match opening {
+            Opening::Open { until } => until,
+            Opening::Closed { opens } => {
+                notes.push(closed(policy, flow, opens));
+                continue;
+            }
+        };
+        for (crossing, user) in legs(policy, flow, facts, notes)? {
             let sources = spans(policy, flow, &flow.from, &crossing.from, &crossing.to)?;
             let destinations = spans(policy, flow, &flow.to, &crossing.to, &crossing.from)?;
-            let permits = crossings.entry(crossing.clone()).or_default();
+            let permits = crossings.open.entry(crossing.clone()).or_default();
             permits.shown = crossing.shown();
-            let count = permits.add(flow, user, &sources, &destinations);
+            let count = permits.add(flow, until, user, &sources, &destinations);
             if count == 0 {
                 notes.push(Text::new(
                     format!("許可通信 {} に当てはまるアドレスがありません (gateway の設定または IP 版の違い)。通しません。", flow.id),
@@ -121,7 +114,7 @@ pub fn crossings(
             }
         }
     }
-    crossings.retain(|_, permits| !permits.shelves.is_empty());
+    crossings.open.retain(|_, permits| !permits.is_empty());
     Ok(crossings)
 }
 
@@ -142,6 +135,7 @@ fn closed(policy: &Policy, flow: &Flow, opens: Option<Timestamp>) -> Text {
 
 /// What a flow opens: nothing, one crossing, or the two halves of a relay.
 fn legs(
+    policy: &Policy,
     flow: &Flow,
     facts: &Facts,
     notes: &mut Vec<Text>,
@@ -180,6 +174,11 @@ fn legs(
             "gateway から出る通信には担い手 (via) が必要です",
             "traffic of the box itself needs a carrier (via)",
         ),
+        (None, Side::Zone(one), Side::Zone(other)) if joins(policy, one, other) => closed(
+            notes,
+            "LGWAN とインターネットの間は直接転送できません",
+            "LGWAN and the internet are never joined by forwarding",
+        ),
         (None, Side::Zone(_), _) | (Some(Via::Mail), Side::Zone(_), Side::Box) => {
             Ok(vec![(Crossing { from, to }, None)])
         }
@@ -204,6 +203,16 @@ fn legs(
             ),
         ]),
     }
+}
+
+/// E20, once more where it matters.
+fn joins(policy: &Policy, one: &str, other: &str) -> bool {
+    let kind = |zone: &str| policy.zones.get(zone).map(|zone| zone.kind);
+    matches!(
+        (kind(one), kind(other)),
+        (Some(ZoneKind::Internet), Some(ZoneKind::Lgwan))
+            | (Some(ZoneKind::Lgwan), Some(ZoneKind::Internet))
+    )
 }
 
 fn user(facts: &Facts, name: &str) -> Result<u32, SegmentError> {
@@ -256,171 +265,6 @@ fn spans(
         }
         (Side::Zone(_), Endpoint::Gateway, _) | (Side::Box, _, Side::Box) => Ok(Vec::new()),
     }
-}
-
-impl Permits {
-    /// Holds permits of this family.
-    #[must_use]
-    pub fn has(&self, family: Family) -> bool {
-        self.shelves.keys().any(|shelf| shelf.family == family)
-    }
-
-    fn add(
-        &mut self,
-        flow: &Flow,
-        user: Option<u32>,
-        sources: &[(Family, Span)],
-        destinations: &[(Family, Span)],
-    ) -> usize {
-        let mut count = 0;
-        for service in &flow.services {
-            for (family, source) in sources {
-                for (_, destination) in destinations.iter().filter(|(of, _)| of == family) {
-                    let echo = service.protocol == Protocol::Icmp;
-                    let quiet = flow.log == LogMode::Denied;
-                    let shelf = Shelf {
-                        family: *family,
-                        quiet,
-                        user,
-                        echo,
-                    };
-                    let packets = [*source, *destination, protocol(service), ports(service)];
-                    self.shelves
-                        .entry(shelf)
-                        .or_default()
-                        .push((flow.id.clone(), packets));
-                    count += 1;
-                }
-            }
-        }
-        count
-    }
-
-    /// Sets with their rules: logged before quiet, exact before ranges.
-    #[must_use]
-    pub fn tables(&self, word: &str) -> Vec<Table> {
-        let mut tables = Vec::new();
-        for (shelf, permits) in &self.shelves {
-            let (exact, ranged): (Vec<_>, Vec<_>) = permits
-                .iter()
-                .cloned()
-                .partition(|(_, packets)| packets.iter().all(|span| span.is_single()));
-            let mut known = BTreeSet::new();
-            let mut exact = exact;
-            exact.sort();
-            exact.retain(|(_, packets)| known.insert(*packets)); // lexically first id
-            for (interval, boxes) in [(false, exact), (true, disjoint(ranged))] {
-                if !boxes.is_empty() {
-                    tables.push(self.table(word, *shelf, interval, &boxes));
-                }
-            }
-        }
-        tables
-    }
-
-    fn table(
-        &self,
-        word: &str,
-        shelf: Shelf,
-        interval: bool,
-        boxes: &[(String, PacketBox)],
-    ) -> Table {
-        let (header, kind, digit) = match shelf.family {
-            Family::V4 => ("ip", "ipv4_addr", '4'),
-            Family::V6 => ("ip6", "ipv6_addr", '6'),
-        };
-        let mut name = format!("{word}.{digit}");
-        if let Some(uid) = shelf.user {
-            name = format!("{name}.uid{uid}");
-        }
-        for (part, present) in [
-            ("echo", shelf.echo),
-            ("range", interval),
-            ("logged", !shelf.quiet),
-        ] {
-            if present {
-                name = format!("{name}.{part}");
-            }
-        }
-        let mut head = vec![if shelf.echo {
-            format!("type {kind} . {kind}")
-        } else {
-            format!("type {kind} . {kind} . inet_proto . inet_service")
-        }];
-        if interval {
-            head.push("flags interval".to_owned());
-        }
-        head.push("counter".to_owned());
-        let elements = boxes
-            .iter()
-            .map(|(id, packets)| {
-                (
-                    key(packets, shelf),
-                    Element {
-                        verdict: None,
-                        comment: Some(id.clone()),
-                    },
-                )
-            })
-            .collect();
-        let who = shelf
-            .user
-            .map(|uid| format!("meta skuid {uid} "))
-            .unwrap_or_default();
-        let what = match (shelf.echo, shelf.family) {
-            (true, Family::V4) => format!("icmp type echo-request ip saddr . ip daddr @{name}"),
-            (true, Family::V6) => format!("icmpv6 type echo-request ip6 saddr . ip6 daddr @{name}"),
-            (false, _) => {
-                format!("{header} saddr . {header} daddr . meta l4proto . th dport @{name}")
-            }
-        };
-        let log = if shelf.quiet {
-            String::new()
-        } else {
-            let prefix: String = format!("sekimori new {}", self.shown)
-                .chars()
-                .take(100)
-                .collect();
-            format!(" log prefix \"{prefix}: \"")
-        };
-        Table {
-            set: Set {
-                name,
-                map: false,
-                head,
-                elements,
-            },
-            rule: format!("{who}{what}{log} accept"),
-        }
-    }
-}
-
-fn key(packets: &PacketBox, shelf: Shelf) -> String {
-    let [source, destination, protocol, ports] = packets;
-    let addresses = format!(
-        "{} . {}",
-        source.address_text(shelf.family),
-        destination.address_text(shelf.family)
-    );
-    if shelf.echo {
-        addresses
-    } else {
-        let protocol = if protocol.first == 6 { "tcp" } else { "udp" };
-        format!("{addresses} . {protocol} . {}", ports.port_text())
-    }
-}
-
-/// IANA protocol number as nft's key has it.
-fn protocol(service: &PortRange) -> Span {
-    match service.protocol {
-        Protocol::Tcp => Span::single(6_u8),
-        Protocol::Udp => Span::single(17_u8),
-        Protocol::Icmp => Span::single(1_u8),
-    }
-}
-
-fn ports(service: &PortRange) -> Span {
-    Span::between(service.first, service.last)
 }
 
 /// A flow id that can stand in quotes inside a rule.

@@ -1,12 +1,20 @@
-//! Desired rule set against the kernel's. Pure. Counters are not compared.
+//! Desired rule set against the kernel's. Pure. Counters are not compared, nor
+//! what a meter remembers. Ends may lie two seconds apart, because they are
+//! written and read as what is left of them; an element that should end within
+//! two seconds may be gone. What stays longer than it should is drift.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::policy::text::{bounded, escape_hostile};
 
 use super::listing::Listing;
-use super::ruleset::{Chain, Ruleset, Set};
+use super::ruleset::{Chain, Element, Ruleset, Set};
+
+/// How far apart two readings of one end may lie.
+pub(super) const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Lines kept of each sort; a flood of drift must not flood the record.
 const LINES: usize = 50;
@@ -58,9 +66,9 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares; `live` is none when our table is gone.
+/// Compares; `live` is none when our table is gone, else what was listed at `now`.
 #[must_use]
-pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
+pub fn drift(desired: &Ruleset, live: Option<&Listing>, now: Timestamp) -> Drift {
     let mut drift = Drift::default();
     let Some(live) = live else {
         drift.missing.push("table inet sekimori".to_owned());
@@ -75,7 +83,7 @@ pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
     for (name, set) in &sets {
         match live.sets.get(*name) {
             None => drift.missing.push(format!("{} {name}", set.keyword())),
-            Some(found) => set_drift(set, found, &mut drift),
+            Some(found) => set_drift(set, found, now, &mut drift),
         }
     }
     for (name, set) in live
@@ -106,7 +114,7 @@ pub fn drift(desired: &Ruleset, live: Option<&Listing>) -> Drift {
     drift
 }
 
-fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
+fn set_drift(set: &Set, found: &Set, now: Timestamp, drift: &mut Drift) {
     let name = &set.name;
     if set.head != found.head || set.map != found.map {
         drift.changed.push(format!(
@@ -115,11 +123,15 @@ fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
             found.head.join("; ")
         ));
     }
+    if set.is_meter() {
+        return;
+    }
     for (key, element) in &set.elements {
         match found.elements.get(key) {
+            None if ends(element, now) => {}
             None => drift.missing.push(format!("{name}: {key}{element}")),
-            Some(there) if there != element => drift.changed.push(format!("{name}: {key}{there}")),
-            Some(_) => {}
+            Some(there) if same(element, there) => {}
+            Some(there) => drift.changed.push(format!("{name}: {key}{there}")),
         }
     }
     for (key, element) in found
@@ -129,6 +141,23 @@ fn set_drift(set: &Set, found: &Set, drift: &mut Drift) {
     {
         drift.extra.push(format!("{name}: {key}{element}"));
     }
+}
+
+/// So close to its end that the kernel may have dropped it.
+fn ends(element: &Element, now: Timestamp) -> bool {
+    element
+        .until
+        .is_some_and(|until| until.duration_since(now) <= TOLERANCE)
+}
+
+/// Whether the kernel's element is the one desired; it holds the first id only.
+pub(super) fn same(desired: &Element, found: &Element) -> bool {
+    let until = match (desired.until, found.until) {
+        (None, None) => true,
+        (Some(ours), Some(theirs)) => ours.duration_since(theirs).abs() <= TOLERANCE,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    until && desired.verdict == found.verdict && desired.comment == found.comment
 }
 
 fn chain_drift(chain: &Chain, found: &Chain, drift: &mut Drift) {

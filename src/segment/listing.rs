@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::ruleset::{Chain, Count, Counts, Element, Set};
 
 /// Our table as the kernel has it.
@@ -21,9 +23,9 @@ pub struct Listing {
     pub denied: BTreeMap<String, u64>,
 }
 
-/// Reads the output of `nft -y list table inet sekimori`.
+/// Reads the output of `nft -y list table inet sekimori`, listed at `now`.
 #[must_use]
-pub fn read(untrusted_text: &str) -> Listing {
+pub fn read(untrusted_text: &str, now: Timestamp) -> Listing {
     let mut listing = Listing::default();
     let mut lines = untrusted_text
         .lines()
@@ -35,7 +37,7 @@ pub fn read(untrusted_text: &str) -> Listing {
         match words.as_slice() {
             ["chain", name, "{"] => listing.chain(name, &block(&mut lines)),
             [keyword @ ("set" | "map"), name, "{"] => {
-                listing.set(name, *keyword == "map", &block(&mut lines));
+                listing.set(name, *keyword == "map", &block(&mut lines), now);
             }
             ["}"] => {}
             _ => {
@@ -90,7 +92,7 @@ impl Listing {
         self.chains.insert(name.to_owned(), chain);
     }
 
-    fn set(&mut self, name: &str, map: bool, lines: &[&str]) {
+    fn set(&mut self, name: &str, map: bool, lines: &[&str], now: Timestamp) {
         let mut set = Set {
             name: name.to_owned(),
             map,
@@ -109,7 +111,7 @@ impl Listing {
                 text.push_str(more);
             }
             for untrusted_element in elements(&text) {
-                let (key, element, count) = read_element(&untrusted_element);
+                let (key, element, count) = read_element(&untrusted_element, now);
                 if let Some(count) = count {
                     self.counts.insert((name.to_owned(), key.clone()), count);
                 }
@@ -141,9 +143,10 @@ fn elements(text: &str) -> Vec<String> {
     elements
 }
 
-/// `KEY [counter packets N bytes M] [comment "…"] [: VERDICT]`; anything else
-/// stays in the key, where it differs from what we wrote.
-fn read_element(text: &str) -> (String, Element, Option<Count>) {
+/// `KEY [counter packets N bytes M] [timeout T expires T] [comment "…"]
+/// [: VERDICT]`; anything else stays in the key, where it differs from what
+/// we wrote.
+fn read_element(text: &str, now: Timestamp) -> (String, Element, Option<Count>) {
     let (rest, verdict) = match text.rsplit_once(" : ") {
         Some((rest, verdict)) if !verdict.contains('"') => (rest, Some(verdict.trim().to_owned())),
         Some(_) | None => (text, None),
@@ -152,28 +155,65 @@ fn read_element(text: &str) -> (String, Element, Option<Count>) {
         Some((rest, comment)) => (rest, Some(comment.trim().trim_end_matches('"').to_owned())),
         None => (rest, None),
     };
-    let (rest, count) = match rest.split_once(" counter") {
-        Some((key, counter)) => {
-            let mut words = counter.split_whitespace();
-            let mut after = |word: &str| {
-                (words.next() == Some(word))
-                    .then(|| words.next().and_then(|n| n.parse().ok()).unwrap_or(0))
-            };
-            let count = Count {
-                packets: after("packets").unwrap_or(0),
-                bytes: after("bytes").unwrap_or(0),
-            };
-            let more: Vec<&str> = words.collect();
-            if more.is_empty() {
-                (key.to_owned(), Some(count))
-            } else {
-                (format!("{key} {}", more.join(" ")), Some(count))
-            }
-        }
-        None => (rest.to_owned(), None),
+    let mut element = Element {
+        verdict,
+        comment,
+        ..Element::default()
     };
-    let key = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    (key, Element { verdict, comment }, count)
+    let mut count = None;
+    let mut key = String::new();
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let mut words = words.as_slice();
+    loop {
+        words = match words {
+            [] => break,
+            ["counter", "packets", packets, "bytes", bytes, rest @ ..] => {
+                count = Some(Count {
+                    packets: packets.parse().unwrap_or(0),
+                    bytes: bytes.parse().unwrap_or(0),
+                });
+                rest
+            }
+            ["timeout", whole, "expires", left, rest @ ..] if span(whole).is_some() => {
+                element.until = span(left).and_then(|left| now.checked_add(left).ok());
+                rest
+            }
+            [word, rest @ ..] => {
+                if !key.is_empty() {
+                    key.push(' ');
+                }
+                key.push_str(word);
+                rest
+            }
+        };
+    }
+    (key, element, count)
+}
+
+/// `35d15h33m20s492ms` as nft writes it.
+fn span(word: &str) -> Option<SignedDuration> {
+    let mut span = SignedDuration::ZERO;
+    let mut rest = word;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, after) = rest.split_at_checked(digits)?;
+        let unit = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(unit)?;
+        let milliseconds = match unit {
+            "d" => 86_400_000,
+            "h" => 3_600_000,
+            "m" => 60_000,
+            "s" => 1_000,
+            "ms" => 1,
+            _ => return None,
+        };
+        let milliseconds = number.parse::<i64>().ok()?.checked_mul(milliseconds)?;
+        span = span.checked_add(SignedDuration::from_millis(milliseconds))?;
+        rest = after;
+    }
+    (!word.is_empty()).then_some(span)
 }
 
 /// A rule without the values of its counter.
@@ -206,7 +246,7 @@ mod tests {
 	set flow {
 		type ipv4_addr . inet_service
 		counter
-		elements = { 10.0.0.1 . 25 counter packets 5 bytes 600 comment \"a, } b\",
+		elements = { 10.0.0.1 . 25 counter packets 5 bytes 600 timeout 35d15h33m20s500ms expires 1d2h3m4s5ms comment \"a, } b\",
 			     10.0.0.2 . 25 counter packets 0 bytes 0 comment \"c\" }
 	}
 
@@ -227,7 +267,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_table_is_overlooked() {
-        let listing = read(LISTED);
+        let listing = read(LISTED, Timestamp::UNIX_EPOCH);
         assert_eq!(
             listing.strange,
             [
@@ -242,6 +282,9 @@ mod tests {
             Some("a, } b")
         );
         assert_eq!(flow.elements.len(), 2);
+        let until = flow.elements["10.0.0.1 . 25"].until.unwrap();
+        assert_eq!(until.as_millisecond(), 93_784_005);
+        assert_eq!(flow.elements["10.0.0.2 . 25"].until, None);
         assert_eq!(
             listing.counts[&("flow".into(), "10.0.0.1 . 25".into())],
             Count {
@@ -260,5 +303,13 @@ mod tests {
             ["counter log prefix \"x\" group 77 drop"]
         );
         assert_eq!(listing.denied["forward"], 3);
+    }
+
+    #[test]
+    fn a_timeout_in_unknown_words_is_not_read_as_none() {
+        let (key, element, _) =
+            read_element("1.1.1.1 timeout 3w expires 2w", Timestamp::UNIX_EPOCH);
+        assert_eq!(key, "1.1.1.1 timeout 3w expires 2w");
+        assert_eq!(element.until, None);
     }
 }

@@ -31,11 +31,14 @@ pub mod question; // the words of a question (pure)
 pub mod revision;
 pub mod ruleset;
 pub mod sessions; // which of them no flow covers any more, and their end
+pub mod shelf; // permits -> sets (pure)
 pub mod span;
 pub mod sysctl;
 mod territory;
 pub mod transaction;
 pub mod verdict;
+
+use jiff::Timestamp;
 
 pub use compile::{Facts, compile};
 pub use drift::Drift;
@@ -49,7 +52,7 @@ pub use ruleset::{Forwarding, Ruleset};
 /// The kernel cannot be read.
 pub fn observe_drift(desired: &Ruleset) -> Result<(Drift, observe::Live), SegmentError> {
     let live = observe::live()?;
-    let mut drift = drift::drift(desired, live.table.as_ref());
+    let mut drift = drift::drift(desired, live.table.as_ref(), live.at);
     drift
         .changed
         .extend(observe::switches_off_course(&desired.sysctls));
@@ -74,7 +77,11 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
     if !guarded || desired.forwarding == off {
         apply::forward(off, &desired.sysctls)?; // nothing crosses while there is no guard
     }
-    apply::load(&transaction::transaction(desired, before.table.as_ref()))?;
+    apply::load(&transaction::transaction(
+        desired,
+        before.table.as_ref(),
+        Timestamp::now(),
+    ))?;
     let result = read_back(desired).and_then(|()| {
         apply::forward(desired.forwarding, &desired.sysctls)?; // last
         read_back(desired)
@@ -95,7 +102,8 @@ pub fn guarded() -> Result<bool, SegmentError> {
 }
 
 fn read_back(desired: &Ruleset) -> Result<(), SegmentError> {
-    let drift = drift::drift(desired, observe::live()?.table.as_ref());
+    let live = observe::live()?;
+    let drift = drift::drift(desired, live.table.as_ref(), live.at);
     if drift.is_empty() {
         Ok(())
     } else {

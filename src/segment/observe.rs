@@ -4,14 +4,18 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use jiff::Timestamp;
+
 use super::error::SegmentError;
 use super::listing::{self, Listing};
 use super::ruleset::TABLE;
 use super::sysctl::Sysctl;
 
 /// The kernel's rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
+    /// When it was read: what is left of an end is told from here.
+    pub at: Timestamp,
     /// Our table, if it is there.
     pub table: Option<Listing>,
     /// Other tables, as `family name`. They cannot open what our last rule
@@ -40,10 +44,11 @@ pub(super) fn nft() -> Result<Command, SegmentError> {
 /// # Errors
 /// `nft` missing or refused (not root).
 pub fn live() -> Result<Live, SegmentError> {
+    let at = Timestamp::now();
     let names = table_names()?;
     let table = if names.iter().any(|name| *name == ours()) {
         match list(&["-y", "list", "table", "inet", TABLE]) {
-            Ok(untrusted_text) => Some(listing::read(&untrusted_text)),
+            Ok(untrusted_text) => Some(listing::read(&untrusted_text, at)),
             // Deleted by somebody between the two looks: gone, not unreadable.
             Err(_) if !table_names()?.iter().any(|name| *name == ours()) => None,
             Err(error) => return Err(error),
@@ -53,6 +58,7 @@ pub fn live() -> Result<Live, SegmentError> {
     };
     let foreign_tables = names.into_iter().filter(|name| *name != ours()).collect();
     Ok(Live {
+        at,
         table,
         foreign_tables,
     })

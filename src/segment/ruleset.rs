@@ -1,7 +1,12 @@
 //! The desired kernel state as a value: ordered, comparable, printable.
-//! `Display` is the text for `nft -f -`, in the very wording in which
+//! `written` is the text for `nft -f -`, in the very wording in which
 //! nft 1.0.6 lists it (`nft -y list table`), so that what is read back can be
 //! compared line by line. Newlines after a chain's brace are needed (measured).
+//! `Display` is for people, digests and revisions: ends are moments there, and
+//! an element names every flow that covers it.
+//!
+//! Promised: what opens has an end in the kernel itself, so that it closes
+//! when nobody is there to close it.
 //!
 //! Absent on purpose: chain policies are never relied on. A base chain's
 //! policy is `accept` for a moment while a transaction creates it (measured:
@@ -9,6 +14,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+
+use jiff::Timestamp;
 
 use crate::policy::text::Text;
 
@@ -30,6 +37,8 @@ pub struct Ruleset {
     pub sysctls: Vec<Sysctl>,
     /// What the policy says and this rule set leaves closed, and why.
     pub notes: Vec<Text>,
+    /// The next moment at which the same policy means another rule set.
+    pub changes_at: Option<Timestamp>,
 }
 
 /// Whether the kernel forwards, per family. Off unless a flow needs it.
@@ -59,8 +68,13 @@ pub struct Set {
 pub struct Element {
     /// Verdict of a map's element.
     pub verdict: Option<String>,
-    /// The flow's id.
+    /// The flow's id; the lexically first where several cover it.
     pub comment: Option<String>,
+    /// When the kernel drops it by itself: the latest end of the flows that
+    /// cover it. Absent only where it opens nothing by itself.
+    pub until: Option<Timestamp>,
+    /// The other flows that cover it, ascending; the kernel does not hold them.
+    pub also: Vec<String>,
 }
 
 /// Packets and bytes.
@@ -99,8 +113,67 @@ impl Set {
         if self.map { "map" } else { "set" }
     }
 
-    /// Writes the block; counters start at `counts`, else at nought.
-    pub(super) fn write(&self, out: &mut impl fmt::Write, counts: &Counts) -> fmt::Result {
+    /// The kernel fills it by itself (a meter); its elements are not ours.
+    #[must_use]
+    pub fn is_meter(&self) -> bool {
+        self.head.iter().any(|line| line.contains("dynamic"))
+    }
+
+    /// Writes the block; counters start at `counts`, else at nought. What has
+    /// ended by `now` is left out.
+    pub(super) fn write(
+        &self,
+        out: &mut impl fmt::Write,
+        counts: &Counts,
+        now: Timestamp,
+    ) -> fmt::Result {
+        self.block(out, |out, key, element| {
+            if let Some(written) = self.element(key, element, counts, now) {
+                writeln!(out, "\t\t\t{written},")?;
+            }
+            Ok(())
+        })
+    }
+
+    /// One element as nft takes it; none where it has ended by `now`.
+    pub(super) fn element(
+        &self,
+        key: &str,
+        element: &Element,
+        counts: &Counts,
+        now: Timestamp,
+    ) -> Option<String> {
+        let mut text = key.to_owned();
+        if self.counts()
+            && let Some(count) = counts.get(&(self.name.clone(), key.to_owned()))
+        {
+            text += &format!(" counter packets {} bytes {}", count.packets, count.bytes);
+        }
+        if let Some(until) = element.until {
+            let left = until.as_millisecond().saturating_sub(now.as_millisecond());
+            if left <= 0 {
+                return None;
+            }
+            let (seconds, rest) = (left / 1_000, left % 1_000);
+            text += &match rest {
+                0 => format!(" timeout {seconds}s"),
+                _ => format!(" timeout {seconds}s{rest}ms"),
+            };
+        }
+        if let Some(comment) = &element.comment {
+            text += &format!(" comment \"{comment}\"");
+        }
+        if let Some(verdict) = &element.verdict {
+            text += &format!(" : {verdict}");
+        }
+        Some(text)
+    }
+
+    fn block<W: fmt::Write>(
+        &self,
+        out: &mut W,
+        mut each: impl FnMut(&mut W, &str, &Element) -> fmt::Result,
+    ) -> fmt::Result {
         writeln!(out, "\t{} {} {{", self.keyword(), self.name)?;
         for line in &self.head {
             writeln!(out, "\t\t{line}")?;
@@ -108,17 +181,7 @@ impl Set {
         if !self.elements.is_empty() {
             writeln!(out, "\t\telements = {{")?;
             for (key, element) in &self.elements {
-                write!(out, "\t\t\t{key}")?;
-                if self.counts()
-                    && let Some(count) = counts.get(&(self.name.clone(), key.clone()))
-                {
-                    write!(
-                        out,
-                        " counter packets {} bytes {}",
-                        count.packets, count.bytes
-                    )?;
-                }
-                writeln!(out, "{element},")?;
+                each(out, key, element)?;
             }
             writeln!(out, "\t\t}}")?;
         }
@@ -128,13 +191,25 @@ impl Set {
 
 impl fmt::Display for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(until) = self.until {
+            write!(f, " until {until}")?;
+        }
         if let Some(comment) = &self.comment {
             write!(f, " comment \"{comment}\"")?;
+        }
+        for also in &self.also {
+            write!(f, " also \"{also}\"")?;
         }
         if let Some(verdict) = &self.verdict {
             write!(f, " : {verdict}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.block(f, |f, key, element| writeln!(f, "\t\t\t{key}{element},"))
     }
 }
 
@@ -148,19 +223,69 @@ impl fmt::Display for Chain {
     }
 }
 
-impl fmt::Display for Ruleset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "table inet {TABLE} {{")?;
+impl Ruleset {
+    /// The whole table for `nft -f -`, with what is left of each end at `now`.
+    #[must_use]
+    pub fn written(&self, now: Timestamp) -> String {
+        let mut text = String::new();
+        let _ = self.table(&mut text, |out, set| set.write(out, &Counts::new(), now));
+        text
+    }
+
+    /// Every flow that covers an element, ascending.
+    #[must_use]
+    pub fn flows_of(&self, set: &str, key: &str) -> Vec<&str> {
+        let element = self
+            .sets
+            .iter()
+            .find(|found| found.name == set)
+            .and_then(|found| found.elements.get(key));
+        element.map(Element::flows).unwrap_or_default()
+    }
+
+    fn table<W: fmt::Write>(
+        &self,
+        out: &mut W,
+        each: impl Fn(&mut W, &Set) -> fmt::Result,
+    ) -> fmt::Result {
+        writeln!(out, "table inet {TABLE} {{")?;
         for set in &self.sets {
-            set.write(f, &Counts::new())?;
-            writeln!(f)?;
+            each(out, set)?;
+            writeln!(out)?;
         }
         for (place, chain) in self.chains.iter().enumerate() {
             if place > 0 {
-                writeln!(f)?;
+                writeln!(out)?;
             }
-            write!(f, "{chain}")?;
+            write!(out, "{chain}")?;
         }
-        writeln!(f, "}}")
+        writeln!(out, "}}")
+    }
+}
+
+impl Element {
+    /// Every flow that covers it, ascending.
+    #[must_use]
+    pub fn flows(&self) -> Vec<&str> {
+        self.comment
+            .iter()
+            .chain(&self.also)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The element of a verdict map.
+    #[must_use]
+    pub fn verdict(verdict: impl Into<String>) -> Self {
+        Self {
+            verdict: Some(verdict.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Display for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table(f, |f, set| write!(f, "{set}"))
     }
 }

@@ -176,21 +176,21 @@ pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
     joined(left)
 }
 
-fn overlap(one: &PacketBox, other: &PacketBox) -> bool {
-    one.iter()
-        .zip(other)
-        .all(|(mine, theirs)| mine.first <= theirs.last && theirs.first <= mine.last)
+/// What both hold.
+#[must_use]
+pub fn common_box(one: &PacketBox, other: &PacketBox) -> Option<PacketBox> {
+    let mut common = *one;
+    for (mine, theirs) in common.iter_mut().zip(other) {
+        *mine = mine.common(*theirs)?;
+    }
+    Some(common)
 }
 
 /// What is left of `whole` outside `taken`, as disjoint boxes.
 fn box_without(whole: PacketBox, taken: &PacketBox) -> Vec<PacketBox> {
-    let mut common = whole;
-    for (mine, theirs) in common.iter_mut().zip(taken) {
-        match mine.common(*theirs) {
-            Some(both) => *mine = both,
-            None => return vec![whole],
-        }
-    }
+    let Some(common) = common_box(&whole, taken) else {
+        return vec![whole];
+    };
     // Cut one axis after the other; what remains in the end is `common`.
     let mut left = Vec::new();
     let mut rest = whole;
@@ -212,24 +212,52 @@ fn box_without(whole: PacketBox, taken: &PacketBox) -> Vec<PacketBox> {
     left
 }
 
-/// The same packets as disjoint boxes, each with one id: where several cover
-/// a packet, the lexically first. The order of `boxes` makes no difference.
+/// The same packets as disjoint boxes, each with everything that covers it,
+/// ascending: all of a box is covered by the same ones. The order of `boxes`
+/// makes no difference.
+///
+/// Boxes are taken by their sources, ascending; a piece whose sources lie
+/// below all that follows is finished, so that thousands of hosts stay cheap.
 #[must_use]
-pub fn disjoint(mut boxes: Vec<(String, PacketBox)>) -> Vec<(String, PacketBox)> {
-    boxes.sort();
+pub fn disjoint<T: Ord + Clone>(mut boxes: Vec<(T, PacketBox)>) -> Vec<(Vec<T>, PacketBox)> {
+    boxes.sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
     boxes.dedup();
-    let mut apart: Vec<(String, PacketBox)> = Vec::new();
-    for (id, whole) in boxes {
-        let mut pieces = vec![whole];
-        for (_, taken) in apart.iter().filter(|(_, taken)| overlap(&whole, taken)) {
-            pieces = pieces
+    let mut finished: Vec<(Vec<T>, PacketBox)> = Vec::new();
+    let mut open: Vec<(Vec<T>, PacketBox)> = Vec::new();
+    for (owner, whole) in boxes {
+        let [source, ..] = whole;
+        let mut fresh = vec![whole];
+        let mut next = Vec::with_capacity(open.len().saturating_add(1));
+        for (owners, taken) in open {
+            if taken[0].last < source.first {
+                finished.push((owners, taken));
+                continue;
+            }
+            let Some(common) = common_box(&whole, &taken) else {
+                next.push((owners, taken));
+                continue;
+            };
+            next.extend(
+                box_without(taken, &common)
+                    .into_iter()
+                    .map(|rest| (owners.clone(), rest)),
+            );
+            let mut both = owners;
+            if let Err(place) = both.binary_search(&owner) {
+                both.insert(place, owner.clone());
+            }
+            next.push((both, common));
+            fresh = fresh
                 .into_iter()
-                .flat_map(|piece| box_without(piece, taken))
+                .flat_map(|piece| box_without(piece, &common))
                 .collect();
         }
-        apart.extend(pieces.into_iter().map(|piece| (id.clone(), piece)));
+        next.extend(fresh.into_iter().map(|piece| (vec![owner.clone()], piece)));
+        open = next;
     }
-    apart
+    finished.append(&mut open);
+    finished.sort_by_key(|(_, packets)| *packets);
+    finished
 }
 
 #[cfg(test)]
@@ -270,15 +298,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn disjoint_boxes_hold_the_same_packets_once(
+        fn disjoint_boxes_hold_the_same_packets_once_with_all_their_owners(
             boxes in proptest::collection::vec(("[a-c]", small_box()), 0..6),
             packet in proptest::array::uniform4(0_u8..9),
         ) {
             let apart = disjoint(boxes.clone());
             let covering: Vec<_> = apart.iter().filter(|(_, b)| holds(b, &packet)).collect();
-            let first = boxes.iter().filter(|(_, b)| holds(b, &packet)).map(|(id, _)| id).min();
+            let owners: std::collections::BTreeSet<_> =
+                boxes.iter().filter(|(_, b)| holds(b, &packet)).map(|(id, _)| id.clone()).collect();
             prop_assert!(covering.len() <= 1);
-            prop_assert_eq!(covering.first().map(|(id, _)| id), first);
+            let found = covering.first().map(|(ids, _)| ids.clone()).unwrap_or_default();
+            prop_assert_eq!(found, owners.into_iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn the_order_of_boxes_makes_no_difference(
+            boxes in proptest::collection::vec(("[a-c]", small_box()), 0..6),
+        ) {
+            let mut other = boxes.clone();
+            other.reverse();
+            prop_assert_eq!(disjoint(boxes), disjoint(other));
         }
 
         #[test]

@@ -5,16 +5,21 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use super::listing::Listing;
 use super::ruleset::{Chain, Counts, Ruleset, Set, TABLE};
 
 /// The text for `nft -f -`. Counters of elements that stay are carried over.
 #[must_use]
-pub fn transaction(desired: &Ruleset, live: Option<&Listing>) -> String {
+pub fn transaction(desired: &Ruleset, live: Option<&Listing>, now: Timestamp) -> String {
     match live {
-        Some(live) if can_refill(desired, live) => refill(desired, live),
+        Some(live) if can_refill(desired, live) => refill(desired, live, now),
         // `add` before `delete`, so that it works whether the table exists or not.
-        Some(_) | None => format!("add table inet {TABLE}\ndelete table inet {TABLE}\n{desired}"),
+        Some(_) | None => {
+            let written = desired.written(now);
+            format!("add table inet {TABLE}\ndelete table inet {TABLE}\n{written}")
+        }
     }
 }
 
@@ -30,7 +35,7 @@ fn can_refill(desired: &Ruleset, live: &Listing) -> bool {
         })
 }
 
-fn refill(desired: &Ruleset, live: &Listing) -> String {
+fn refill(desired: &Ruleset, live: &Listing, now: Timestamp) -> String {
     let mut text = String::new();
     let mut say = |line: String| {
         let _ = writeln!(text, "{line}");
@@ -67,7 +72,7 @@ fn refill(desired: &Ruleset, live: &Listing) -> String {
     for set in &desired.sets {
         let mut block = String::new();
         let counts: &Counts = &live.counts;
-        let _ = set.write(&mut block, counts);
+        let _ = set.write(&mut block, counts, now);
         say(block);
     }
     for chain in &desired.chains {

@@ -83,7 +83,7 @@ pub fn flow(
         approved_by: "ciso".into(),
         approved_on: date(2026, 4, 1),
         ticket: "情セ-R8-001".into(),
-        expires: date(2027, 3, 31),
+        expires: date(2036, 3, 31), // the kernel counts from the real day
         clause: None,
         class: None,
         log: LogMode::Denied,

@@ -1,0 +1,343 @@
+//! Permits -> sets, and the rules that ask them. Pure.
+//!
+//! Exact flows go into a hash set, prefixes and ranges into a small interval
+//! set of disjoint boxes. Every element carries the lexically first flow's id,
+//! a counter, and the latest end of the flows that cover it, so that the
+//! kernel itself closes it in time.
+//!
+//! What is no property of an element stands in shelves (sets) of its own:
+//! logging, because a rule logs; a flow with a rate, because its meter is its
+//! own; a trial, because its rule says its id. Logged permits are asked before
+//! quiet ones, so that each is seen, and common ones before those with a rate
+//! and before trials: a rate limits only what nothing else permits, and a
+//! trial's log shows only what would not pass without it.
+//!
+//! Absent on purpose: `class`. It is written in the register for people; a
+//! packet does not tell what it carries.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::policy::{Flow, LogMode, Per, PortRange, Protocol, Rate};
+
+use super::ruleset::{Element, Set};
+use super::span::{Family, PacketBox, Span, common_box, disjoint};
+
+/// Sources that one meter remembers; when it is full, further ones are denied.
+const METERED: u32 = 65_535;
+
+/// What decides which set a permit stands in, besides the crossing. The order
+/// is that in which the sets are asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Shelf {
+    alone: Option<Alone>,
+    family: Family,
+    /// Not logged.
+    quiet: bool,
+    /// Only packets of this user.
+    user: Option<u32>,
+    echo: bool,
+}
+
+/// A flow that shares no set with others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alone {
+    trial: bool,
+    id: String,
+    rate: Option<Rate>,
+}
+
+/// A flow that covers a packet, and its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Holder {
+    id: String,
+    until: Timestamp,
+}
+
+/// All permits of one crossing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permits {
+    /// From where to where, for the log.
+    pub(super) shown: String,
+    shelves: BTreeMap<Shelf, Vec<(Holder, PacketBox)>>,
+}
+
+/// A rule, and the sets it asks.
+pub struct Table {
+    /// The sets.
+    pub sets: Vec<Set>,
+    /// The rule.
+    pub rule: String,
+}
+
+impl Permits {
+    /// Permits nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shelves.is_empty()
+    }
+
+    /// Holds permits of this family.
+    #[must_use]
+    pub fn has(&self, family: Family) -> bool {
+        self.shelves.keys().any(|shelf| shelf.family == family)
+    }
+
+    /// Adds every pair of addresses of one family, and says how many.
+    pub(super) fn add(
+        &mut self,
+        flow: &Flow,
+        until: Timestamp,
+        user: Option<u32>,
+        sources: &[(Family, Span)],
+        destinations: &[(Family, Span)],
+    ) -> usize {
+        let trial = flow.trial_until.is_some();
+        let alone = (trial || flow.rate.is_some()).then(|| Alone {
+            trial,
+            id: flow.id.clone(),
+            rate: flow.rate,
+        });
+        let mut count = 0;
+        for service in &flow.services {
+            for (family, source) in sources {
+                for (_, destination) in destinations.iter().filter(|(of, _)| of == family) {
+                    let shelf = Shelf {
+                        alone: alone.clone(),
+                        family: *family,
+                        quiet: flow.log == LogMode::Denied,
+                        user,
+                        echo: service.protocol == Protocol::Icmp,
+                    };
+                    let holder = Holder {
+                        id: flow.id.clone(),
+                        until,
+                    };
+                    let packets = [*source, *destination, protocol(service), ports(service)];
+                    self.shelves
+                        .entry(shelf)
+                        .or_default()
+                        .push((holder, packets));
+                    count += 1;
+                }
+            }
+        }
+        count
+    }
+
+    /// Sets with their rules, in the order in which they are asked.
+    #[must_use]
+    pub fn tables(&self, word: &str) -> Vec<Table> {
+        let mut tables = Vec::new();
+        for (shelf, permits) in &self.shelves {
+            let (exact, ranged): (Vec<_>, Vec<_>) = permits
+                .iter()
+                .map(|(holder, packets)| (holder, *packets))
+                .partition(|(_, packets)| packets.iter().all(|span| span.is_single()));
+            let exact = with_wider(disjoint(exact), &ranged);
+            for (interval, boxes) in [(false, exact), (true, disjoint(ranged))] {
+                if !boxes.is_empty() {
+                    tables.push(shelf.table(&self.shown, word, interval, &boxes));
+                }
+            }
+        }
+        tables
+    }
+}
+
+/// Exact permits with the wider ones that cover them too: asked first, they
+/// must not close before those do. Both by source, ascending.
+fn with_wider<'a>(
+    mut exact: Vec<(Vec<&'a Holder>, PacketBox)>,
+    ranged: &[(&'a Holder, PacketBox)],
+) -> Vec<(Vec<&'a Holder>, PacketBox)> {
+    let mut waiting: Vec<_> = ranged.to_vec();
+    waiting.sort_by_key(|(_, wide)| std::cmp::Reverse(*wide)); // the next one last
+    let mut open: Vec<(&Holder, PacketBox)> = Vec::new();
+    for (holders, packets) in &mut exact {
+        let source = packets[0].first;
+        while waiting
+            .last()
+            .is_some_and(|(_, wide)| wide[0].first <= source)
+        {
+            open.extend(waiting.pop());
+        }
+        open.retain(|(_, wide)| wide[0].last >= source);
+        let covering = open
+            .iter()
+            .filter(|(_, wide)| common_box(wide, packets).is_some());
+        holders.extend(covering.map(|(holder, _)| *holder));
+        holders.sort_unstable();
+        holders.dedup();
+    }
+    exact
+}
+
+impl Shelf {
+    fn table(
+        &self,
+        shown: &str,
+        word: &str,
+        interval: bool,
+        boxes: &[(Vec<&Holder>, PacketBox)],
+    ) -> Table {
+        let (header, kind, digit) = match self.family {
+            Family::V4 => ("ip", "ipv4_addr", '4'),
+            Family::V6 => ("ip6", "ipv6_addr", '6'),
+        };
+        let name = self.name(word, digit, interval);
+        let mut head = vec![if self.echo {
+            format!("type {kind} . {kind}")
+        } else {
+            format!("type {kind} . {kind} . inet_proto . inet_service")
+        }];
+        let flags = if interval {
+            "flags interval,timeout"
+        } else {
+            "flags timeout"
+        };
+        head.extend([flags.to_owned(), "counter".to_owned()]);
+        let elements = boxes
+            .iter()
+            .map(|(holders, packets)| (self.key(packets), element(holders)))
+            .collect();
+        let who = self
+            .user
+            .map(|uid| format!("meta skuid {uid} "))
+            .unwrap_or_default();
+        let what = match (self.echo, self.family) {
+            (true, Family::V4) => format!("icmp type echo-request ip saddr . ip daddr @{name}"),
+            (true, Family::V6) => format!("icmpv6 type echo-request ip6 saddr . ip6 daddr @{name}"),
+            (false, _) => {
+                format!("{header} saddr . {header} daddr . meta l4proto . th dport @{name}")
+            }
+        };
+        let mut sets = vec![Set {
+            name,
+            map: false,
+            head,
+            elements,
+        }];
+        let mut measured = String::new();
+        if let Some(Alone {
+            id,
+            rate: Some(rate),
+            ..
+        }) = &self.alone
+        {
+            let meter = format!("meter.{digit}.{id}");
+            measured = format!(" update @{meter} {{ {header} saddr {} }}", limit(*rate));
+            sets.insert(0, meter_set(meter, kind, *rate));
+        }
+        Table {
+            sets,
+            rule: format!("{who}{what}{measured}{} accept", self.log(shown)),
+        }
+    }
+
+    fn name(&self, word: &str, digit: char, interval: bool) -> String {
+        let mut name = format!("{word}.{digit}");
+        if let Some(uid) = self.user {
+            name = format!("{name}.uid{uid}");
+        }
+        for (part, present) in [
+            ("echo", self.echo),
+            ("range", interval),
+            ("logged", !self.quiet),
+        ] {
+            if present {
+                name = format!("{name}.{part}");
+            }
+        }
+        match &self.alone {
+            Some(alone) => format!("{name}.only.{}", alone.id),
+            None => name,
+        }
+    }
+
+    /// A trial is logged by its id whatever its `log` says.
+    fn log(&self, shown: &str) -> String {
+        let prefix = match &self.alone {
+            Some(Alone {
+                trial: true, id, ..
+            }) => format!("sekimori trial {id}"),
+            Some(_) | None if self.quiet => return String::new(),
+            Some(_) | None => format!("sekimori new {shown}"),
+        };
+        let prefix: String = prefix.chars().take(100).collect();
+        format!(" log prefix \"{prefix}: \"")
+    }
+
+    fn key(&self, packets: &PacketBox) -> String {
+        let [source, destination, protocol, ports] = packets;
+        let addresses = format!(
+            "{} . {}",
+            source.address_text(self.family),
+            destination.address_text(self.family)
+        );
+        if self.echo {
+            addresses
+        } else {
+            let protocol = if protocol.first == 6 { "tcp" } else { "udp" };
+            format!("{addresses} . {protocol} . {}", ports.port_text())
+        }
+    }
+}
+
+/// What the kernel holds of the flows that cover a box.
+fn element(holders: &[&Holder]) -> Element {
+    let mut ids = holders.iter().map(|holder| holder.id.clone());
+    Element {
+        verdict: None,
+        comment: ids.next(),
+        until: holders.iter().map(|holder| holder.until).max(),
+        also: ids.collect(),
+    }
+}
+
+/// Counts new connections by source. It forgets a source after as long as it
+/// takes to have its whole allowance back.
+fn meter_set(name: String, kind: &str, rate: Rate) -> Set {
+    let forgets = match rate.per {
+        Per::Second | Per::Minute => "1m",
+        Per::Hour => "1h",
+    };
+    Set {
+        name,
+        map: false,
+        head: vec![
+            format!("type {kind}"),
+            format!("size {METERED}"),
+            "flags dynamic,timeout".to_owned(),
+            format!("timeout {forgets}"),
+        ],
+        elements: BTreeMap::new(),
+    }
+}
+
+/// So many at once, then as they come back at this rate.
+fn limit(rate: Rate) -> String {
+    let per = match rate.per {
+        Per::Second => "second",
+        Per::Minute => "minute",
+        Per::Hour => "hour",
+    };
+    format!(
+        "limit rate {n}/{per} burst {n} packets",
+        n = rate.connections
+    )
+}
+
+/// IANA protocol number as nft's key has it.
+fn protocol(service: &PortRange) -> Span {
+    match service.protocol {
+        Protocol::Tcp => Span::single(6_u8),
+        Protocol::Udp => Span::single(17_u8),
+        Protocol::Icmp => Span::single(1_u8),
+    }
+}
+
+fn ports(service: &PortRange) -> Span {
+    Span::between(service.first, service.last)
+}
