@@ -56,7 +56,7 @@ pub fn run(scale: Scale, targets: &mut Targets) {
         let facts = change::facts(Timestamp::now());
         let (ruleset, compiling) = timed(turns, || compile(&policy, &facts).unwrap());
         let more = Town { flows: flows + 1 }.ruleset();
-        let full_text = transaction(&ruleset, None);
+        let full_text = transaction(&ruleset, None, jiff::Timestamp::now());
         let (full, held, one_flow, compare) = net.inside("gw", || {
             let ((), full) = timed(turns, || apply::load(&full_text).unwrap());
             let ((), held) = timed(turns, || {

@@ -30,7 +30,7 @@ fn nothing_leaks_during_full_reloads_and_deltas() {
     let siege = Siege::of(&net);
     let ((), full) = siege.during(PACE, || {
         for _ in 0..50 {
-            net.load(&transaction(&one, None));
+            net.load(&transaction(&one, None, jiff::Timestamp::now()));
         }
     });
     assert!(a_connection_works(&net), "after full reloads");
