@@ -79,6 +79,10 @@ const PURE: &[&str] = &[
     "src/mail/record",
     "src/audit/chain",
     "src/audit/event",
+    "src/cli/words",
+    "src/cli/flow/ledger",
+    "src/cli/flow/sheet",
+    "src/cli/flow/page",
 ];
 
 /// What a pure file must not name.

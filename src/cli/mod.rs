@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod confirm;
 pub mod cut;
 pub mod explain;
+pub mod flow;
 pub mod key;
 pub mod letter;
 mod order;
@@ -20,6 +21,7 @@ pub mod sanitise;
 mod session;
 pub mod status;
 pub mod tree;
+pub mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,6 +115,8 @@ pub enum Command {
     Status,
     /// Would this pass? By which flow, or what is the nearest and what is missing
     Explain(explain::Explain),
+    /// The allow-list: list, add, remove, expiring
+    Flow(flow::Flow),
     /// The keys of this box: make, public
     Key(key::Key),
     /// Mails on their way
@@ -174,6 +178,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Revisions => revisions::run(&globals),
         Command::Status => status::run(&globals),
         Command::Explain(args) => explain::run(&args, &globals),
+        Command::Flow(flow) => flow::run(&globals, &flow),
         Command::Key(key) => key::run(&globals, &key),
         Command::Queue(queue) => queue::queue(&globals, &queue),
         Command::Held(held) => queue::held(&globals, &held),
