@@ -1,6 +1,9 @@
 //! What can happen, typed. Strings of strangers are escaped before they come
 //! here (`policy::text::escape_hostile`).
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +16,61 @@ pub enum Reversal {
     NotConfirmed,
     /// The command that put it in force ended before it was done.
     Abandoned,
+}
+
+/// Denied packets that are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeniedGroup {
+    /// From.
+    pub source: IpAddr,
+    /// To.
+    pub destination: IpAddr,
+    /// `tcp/443`, `icmp`, `ip/47`.
+    pub service: String,
+    /// It could begin a session.
+    pub opening: bool,
+    /// Which base chain dropped it.
+    pub hook: String,
+    /// Interface it came in by; empty for the box's own.
+    pub incoming: String,
+    /// Interface it was to leave by; empty where that was not known yet.
+    pub outgoing: String,
+    /// Seen first.
+    pub first: Timestamp,
+    /// Seen last.
+    pub last: Timestamp,
+    /// How many packets.
+    pub count: u64,
+}
+
+/// Sessions of one flow between two hosts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionGroup {
+    /// The flow's id.
+    pub flow: String,
+    /// Who began them.
+    pub source: IpAddr,
+    /// With whom.
+    pub destination: IpAddr,
+    /// `tcp/443`.
+    pub service: String,
+    /// They ended; else they began.
+    pub ended: bool,
+    /// How many.
+    pub count: u64,
+    /// First news of one.
+    pub first: Timestamp,
+    /// Last news of one.
+    pub last: Timestamp,
+}
+
+/// How often a flow was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// New sessions (first packets) since the last such event.
+    pub count: u64,
+    /// When the counter was last seen to have grown.
+    pub last: Timestamp,
 }
 
 /// One event. `schema = 1`; add variants, never change one.
@@ -174,6 +232,34 @@ pub enum Event {
         count: u64,
         /// The first of them, as `tcp source -> destination port`.
         sessions: Vec<String>,
+    },
+    /// Packets that were denied since the last such event.
+    Denied {
+        /// What the drop counters of the rules read now, in sum: of all
+        /// packets, seen or not. Nought again after the rules were loaded anew.
+        kernel: u64,
+        /// Packets that the log group handed over.
+        seen: u64,
+        /// The largest groups of these.
+        groups: Vec<DeniedGroup>,
+        /// Packets of these in no group.
+        others: u64,
+    },
+    /// How often flows were used since the last such event, by flow id;
+    /// a flow that was not used is not named.
+    Hits {
+        /// Flow id to its use.
+        flows: BTreeMap<String, Hit>,
+    },
+    /// Sessions of flows that are to be logged (`log = "new"`, `"all"`, on
+    /// trial), since the last such event.
+    Sessions {
+        /// The largest groups.
+        groups: Vec<SessionGroup>,
+        /// Sessions that began or ended in no group.
+        others: u64,
+        /// News was lost for want of room: there may have been more.
+        lost: bool,
     },
     /// The kernel's rules or switches were not ours.
     Drift {

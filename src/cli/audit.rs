@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::{DONE, FAILED, Globals};
+use crate::audit::event::{DeniedGroup, SessionGroup};
 use crate::audit::{self, AuditError, Event, Findings, Head, Line, Reversal};
 use crate::policy::text::{Lang, Text, escape_hostile};
 
@@ -351,6 +352,32 @@ fn describe(event: &Event) -> Text {
                 ),
             )
         }
+        Event::Denied {
+            seen,
+            groups,
+            others,
+            ..
+        } => denied(*seen, groups, *others),
+        Event::Hits { flows } => {
+            let sum = flows
+                .values()
+                .fold(0_u64, |sum, hit| sum.saturating_add(hit.count));
+            let used: Vec<String> = flows
+                .iter()
+                .take(SHOWN)
+                .map(|(flow, hit)| format!("{flow} ×{}", hit.count))
+                .collect();
+            let used = used.join(", ");
+            Text::new(
+                format!("許可通信の利用 {sum} 回: {used}"),
+                format!("flows were used {sum} times: {used}"),
+            )
+        }
+        Event::Sessions {
+            groups,
+            others,
+            lost,
+        } => sessions(groups, *others, *lost),
         Event::Alarm { message } => {
             Text::new(format!("警報: {message}"), format!("alarm: {message}"))
         }
@@ -366,4 +393,63 @@ fn came_back(revision: u64) -> Text {
             format!("revision {known} is in force again"),
         ),
     }
+}
+
+/// Groups that one line names; the rest is in `--json`.
+const SHOWN: usize = 5;
+
+fn denied(seen: u64, groups: &[DeniedGroup], others: u64) -> Text {
+    let named: Vec<String> = groups
+        .iter()
+        .take(SHOWN)
+        .map(|group| {
+            format!(
+                "{} -> {} {} ×{}",
+                group.source, group.destination, group.service, group.count
+            )
+        })
+        .collect();
+    let rest = groups
+        .iter()
+        .skip(SHOWN)
+        .fold(others, |sum, group| sum.saturating_add(group.count));
+    let named = named.join(", ");
+    Text::new(
+        format!("拒否 {seen} パケット: {named}、その他 {rest}"),
+        format!("denied {seen} packets: {named}, others {rest}"),
+    )
+}
+
+fn sessions(groups: &[SessionGroup], others: u64, lost: bool) -> Text {
+    let named: Vec<String> = groups
+        .iter()
+        .take(SHOWN)
+        .map(|group| {
+            format!(
+                "{}: {} -> {} {} {}{}",
+                group.flow,
+                group.source,
+                group.destination,
+                group.service,
+                if group.ended { '-' } else { '+' },
+                group.count
+            )
+        })
+        .collect();
+    let named = named.join(", ");
+    let lost = if lost {
+        Text::new("（取りこぼしあり）", " (some were lost)")
+    } else {
+        Text::new("", "")
+    };
+    Text::new(
+        format!(
+            "接続の開始(+)と終了(-): {named}、その他 {others}{}",
+            lost.ja
+        ),
+        format!(
+            "sessions begun (+) and ended (-): {named}, others {others}{}",
+            lost.en
+        ),
+    )
 }

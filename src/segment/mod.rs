@@ -19,10 +19,13 @@ pub mod compile;
 pub mod configuration;
 pub mod crossing;
 pub mod cut;
+pub mod denials; // what was denied, in groups; the flow that would allow it (pure)
 pub mod drift;
 pub mod error;
 pub mod evaluate; // would this pass? (pure)
 pub mod expect;
+pub mod header; // the head of a packet (pure)
+pub mod hits; // how often each flow is used (pure)
 pub mod listing;
 pub mod netlink; // the kernel's own words: sessions, logged packets
 pub mod observe;
@@ -34,7 +37,9 @@ pub mod sessions; // which of them no flow covers any more, and their end
 pub mod shelf; // permits -> sets (pure)
 pub mod span;
 pub mod sysctl;
+pub mod tally; // counting by group, bounded (pure)
 mod territory;
+pub mod traffic; // sessions seen lately, and those to be logged (pure)
 pub mod transaction;
 pub mod verdict;
 

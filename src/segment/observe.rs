@@ -1,5 +1,6 @@
 //! What the kernel holds now. Reads only.
 
+use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -62,6 +63,19 @@ pub fn live() -> Result<Live, SegmentError> {
         table,
         foreign_tables,
     })
+}
+
+/// What the last rule of each base chain has dropped, by chain; nothing
+/// without our table. Cheap: elements are not listed.
+///
+/// # Errors
+/// `nft` missing or refused.
+pub fn denied() -> Result<BTreeMap<String, u64>, SegmentError> {
+    if !table_names()?.iter().any(|name| *name == ours()) {
+        return Ok(BTreeMap::new());
+    }
+    let listed = list(&["-y", "-t", "list", "table", "inet", TABLE])?;
+    Ok(listing::read(&listed).denied)
 }
 
 fn ours() -> String {

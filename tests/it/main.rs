@@ -26,5 +26,6 @@ mod segment_netlink;
 mod segment_netns;
 mod segment_policy;
 mod segment_sessions;
+mod segment_traffic;
 mod segment_trial;
 mod systemd;

@@ -24,6 +24,9 @@ impl Segment {
         if command == "status" {
             return self.status();
         }
+        if let "denied" | "hits" | "traffic" | "capture" = command {
+            return self.observed(peer, command, request);
+        }
         let by = escape_hostile(&bounded(word("by").unwrap_or(&peer.name), 100));
         let done = match command {
             "apply" | "rollback" | "confirm" | "cut" | "undo-cut" if !peer.may_change() => {
@@ -110,6 +113,18 @@ impl Segment {
 
     fn is_cut(&self) -> bool {
         self.cut_ordered || self.revisions.cut().is_some()
+    }
+
+    /// What passes and what is denied. Packets' bytes are for root alone.
+    fn observed(&mut self, peer: &Peer, command: &str, request: &Value) -> Value {
+        if command == "capture" && !peer.may_change() {
+            return refusal("not allowed");
+        }
+        match self.traffic.answer(command, request) {
+            Ok(Some(answer)) => answer,
+            Ok(None) => refusal("unknown command"),
+            Err(error) => refusal(&bounded(&error.text().en, 4_000)),
+        }
     }
 
     fn status(&self) -> Value {

@@ -161,6 +161,9 @@ impl Segment {
     }
 
     fn stands(&mut self, standing: Standing) {
+        if let Err(error) = self.traffic.follow(standing.policy.as_ref()) {
+            self.alarm(&format!("sessions cannot be heard of: {error}"));
+        }
         self.standing = Some(standing);
         self.sessions = true;
         self.told.clear();

@@ -6,6 +6,7 @@
 //! watch.rs   wait: signals, control socket, news of rules, the clock
 //! agenda.rs  what is to be done next, decided apart from doing it   (pure)
 //! deeds.rs   follow, retime, compare and repair, end sessions
+//! traffic.rs what passes and what is denied: seen, recorded, told
 //! answer.rs  apply, rollback, confirm, cut, status
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod agenda;
 mod answer;
 mod deeds;
+pub mod traffic;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -33,6 +35,7 @@ use super::control::Server;
 use super::privileges::become_role;
 use super::{Places, Role, RunError};
 use agenda::{Deed, Footing};
+use traffic::Traffic;
 use watch::{Watch, Woken};
 
 /// How often the disk, the clock and every switch are looked at. No news
@@ -71,6 +74,8 @@ struct Segment {
     told: BTreeSet<String>,
     /// Other programs' tables that were told already.
     foreign_tables: BTreeSet<String>,
+    /// What passes and what is denied.
+    traffic: Traffic,
 }
 
 /// Runs until SIGTERM or SIGINT.
@@ -112,8 +117,10 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
             Duration::ZERO
         };
         segment.act(deed);
+        segment.observe();
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
     }
+    segment.settle();
     segment.record(&Event::Stopped) // the rules stay
 }
 
@@ -133,6 +140,7 @@ impl Segment {
             again_at: None,
             told: BTreeSet::new(),
             foreign_tables: BTreeSet::new(),
+            traffic: Traffic::new(),
         }
     }
 
@@ -150,6 +158,34 @@ impl Segment {
         self.touched |= woken.heard.overrun;
     }
 
+    /// A short look at what passes and what is denied; what cannot be seen
+    /// is an alarm and stops nothing.
+    fn observe(&mut self) {
+        let looked = self
+            .traffic
+            .listen()
+            .map_err(|error| SegmentError::Control(format!("netlink: {error}")));
+        let (log, revision) = (self.log.clone(), self.revision());
+        let told = looked.and_then(|()| {
+            self.traffic
+                .each_turn(&mut |event| append(&log, revision, event))
+        });
+        if let Err(error) = told {
+            self.fault(&error);
+        }
+    }
+
+    /// Everything seen so far goes into the record, under this revision.
+    fn settle(&mut self) {
+        let (log, revision) = (self.log.clone(), self.revision());
+        let settled = self
+            .traffic
+            .settle(&mut |event| append(&log, revision, event));
+        if let Err(error) = settled {
+            self.fault(&error);
+        }
+    }
+
     fn revision(&self) -> u64 {
         self.standing
             .as_ref()
@@ -157,10 +193,7 @@ impl Segment {
     }
 
     fn record(&self, event: &Event) -> Result<(), SegmentError> {
-        let written = self.log.append(self.revision(), event);
-        written
-            .map(drop)
-            .map_err(|error| SegmentError::NoRecord(error.text().en))
+        append(&self.log, self.revision(), event)
     }
 
     /// Records and says it; a state that lasts is told once.
@@ -186,4 +219,11 @@ impl Segment {
             escape_hostile(untrusted_text)
         );
     }
+}
+
+fn append(log: &Log, revision: u64, event: &Event) -> Result<(), SegmentError> {
+    let written = log.append(revision, event);
+    written
+        .map(drop)
+        .map_err(|error| SegmentError::NoRecord(error.text().en))
 }

@@ -1,0 +1,256 @@
+//! What the segment role sees of denied and allowed traffic, in namespaces.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use sekimori::audit::Event;
+use sekimori::audit::event::DeniedGroup;
+use sekimori::policy::LogMode;
+use sekimori::run::segment::traffic::Traffic;
+use serde_json::{Value, json};
+
+use crate::segment_net::{Net, compiled};
+use crate::segment_policy::small_body;
+
+/// Namespaces without IPv6, whose own chatter would be denied and counted too.
+fn quiet(case: &str) -> Option<Net> {
+    let net = Net::new(case)?;
+    for side in ["gw", "wan", "lan", "off"] {
+        net.inside(side, || {
+            std::fs::write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1").unwrap();
+        });
+    }
+    Some(net)
+}
+
+fn asked(traffic: &mut Traffic, command: &str) -> Value {
+    traffic.answer(command, &json!({})).unwrap().unwrap()
+}
+
+/// Asks until the answer is as wanted; a bound, not a measure of time.
+fn until(traffic: &mut Traffic, command: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let bound = Instant::now() + Duration::from_secs(20);
+    loop {
+        let answer = asked(traffic, command);
+        if wanted(&answer) {
+            return answer;
+        }
+        let shown: String = answer.to_string().chars().take(2_000).collect();
+        assert!(Instant::now() < bound, "{command}: {shown}");
+        std::thread::yield_now();
+    }
+}
+
+fn settled(traffic: &mut Traffic) -> Vec<Event> {
+    let mut events = Vec::new();
+    traffic
+        .settle(&mut |event| {
+            events.push(event.clone());
+            Ok(())
+        })
+        .unwrap();
+    events
+}
+
+#[test]
+#[ignore = "needs root"]
+fn denied_packets_stand_in_groups_with_their_exact_counts() {
+    let Some(net) = quiet("deny") else { return };
+    net.put_in_force(&compiled(&small_body()));
+    let desk = net.socket("off", "10.3.0.2:4000");
+    let web = net.socket("lan", "10.1.20.80:4000");
+    net.inside("gw", || {
+        let mut traffic = Traffic::new();
+        traffic.listen().unwrap();
+        for _ in 0..5 {
+            desk.send_to(b"x", "10.1.20.80:53").unwrap();
+        }
+        for _ in 0..3 {
+            web.send_to(b"x", "198.51.100.10:53").unwrap();
+        }
+        desk.send_to(b"x", "10.1.20.80:5001").unwrap(); // allowed: positive control
+        let answer = until(&mut traffic, "denied", |answer| answer["seen"] == 8);
+        println!("offered 9, of these 8 denied: {answer}");
+        assert_eq!((&answer["kernel"], &answer["lost"]), (&json!(8), &json!(0)));
+        let groups: Vec<DeniedGroup> = serde_json::from_value(answer["groups"].clone()).unwrap();
+        let shown: Vec<String> = groups
+            .iter()
+            .map(|one| {
+                format!(
+                    "{} {}>{} {}>{} {} ×{}",
+                    one.hook,
+                    one.incoming,
+                    one.outgoing,
+                    one.source,
+                    one.destination,
+                    one.service,
+                    one.count
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "forward off0>lan0 10.3.0.2>10.1.20.80 udp/53 ×5",
+                "forward lan0>wan0 10.1.20.80>198.51.100.10 udp/53 ×3",
+            ]
+        );
+        let captured = traffic
+            .answer("capture", &json!({ "after": 0 }))
+            .unwrap()
+            .unwrap();
+        assert_eq!(captured["packets"].as_array().unwrap().len(), 8);
+
+        let events = settled(&mut traffic);
+        let hits: Vec<&Event> = events
+            .iter()
+            .filter(|e| matches!(e, Event::Hits { .. }))
+            .collect();
+        assert!(
+            hits.is_empty(),
+            "what was before the first look is not counted: {hits:?}"
+        );
+        let Event::Denied {
+            kernel: 8,
+            seen: 8,
+            groups,
+            others: 0,
+        } = &events[0]
+        else {
+            panic!("{events:?}");
+        };
+        assert_eq!(groups.len(), 2);
+        assert_eq!(
+            asked(&mut traffic, "denied")["groups"],
+            json!([]),
+            "recorded once"
+        );
+        assert_eq!(settled(&mut traffic), [], "nothing new, nothing recorded");
+
+        desk.send_to(b"x", "10.1.20.80:5001").unwrap();
+        let used = until(&mut traffic, "hits", |hits| {
+            hits["flows"]["office-log"]["count"] == 1
+        });
+        println!("{used}");
+    });
+}
+
+#[test]
+#[ignore = "needs root"]
+fn under_a_flood_every_denied_packet_is_seen_or_told_as_lost() {
+    flooded("flood", true);
+    // Nobody listens meanwhile: more than the kernel's queue for us can hold.
+    let lost = flooded("deaf", false);
+    assert!(lost > 0, "the queue has an end");
+}
+
+fn flooded(case: &str, listening: bool) -> u64 {
+    let Some(net) = quiet(case) else { return 1 };
+    net.put_in_force(&compiled(&small_body()));
+    let desk = net.socket("off", "10.3.0.2:4000");
+    let offered = 300_000_u64;
+    net.inside("gw", || {
+        let mut traffic = Traffic::new();
+        traffic.listen().unwrap();
+        std::thread::scope(|scope| {
+            let flood = scope.spawn(|| {
+                (0..offered)
+                    .filter(|n| {
+                        let port = 10_000 + n % 3_000;
+                        desk.send_to(b"flood", ("10.1.20.80", u16::try_from(port).unwrap()))
+                            .is_ok()
+                    })
+                    .count()
+            });
+            while listening && !flood.is_finished() {
+                traffic.listen().unwrap();
+            }
+            let sent = flood.join().unwrap() as u64;
+            // What waits is taken, then one more, so that a gap before it shows.
+            (0..100).for_each(|_| traffic.listen().unwrap());
+            desk.send_to(b"last", "10.1.20.80:9").unwrap();
+            let answer = until(&mut traffic, "denied", |answer| {
+                let number = |key: &str| answer[key].as_u64().unwrap();
+                number("kernel") == number("seen") + number("lost")
+            });
+            let number = |key: &str| answer[key].as_u64().unwrap();
+            let groups: Vec<DeniedGroup> =
+                serde_json::from_value(answer["groups"].clone()).unwrap();
+            let grouped: u64 = groups.iter().map(|group| group.count).sum();
+            println!(
+                "offered {}: kernel dropped {}, seen {}, lost {}, {} groups and {} others",
+                sent + 1,
+                number("kernel"),
+                number("seen"),
+                number("lost"),
+                groups.len(),
+                number("others"),
+            );
+            assert_eq!(
+                grouped + number("others"),
+                number("seen"),
+                "no count is lost"
+            );
+            assert!(number("kernel") > sent / 2, "the flood arrived");
+            assert!(groups.len() <= 1_000);
+            number("lost")
+        })
+    })
+}
+
+#[test]
+#[ignore = "needs root"]
+fn sessions_of_a_logged_flow_are_recorded_at_their_beginning_and_end() {
+    let Some(net) = quiet("step") else { return };
+    let mut policy = small_body();
+    let web = policy
+        .flows
+        .iter_mut()
+        .find(|flow| flow.id == "office-web")
+        .unwrap();
+    web.log = LogMode::All;
+    web.expires = jiff::civil::date(2099, 12, 31);
+    net.put_in_force(&compiled(&policy));
+    let listener = net.inside("lan", || TcpListener::bind("10.1.20.80:8443").unwrap());
+    net.inside("gw", || {
+        let mut traffic = Traffic::new();
+        traffic.listen().unwrap();
+        traffic.follow(Some(&policy)).unwrap();
+        for _ in 0..2 {
+            let mut client = net.inside("off", || TcpStream::connect("10.1.20.80:8443").unwrap());
+            let (mut server, _) = listener.accept().unwrap();
+            client.write_all(b"hello").unwrap();
+            let mut word = [0; 5];
+            server.read_exact(&mut word).unwrap();
+        }
+        let sessions = until(&mut traffic, "traffic", |answer| {
+            !answer["sessions"].as_array().unwrap().is_empty()
+        });
+        assert_eq!(sessions["sessions"][0]["service"], "tcp/8443");
+        assert_eq!(sessions["sessions"][0]["source"], "10.3.0.2");
+        // The kernel keeps an ended session for minutes: end them now.
+        let mut kernel = sekimori::segment::netlink::conntrack::Conntrack::open().unwrap();
+        let mut all = Vec::new();
+        kernel.each(&mut |one| all.push(one)).unwrap();
+        let cut = all.iter().filter(|one| kernel.delete(one).unwrap()).count();
+        assert_eq!(cut, 2);
+        let events = settled(&mut traffic);
+        let steps: BTreeMap<bool, u64> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Sessions {
+                    groups,
+                    others: 0,
+                    lost: false,
+                } => Some(groups),
+                _ => None,
+            })
+            .flatten()
+            .inspect(|group| assert_eq!(group.flow, "office-web"))
+            .map(|group| (group.ended, group.count))
+            .collect();
+        assert_eq!(steps, BTreeMap::from([(false, 2), (true, 2)]), "{events:?}");
+    });
+}
