@@ -64,9 +64,12 @@ mod tests {
     use crate::segment::listing;
 
     fn listed(web: u64, mail: u64) -> Listing {
-        listing::read(&format!(
-            "table inet sekimori {{\n\tset s {{\n\t\tcounter\n\t\telements = {{ 1 counter packets {web} bytes 9 comment \"web\", 2 counter packets {mail} bytes 9 comment \"mail\", 3 counter packets {web} bytes 9 comment \"web\" }}\n\t}}\n}}\n"
-        ))
+        listing::read(
+            &format!(
+                "table inet sekimori {{\n\tset s {{\n\t\tcounter\n\t\telements = {{ 1 counter packets {web} bytes 9 comment \"web\", 2 counter packets {mail} bytes 9 comment \"mail\", 3 counter packets {web} bytes 9 comment \"web\" }}\n\t}}\n}}\n"
+            ),
+            at(0),
+        )
     }
 
     fn at(second: i64) -> Timestamp {

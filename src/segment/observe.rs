@@ -75,7 +75,7 @@ pub fn denied() -> Result<BTreeMap<String, u64>, SegmentError> {
         return Ok(BTreeMap::new());
     }
     let listed = list(&["-y", "-t", "list", "table", "inet", TABLE])?;
-    Ok(listing::read(&listed).denied)
+    Ok(listing::read(&listed, Timestamp::now()).denied)
 }
 
 fn ours() -> String {
