@@ -1,13 +1,15 @@
-//! Live sessions of flows that are gone end; the others do not notice.
+//! What the kernel tells: sessions of flows that are gone end, the others do
+//! not notice; who changed rules is heard, and what was not heard is known.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use sekimori::policy::{Policy, Protocol};
+use sekimori::segment::netlink::changes::Changes;
 use sekimori::segment::sessions::end_uncovered;
 
-use crate::segment_net::{Net, compiled};
+use crate::segment_net::{Net, compiled, ip};
 use crate::segment_policy::{end, facts, flow, service, small_body};
 
 /// From the desk to `port` of the web server, with an echo behind it.
@@ -96,4 +98,43 @@ fn sessions_of_a_removed_flow_end_and_others_go_on() {
     assert_eq!(at(before).count, 0);
     assert_eq!(at(next_day).count, 1);
     assert!(!echoes(&mut stays), "nothing picks it up in the middle");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn whoever_commits_rules_is_heard_and_an_overrun_is_told() {
+    let Some(net) = Net::new("heard") else { return };
+    let mut changes = net.inside("gw", || Changes::subscribe().unwrap());
+    net.put_in_force(&compiled(&small_body()));
+    let own = changes.take().unwrap();
+    assert!(!own.authors.is_empty() && !own.overrun);
+    assert!(
+        own.authors
+            .iter()
+            .all(|author| sekimori::segment::apply::was_ours(author.process)),
+        "{own:?}"
+    );
+    let gateway = format!("{}-gw", net.prefix);
+    ip(&format!(
+        "netns exec {gateway} nft add rule inet sekimori forward accept"
+    ));
+    let heard = changes.take().unwrap();
+    assert_eq!(heard.authors.len(), 1, "{heard:?}");
+    assert_eq!(heard.authors[0].untrusted_name, "nft");
+    assert!(!sekimori::segment::apply::was_ours(
+        heard.authors[0].process
+    ));
+    assert_eq!(changes.take().unwrap().authors, [], "each is told once");
+    // More news than fit: nothing of it may be taken for silence.
+    let elements: Vec<String> = (0..20_000_u32)
+        .map(|n| format!("10.9.{}.{}", n >> 8 & 255, n & 255))
+        .collect();
+    let fill = format!(
+        "add table inet other\nadd set inet other s {{ type ipv4_addr; }}\nflush set inet other s\nadd element inet other s {{ {} }}\n",
+        elements.join(", ")
+    );
+    for _ in 0..40 {
+        net.inside("gw", || sekimori::segment::apply::load(&fill).unwrap());
+    }
+    assert!(changes.take().unwrap().overrun);
 }

@@ -355,3 +355,32 @@ fn an_unreadable_revision_leaves_the_last_good_rules() {
         has(&house, "office-gyomu")
     });
 }
+
+#[test]
+#[ignore = "needs root"]
+fn an_apply_killed_at_any_moment_leaves_kernel_and_disk_together() {
+    let Some(house) = house_with_two("killed") else {
+        return;
+    };
+    let _role = start(&house);
+    for turn in 0_u32..12 {
+        let command = if turn % 2 == 0 { "apply" } else { "rollback 1" };
+        let mut killed = Role(house.command(command).spawn().unwrap());
+        let moment = std::time::Duration::from_millis(u64::from(turn) * 7);
+        let began = std::time::Instant::now();
+        while began.elapsed() < moment && killed.0.try_wait().unwrap().is_none() {
+            std::thread::yield_now(); // a moment within the command, not a wait for it
+        }
+        killed.0.kill().unwrap();
+        killed.0.wait().unwrap();
+        house.until("kernel and disk agree", || {
+            let status = house.json("status");
+            let role = &status["roles"]["segment"];
+            let office = house.json("status")["revision"] == 1;
+            status["revision"] == role["revision"]
+                && role["drift"] == json!([])
+                && has(&house, "office-gyomu") == office
+        });
+    }
+    house.run("audit verify");
+}

@@ -36,7 +36,7 @@ use super::privileges::become_role;
 use super::{Places, Role, RunError};
 use agenda::{Deed, Footing};
 use traffic::Traffic;
-use watch::{Watch, Woken};
+use watch::{Watch, Watchdog, Woken};
 
 /// How often the disk, the clock and every switch are looked at. No news
 /// tells of a changed switch.
@@ -100,6 +100,7 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
     })?;
     segment.start();
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let mut watchdog = Watchdog::of_the_service_manager();
     let mut pause = Duration::ZERO;
     loop {
         let woken = watch.wait(&server, pause)?;
@@ -118,7 +119,7 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
         };
         segment.act(deed);
         segment.observe();
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        watchdog.feed();
     }
     segment.settle();
     segment.record(&Event::Stopped) // the rules stay

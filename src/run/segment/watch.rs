@@ -2,7 +2,7 @@
 //! news of the kernel's rules, somebody setting the clock.
 
 use std::os::fd::AsFd as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -100,5 +100,31 @@ impl Watch {
             authors: Vec::new(),
             overrun: true,
         })
+    }
+}
+
+/// Tells a service manager that asked for it that the loop still turns.
+pub(super) struct Watchdog {
+    every: Option<Duration>,
+    next: Instant,
+}
+
+impl Watchdog {
+    /// Twice as often as it waits; never where none was asked for, because a
+    /// socket that nobody reads would hold the loop up.
+    pub fn of_the_service_manager() -> Self {
+        Self {
+            every: sd_notify::watchdog_enabled().map(|patience| patience / 2),
+            next: Instant::now(),
+        }
+    }
+
+    pub fn feed(&mut self) {
+        let Some(every) = self.every else { return };
+        let now = Instant::now();
+        if now >= self.next {
+            self.next = now + every;
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        }
     }
 }

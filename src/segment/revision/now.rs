@@ -170,3 +170,71 @@ impl Revisions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn clock(boot: &str, seconds: u64) -> SinceBoot {
+        SinceBoot {
+            boot: boot.into(),
+            elapsed: Duration::from_secs(seconds),
+        }
+    }
+
+    #[test]
+    fn a_trial_is_seen_by_everybody_until_its_end() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        let change = revisions.change().unwrap();
+        let begun = clock("one", 100);
+        let within = Duration::from_secs(20);
+        let trial = Pending::begin(2, 1, within, &begun, Timestamp::UNIX_EPOCH, "sato");
+        revisions.begin_trial(&change, &trial).unwrap();
+        let seen = |at: &SinceBoot| revisions.trial(Some(at));
+        assert_eq!(seen(&begun), None, "there is no revision 2");
+        std::fs::create_dir(state.path().join("revisions/2")).unwrap();
+        std::fs::write(state.path().join("revisions/2/meta.json"), "{}").unwrap();
+        assert_eq!(seen(&clock("one", 119)), Some(trial));
+        assert_eq!(seen(&clock("one", 120)), None);
+        assert_eq!(seen(&clock("two", 101)), None);
+        assert_eq!(revisions.trial(None), None, "without a clock none runs");
+        std::fs::write(state.path().join("revisions/pending.json"), "torn").unwrap();
+        assert_eq!(seen(&begun), None);
+        revisions.end_trial(&change).unwrap();
+        revisions.end_trial(&change).unwrap();
+    }
+
+    #[test]
+    fn a_cut_holds_whatever_stands_in_its_file() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        assert_eq!(revisions.cut(), None);
+        let cut = Cut {
+            schema: SCHEMA,
+            by: "root".into(),
+            since: Some(Timestamp::UNIX_EPOCH),
+        };
+        revisions.keep_cut(&cut).unwrap();
+        assert_eq!(revisions.cut(), Some(cut));
+        std::fs::write(state.path().join("revisions/cut.json"), "").unwrap();
+        assert!(revisions.cut().is_some());
+        revisions.undo_cut().unwrap();
+        assert_eq!(revisions.cut(), None);
+    }
+
+    #[test]
+    fn a_command_at_work_is_seen_and_a_dead_one_not() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        assert!(!revisions.changing(), "nothing was ever changed");
+        let change = revisions.change().unwrap();
+        assert!(revisions.changing());
+        drop(change);
+        assert!(!revisions.changing());
+    }
+}
