@@ -46,6 +46,8 @@ struct Job {
     id: MailId,
     variant: u32,
     attempt: u32,
+    /// The revision whose hops the last attempt tried.
+    revision: u64,
     /// Its waiting for a hop has been recorded.
     deferred: bool,
 }
@@ -122,6 +124,7 @@ impl Round {
                 id,
                 variant,
                 attempt: 0,
+                revision: 0,
                 deferred: false,
             };
             return self.put(job, Duration::ZERO);
@@ -153,9 +156,10 @@ impl Round {
 
     fn start_due(&mut self, house: &Arc<House>) {
         while self.attempts.len() < AT_ONCE && self.next_due() <= Instant::now() {
-            let Some((_, job)) = self.due.pop_first() else {
+            let Some((_, mut job)) = self.due.pop_first() else {
                 return;
             };
+            job.revision = house.rules().revision; // before its hops: a newer one is noticed
             let hops = self.hops(house);
             let down: Vec<SocketAddr> = self.parked.keys().copied().collect();
             let house = Arc::clone(house);
@@ -198,7 +202,7 @@ impl Round {
                     && let Some(hop) = self.hops.get(&address)
                 {
                     self.probes
-                        .spawn(until_up(Arc::clone(hop), Arc::clone(house)));
+                        .spawn(until_up(Arc::clone(hop), Arc::clone(house), job.revision));
                 }
                 job.deferred = true;
                 self.parked.entry(address).or_default().push(job);
@@ -216,7 +220,7 @@ impl Round {
 /// The circuit breaker: one probe every five seconds, for all who wait. Ends
 /// also with another revision, which may name another hop for them, and
 /// after an hour, so that five days end for them too.
-async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
+async fn until_up(hop: Arc<Hop>, house: Arc<House>, revision: u64) -> SocketAddr {
     tell(
         &house,
         format!(
@@ -225,7 +229,7 @@ async fn until_up(hop: Arc<Hop>, house: Arc<House>) -> SocketAddr {
         ),
     )
     .await;
-    let (revision, began) = (house.rules().revision, Instant::now());
+    let began = Instant::now();
     while house.rules().revision == revision && began.elapsed() < schedule::PARKED {
         tokio::time::sleep(schedule::PROBE).await;
         if hop.probe().await.is_ok() {
