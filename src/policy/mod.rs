@@ -2,12 +2,14 @@
 //! facts come in as values, `Policy` or diagnostics go out.
 
 pub mod diagnostic;
+pub mod domain;
 pub mod facts;
 pub mod hours;
 mod judge;
 pub mod limit;
 pub mod load;
 pub mod model;
+pub mod ranges;
 mod read;
 mod similar;
 pub mod source;

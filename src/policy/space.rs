@@ -6,9 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::IpNet;
 
 use super::model::Zone;
-
-/// Inclusive ranges of one family, disjoint and ascending.
-type Ranges = Vec<(u128, u128)>;
+use super::ranges::Ranges;
 
 /// A set of IPv4 and IPv6 addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,34 +22,45 @@ impl Space {
         networks: impl IntoIterator<Item = &'a IpNet>,
         except: impl IntoIterator<Item = &'a IpNet>,
     ) -> Self {
-        let (mut v4, mut v6) = (Ranges::new(), Ranges::new());
+        let space = Self::of(networks);
+        let holes = Self::of(except);
+        if holes.is_empty() {
+            return space;
+        }
+        space.without(&holes)
+    }
+
+    fn of<'a>(networks: impl IntoIterator<Item = &'a IpNet>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for network in networks {
-            if network.addr().is_ipv4() {
-                &mut v4
-            } else {
-                &mut v6
+            match network {
+                IpNet::V4(_) => &mut v4,
+                IpNet::V6(_) => &mut v6,
             }
             .push(range(network));
         }
-        let mut space = Self {
-            v4: merged(v4),
-            v6: merged(v6),
-        };
-        for hole in except {
-            let side = if hole.addr().is_ipv4() {
-                &mut space.v4
-            } else {
-                &mut space.v6
-            };
-            *side = without(side, range(hole));
+        Self {
+            v4: v4.into_iter().collect(),
+            v6: v6.into_iter().collect(),
         }
-        space
     }
 
     /// One address.
     #[must_use]
     pub fn single(address: IpAddr) -> Self {
-        Self::new([&IpNet::from(address.to_canonical())], [])
+        Self::of([&IpNet::from(address.to_canonical())])
+    }
+
+    /// Its IPv4 addresses, as numbers.
+    #[must_use]
+    pub fn v4(&self) -> &Ranges {
+        &self.v4
+    }
+
+    /// Its IPv6 addresses, as numbers.
+    #[must_use]
+    pub fn v6(&self) -> &Ranges {
+        &self.v6
     }
 
     /// No address at all?
@@ -63,7 +72,7 @@ impl Space {
     /// Is every address of `other` in this set?
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        within(&other.v4, &self.v4) && within(&other.v6, &self.v6)
+        self.v4.covers(&other.v4) && self.v6.covers(&other.v6)
     }
 
     /// Is `address` in this set? An IPv4-mapped IPv6 address counts as IPv4.
@@ -75,10 +84,45 @@ impl Space {
     /// The first address that both sets have.
     #[must_use]
     pub fn shared(&self, other: &Self) -> Option<IpAddr> {
-        let v4 = first_shared(&self.v4, &other.v4)
-            .and_then(|n| u32::try_from(n).ok())
-            .map(|n| IpAddr::V4(Ipv4Addr::from_bits(n)));
-        v4.or_else(|| first_shared(&self.v6, &other.v6).map(|n| IpAddr::V6(Ipv6Addr::from_bits(n))))
+        let v4 = self.v4.first_common(&other.v4).and_then(address_v4);
+        v4.or_else(|| self.v6.first_common(&other.v6).map(address_v6))
+    }
+
+    /// The first address.
+    #[must_use]
+    pub fn first(&self) -> Option<IpAddr> {
+        let first = |ranges: &Ranges| ranges.bounds().map(|(first, _)| first);
+        let v4 = first(&self.v4).and_then(address_v4);
+        v4.or_else(|| first(&self.v6).map(address_v6))
+    }
+
+    /// What both sets have.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        Self {
+            v4: self.v4.common(&other.v4),
+            v6: self.v6.common(&other.v6),
+        }
+    }
+
+    /// What is left of this set outside `other`.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self {
+            v4: self.v4.without(&other.v4),
+            v6: self.v6.without(&other.v6),
+        }
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let both =
+            |a: &Ranges, b: &Ranges| a.as_slice().iter().chain(b.as_slice()).copied().collect();
+        Self {
+            v4: both(&self.v4, &other.v4),
+            v6: both(&self.v6, &other.v6),
+        }
     }
 
     /// Both sets have addresses of one family: a packet between them exists.
@@ -105,51 +149,13 @@ fn range(network: &IpNet) -> (u128, u128) {
     (number(network.network()), number(network.broadcast()))
 }
 
-fn merged(mut ranges: Ranges) -> Ranges {
-    ranges.sort_unstable();
-    let mut result = Ranges::new();
-    for (first, last) in ranges {
-        match result.last_mut() {
-            Some(previous) if first <= previous.1.saturating_add(1) => {
-                previous.1 = previous.1.max(last);
-            }
-            _ => result.push((first, last)),
-        }
-    }
-    result
+fn address_v4(number: u128) -> Option<IpAddr> {
+    let bits = u32::try_from(number).ok()?;
+    Some(IpAddr::V4(Ipv4Addr::from_bits(bits)))
 }
 
-fn without(ranges: &Ranges, hole: (u128, u128)) -> Ranges {
-    let mut result = Ranges::new();
-    for &(first, last) in ranges {
-        if hole.1 < first || last < hole.0 {
-            result.push((first, last));
-            continue;
-        }
-        if let Some(end) = hole.0.checked_sub(1).filter(|end| *end >= first) {
-            result.push((first, end));
-        }
-        if let Some(start) = hole.1.checked_add(1).filter(|start| *start <= last) {
-            result.push((start, last));
-        }
-    }
-    result
-}
-
-fn within(inner: &Ranges, outer: &Ranges) -> bool {
-    inner
-        .iter()
-        .all(|i| outer.iter().any(|o| o.0 <= i.0 && i.1 <= o.1))
-}
-
-fn first_shared(a: &Ranges, b: &Ranges) -> Option<u128> {
-    let pairs = a
-        .iter()
-        .flat_map(|x| b.iter().map(move |y| (x.0.max(y.0), x.1.min(y.1))));
-    pairs
-        .filter(|(first, last)| first <= last)
-        .map(|(first, _)| first)
-        .min()
+fn address_v6(number: u128) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from_bits(number))
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Configuration {
         self.sources.sha256()
     }
 
-    /// The checked policy and what the check warned of.
+    /// The policy, checked against this machine, and what the check warned of.
     ///
     /// # Errors
     /// Every mistake at once, worded; for a change also every `[[expect]]`
@@ -109,6 +109,7 @@ impl Configuration {
             Purpose::Change => Facts::at(now),
             Purpose::Hold => Facts::boot(now),
         };
+        let facts = super::machine::here(facts);
         let (policy, warnings) = load(&self.sources, &facts).map_err(|all| mistakes(&all))?;
         if purpose == Purpose::Change {
             let wrong = check_expects(&policy, &self.sources, Some(now));

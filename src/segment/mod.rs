@@ -27,6 +27,7 @@ pub mod expect;
 pub mod header; // the head of a packet (pure)
 pub mod hits; // how often each flow is used (pure)
 pub mod listing;
+pub mod machine; // interfaces and routes of this box
 pub mod netlink; // the kernel's own words: sessions, logged packets
 pub mod observe;
 pub mod pending;

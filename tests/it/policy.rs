@@ -435,6 +435,7 @@ fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
     let live = |name: &str, master: Option<&str>| Interface {
         name: name.to_owned(),
         master: master.map(str::to_owned),
+        up: true,
     };
     let interfaces = vec![
         live("wan0", Some("br0")),

@@ -20,7 +20,7 @@ pub(super) fn judge(bench: &Bench<'_>, used: &mut Used, notes: &mut Notes<'_>) {
         services(bench, flow, used, notes);
         ends::judge(bench, flow, used, notes);
         carriage::judge(bench, flow, notes);
-        names::judge(flow, notes);
+        names::judge(bench, flow, notes);
         approval::judge(bench, flow, notes);
         bounds::judge(bench, flow, notes);
     }

@@ -7,6 +7,7 @@ mod bounds;
 mod carriage;
 mod ends;
 mod flow;
+mod machine;
 mod mail;
 mod names;
 mod network;
@@ -29,6 +30,7 @@ struct Bench<'a> {
     written: &'a Written,
     facts: &'a Facts,
     today: Option<Date>,
+    timezone: TimeZone,
 }
 
 impl Bench<'_> {
@@ -36,37 +38,44 @@ impl Bench<'_> {
     /// refusal: the last good rules must come up.
     fn changed(&self) -> Severity {
         match self.facts.stage {
-            Stage::Edit => Severity::Error,
+            Stage::Edit | Stage::Desk => Severity::Error,
             Stage::Boot => Severity::Warning,
         }
+    }
+
+    /// The same of what this machine says: a file may be looked at elsewhere.
+    fn machine(&self) -> Severity {
+        match self.facts.stage {
+            Stage::Edit => Severity::Error,
+            Stage::Desk | Stage::Boot => Severity::Warning,
+        }
+    }
+
+    /// The site's local day of a moment.
+    fn day(&self, at: Timestamp) -> Date {
+        self.timezone.to_datetime(at).date()
     }
 }
 
 /// The local day of a moment at this site.
 #[must_use]
 pub fn local_day(site: &Site, now: Timestamp) -> Date {
-    day_in(&site.timezone, now)
-}
-
-/// UTC where the zone is unknown; `check` refuses such a site.
-fn day_in(timezone: &str, now: Timestamp) -> Date {
-    TimeZone::get(timezone)
-        .unwrap_or(TimeZone::UTC)
-        .to_datetime(now)
-        .date()
+    site.zone().to_datetime(now).date()
 }
 
 /// Judges everything that the sources and facts can decide.
 pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
-    let timezone = written.timezone.as_deref().unwrap_or("UTC");
-    let today = facts.now.map(|now| day_in(timezone, now));
+    let name = written.timezone.as_deref().unwrap_or("UTC");
+    let timezone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
     let bench = Bench {
         written,
         facts,
-        today,
+        today: facts.now.map(|now| timezone.to_datetime(now).date()),
+        timezone,
     };
     let mut used = Used::default();
     network::judge(&bench, notes);
+    machine::judge(&bench, notes);
     flow::judge(&bench, &mut used, notes);
     mail::judge(&bench, &mut used, notes);
     network::unused(&bench, &used, notes);

@@ -1,6 +1,7 @@
-//! E09, E13, E19, E22: zones must not overlap, and everything stands in one.
+//! E09, E13, E22: zones must not overlap, everything stands in one, and
+//! somebody uses it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Bench, Used};
 use crate::policy::diagnostic::Notes;
@@ -10,7 +11,6 @@ use crate::policy::space::Space;
 use crate::policy::text::{Text, bounded, escape_hostile};
 
 pub(super) fn judge(bench: &Bench<'_>, notes: &mut Notes<'_>) {
-    interfaces(bench, notes);
     overlaps(bench, notes);
     hosts(bench, notes);
     groups(bench, notes);
@@ -50,76 +50,6 @@ fn groups(bench: &Bench<'_>, notes: &mut Notes<'_>) {
                     "make one group for each zone",
                 );
                 notes.error("E09", &member.span, message, Some(hint));
-            }
-        }
-    }
-}
-
-fn interfaces(bench: &Bench<'_>, notes: &mut Notes<'_>) {
-    let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, zone) in &bench.written.zones {
-        for interface in &zone.interfaces {
-            if let Some(first) = owner.insert(&interface.value, name) {
-                let shown = &interface.value;
-                let message = Text::new(
-                    format!("インターフェース {shown} は区域 {first} にもあります"),
-                    format!("interface {shown} is in zone {first} already"),
-                );
-                notes.error("E19", &interface.span, message, None);
-            }
-            live(bench, interface, notes);
-        }
-    }
-    let Some(present) = &bench.facts.interfaces else {
-        return;
-    };
-    let homeless: Vec<&str> = present
-        .iter()
-        .map(|i| i.name.as_str())
-        .filter(|name| !owner.contains_key(name))
-        .collect();
-    if let Some((_, zone)) = bench
-        .written
-        .zones
-        .iter()
-        .next()
-        .filter(|_| !homeless.is_empty())
-    {
-        let list = escape_hostile(&homeless.join(", "));
-        let message = Text::new(
-            format!("どの区域にも属さないインターフェースがあります: {list}"),
-            format!("interfaces that are in no zone: {list}"),
-        );
-        let hint = Text::new(
-            "区域に入れるか、停止してください (通信はすべて拒否されます)",
-            "put them in a zone or take them down (all their traffic is denied)",
-        );
-        notes.warn("E19", &zone.name, message, Some(hint));
-    }
-}
-
-fn live(bench: &Bench<'_>, interface: &Located<String>, notes: &mut Notes<'_>) {
-    let Some(present) = &bench.facts.interfaces else {
-        return;
-    };
-    let name = &interface.value;
-    match present.iter().find(|i| i.name == *name) {
-        None => {
-            let message = Text::new(
-                format!("インターフェース {name} はこの機器にありません"),
-                format!("this machine has no interface {name}"),
-            );
-            let hint = similar::suggest(name, present.iter().map(|i| i.name.as_str()));
-            notes.note(bench.changed(), "E19", &interface.span, message, hint);
-        }
-        Some(found) => {
-            if let Some(master) = &found.master {
-                let master = escape_hostile(master);
-                let message = Text::new(
-                    format!("インターフェース {name} は {master} に束ねられています"),
-                    format!("interface {name} is enslaved to {master}"),
-                );
-                notes.note(bench.changed(), "E19", &interface.span, message, None);
             }
         }
     }

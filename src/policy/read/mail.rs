@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use super::{Node, Written, WrittenDomain, one_of};
 use crate::policy::diagnostic::Notes;
+use crate::policy::domain;
 use crate::policy::model::{MailPolicy, TreatRule};
 use crate::policy::source::Located;
-use crate::policy::text::{Text, bounded, escape_hostile};
+use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
@@ -115,7 +116,7 @@ fn mailbox(notes: &mut Notes<'_>, text: &Located<String>) -> Option<String> {
     let lower = text.value.to_lowercase();
     if lower
         .split_once('@')
-        .is_some_and(|(_, domain)| is_domain(domain))
+        .is_some_and(|(_, name)| domain::is_domain(name))
     {
         return Some(lower);
     }
@@ -178,37 +179,10 @@ pub(super) fn domains(root: &Node<'_>, written: &mut Written, notes: &mut Notes<
 }
 
 fn domain_name(notes: &mut Notes<'_>, name: &Located<String>) -> bool {
-    if is_domain(&name.value) {
+    let Some(fault) = domain::fault(&name.value) else {
         return true;
-    }
-    let shown = escape_hostile(&bounded(&name.value, 60));
-    let (code, hint) = if name.value.is_ascii() {
-        ("S04", None)
-    } else {
-        // E18: two readers could take two spellings for one name.
-        let hint = Text::new(
-            "Punycode (xn--…) で書いてください",
-            "write it in Punycode (xn--…)",
-        );
-        ("E18", Some(hint))
     };
-    let message = Text::new(
-        format!("\"{shown}\" はドメイン名ではありません"),
-        format!("\"{shown}\" is not a domain name"),
-    );
-    notes.error(code, &name.span, message, hint);
+    let (message, hint) = fault.text(&name.value);
+    notes.error(fault.code(), &name.span, message, hint);
     false
-}
-
-/// LDH labels (RFC 5890 section 2.3.1), 253 characters in all.
-fn is_domain(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    name.len() <= 253 && name.split('.').all(label)
 }

@@ -22,6 +22,7 @@ use super::model::{
 };
 use super::similar;
 use super::source::{Located, MAIN, Span};
+use super::space::Space;
 use super::text::{Text, bounded, escape_hostile};
 use table::{Item, Node};
 
@@ -42,6 +43,8 @@ pub struct Written {
     pub timezone: Option<String>,
     /// `[site] holidays`, likewise.
     pub holidays: BTreeSet<Date>,
+    /// `[site] unused_days`, likewise.
+    pub unused_days: u32,
     /// Classes that a flow may name.
     pub classes: Vec<String>,
     /// `[people]`.
@@ -83,6 +86,18 @@ impl Written {
         hosts.sort();
         hosts.dedup();
         hosts
+    }
+
+    /// The addresses that an end means: those of its hosts, else its zone's.
+    pub fn space_of(&self, zone: &str, words: &[String]) -> Space {
+        if words.is_empty() {
+            let zone = self.zones.get(zone).and_then(|zone| zone.zone.as_ref());
+            return zone.map(Zone::space).unwrap_or_default();
+        }
+        let hosts = self.hosts_of(words);
+        let hosts = hosts.iter().filter_map(|host| self.hosts.get(host));
+        let addresses = hosts.flat_map(|host| host.addresses.iter().map(|net| &net.value));
+        Space::new(addresses, [])
     }
 }
 

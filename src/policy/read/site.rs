@@ -37,6 +37,7 @@ const UNUSED: u32 = 90;
 
 pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
     written.classes = CLASSES.map(str::to_owned).to_vec();
+    written.unused_days = UNUSED;
     let Some(node) = root
         .required(notes, "S05", "site", "団体の情報")
         .and_then(|item| item.table(notes))
@@ -67,7 +68,7 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
     written.holidays = holidays
         .filter_map(|item| Some(item.date(notes)?.value))
         .collect();
-    let unused_days = node.number(notes, "unused_days", UNUSED, 1..=REVIEW);
+    written.unused_days = node.number(notes, "unused_days", UNUSED, 1..=REVIEW);
     credential(&node, notes);
     node.finish(notes);
     // Kept apart, so that another mistake in this table hides no E03.
@@ -83,7 +84,7 @@ pub(super) fn site(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
             policy_title: policy_title
                 .map_or_else(|| "情報セキュリティポリシー".to_owned(), |text| text.value),
             holidays: written.holidays.clone(),
-            unused_days,
+            unused_days: written.unused_days,
         });
     }
 }
