@@ -5,24 +5,30 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{DONE, FAILED, Globals, configuration};
+use super::{DONE, FAILED, Globals, configuration, resolve};
+use crate::policy::facts::Stage;
 use crate::policy::text::{Lang, escape_hostile};
 use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
 use crate::segment::expect::check_expects;
+use crate::segment::machine;
 
 /// `sekimori check`
 #[derive(Debug, Args)]
-#[command(after_help = "Example: sekimori --config ./config check")]
-pub struct Check {}
+#[command(after_help = "Example: sekimori --config ./config check\n         sekimori check --live")]
+pub struct Check {
+    /// Judge as `apply` would on this machine, and ask what names resolve to
+    #[arg(long)]
+    live: bool,
+}
 
 /// Reads, judges, prints; changes nothing.
 #[must_use]
-pub fn run(_: &Check, globals: &Globals) -> ExitCode {
-    let facts = configuration::now();
+pub fn run(check: &Check, globals: &Globals) -> ExitCode {
     let sources = match configuration::read(&globals.config) {
         Ok(sources) => sources,
         Err(error) => return globals.fail(&error.text()),
     };
+    let facts = facts(check, &sources);
     let diagnostics = all(&sources, &facts);
     if globals.json {
         println!("{}", to_json(&diagnostics, globals.lang));
@@ -31,6 +37,27 @@ pub fn run(_: &Check, globals: &Globals) -> ExitCode {
     }
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     ExitCode::from(if failed { FAILED } else { DONE })
+}
+
+/// This machine as it is. A file on a desk is not refused for what the desk
+/// lacks, unless it is asked for.
+fn facts(check: &Check, sources: &Sources) -> Facts {
+    let facts = machine::here(configuration::now());
+    if !check.live {
+        return Facts {
+            stage: Stage::Desk,
+            ..facts
+        };
+    }
+    let policy = load(sources, &configuration::now()).ok();
+    let names = policy.map(|(policy, _)| {
+        let names = policy.flows.into_iter().flat_map(|flow| flow.names);
+        names.filter(|name| !name.starts_with('*')).collect()
+    });
+    Facts {
+        resolutions: names.map(resolve::resolve),
+        ..facts
+    }
 }
 
 /// Diagnostics of the text; expectations too once there is a policy to ask.

@@ -14,6 +14,7 @@ pub mod letter;
 mod order;
 pub mod plan;
 pub mod queue;
+mod resolve;
 pub mod revisions;
 pub mod rollback;
 pub mod run;
