@@ -17,6 +17,7 @@
 )] // a bench stops at the first surprise
 
 mod flows;
+mod leaks;
 mod measure;
 mod times;
 
@@ -27,7 +28,14 @@ use measure::{Scale, Targets};
 /// A part: its name on the command line, and what it does.
 type Part = (&'static str, fn(Scale, &mut Targets));
 
-const PARTS: [Part; 2] = [("times", times::run), ("flows", flows::run)];
+const PARTS: [Part; 3] = [
+    ("times", times::run),
+    ("flows", flows::run),
+    ("leaks", leaks::run),
+];
+
+/// The real program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sekimori");
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
