@@ -93,6 +93,7 @@ fn nothing_leaks_when_the_role_is_killed_at_any_moment() {
     role.wait_until_ready();
     assert!(a_connection_works(&net), "the next role holds the rules");
     assert!(role.terminate());
+    gateway.run("audit verify");
     let control = siege.control();
     println!("seed {SEED}: {kills}\n{besieged}\nwithout rules: {control}");
     assert!(besieged.offered > 1_000);
