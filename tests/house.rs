@@ -64,6 +64,7 @@ const PURE: &[&str] = &[
     "src/segment/drift",
     "src/segment/transaction",
     "src/segment/evaluate",
+    "src/segment/judge",
     "src/segment/question",
     "src/segment/netlink/message",
     "src/segment/pending",

@@ -26,6 +26,7 @@ pub mod evaluate; // would this pass? (pure)
 pub mod expect;
 pub mod header; // the head of a packet (pure)
 pub mod hits; // how often each flow is used (pure)
+pub mod judge; // one policy, many questions (pure)
 pub mod listing;
 pub mod machine; // interfaces and routes of this box
 pub mod netlink; // the kernel's own words: sessions, logged packets

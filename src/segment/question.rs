@@ -25,7 +25,64 @@ pub enum Spot {
     /// An address that no zone has.
     Nowhere(IpNet),
     /// A name that only the proxy could reach.
-    Name,
+    Name(String),
+}
+
+/// The first packet of a new connection, as the kernel sees it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Packet {
+    /// Zone of the interface it arrives by. None: the box itself sends it,
+    /// through the role that carries such traffic.
+    pub from: Option<String>,
+    /// Source address.
+    pub source: IpAddr,
+    /// Destination address, of the box or beyond it.
+    pub destination: IpAddr,
+    /// What it carries.
+    pub carries: Carries,
+}
+
+/// Protocol and destination port of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Carries {
+    /// TCP to this port.
+    Tcp(u16),
+    /// UDP to this port.
+    Udp(u16),
+    /// An ICMP or ICMPv6 echo request.
+    Echo,
+    /// Anything else, by IANA number; no flow can name it.
+    Other(u8),
+}
+
+impl Carries {
+    /// By IANA protocol number; `port` means nothing but for TCP and UDP. Of
+    /// ICMP the echo request is meant.
+    #[must_use]
+    pub fn of(protocol: u8, port: u16) -> Self {
+        match protocol {
+            6 => Self::Tcp(port),
+            17 => Self::Udp(port),
+            1 | 58 => Self::Echo,
+            other => Self::Other(other),
+        }
+    }
+
+    /// As a flow would name it.
+    #[must_use]
+    pub fn range(self) -> Option<PortRange> {
+        let (protocol, port) = match self {
+            Self::Tcp(port) => (Protocol::Tcp, port),
+            Self::Udp(port) => (Protocol::Udp, port),
+            Self::Echo => (Protocol::Icmp, 0),
+            Self::Other(_) => return None,
+        };
+        Some(PortRange {
+            protocol,
+            first: port,
+            last: port,
+        })
+    }
 }
 
 /// Would this pass?
@@ -106,7 +163,7 @@ impl Question {
                 first: port,
                 last: port,
             };
-            let to = spot(policy, host).unwrap_or(Spot::Name);
+            let to = spot(policy, host).unwrap_or_else(|_| Spot::Name(host.to_owned()));
             return Ok(Self {
                 from,
                 to,

@@ -154,11 +154,7 @@ impl Set {
             if left <= 0 {
                 return None;
             }
-            let (seconds, rest) = (left / 1_000, left % 1_000);
-            text += &match rest {
-                0 => format!(" timeout {seconds}s"),
-                _ => format!(" timeout {seconds}s{rest}ms"),
-            };
+            text += &format!(" timeout {}", span_text(left));
         }
         if let Some(comment) = &element.comment {
             text += &format!(" comment \"{comment}\"");
@@ -187,6 +183,27 @@ impl Set {
         }
         writeln!(out, "\t}}")
     }
+}
+
+/// Milliseconds as nft writes them, `35d15h33m20s492ms`: it takes no number of
+/// more than eight digits (measured).
+fn span_text(milliseconds: i64) -> String {
+    let mut text = String::new();
+    let mut rest = milliseconds;
+    for (unit, length) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ] {
+        let number = rest / length;
+        if number > 0 {
+            text += &format!("{number}{unit}");
+        }
+        rest %= length;
+    }
+    text
 }
 
 impl fmt::Display for Element {

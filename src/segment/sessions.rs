@@ -8,16 +8,15 @@
 //! A session is ended by taking it out of the kernel's table: its next packet
 //! is then a new one, and nobody lets it in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::evaluate::{Verdict, evaluate};
+use super::evaluate::{Carries, Judge, Packet};
 use super::netlink::conntrack::{Connection, Conntrack};
-use super::question::{Question, Spot};
-use crate::policy::{Endpoint, Flow, Policy, PortRange, Protocol, Space};
+use crate::policy::Policy;
 
 /// Sessions named in the record; the rest is counted.
 const NAMED: usize = 50;
@@ -71,26 +70,46 @@ pub fn uncovered<'a>(
     sessions: &'a [Connection],
     now: Timestamp,
 ) -> Vec<&'a Connection> {
-    let mut judge = policy.map(Judge::of);
-    let mut known: HashMap<_, bool> = HashMap::new();
-    let covered = |session: &Connection| {
-        let (from, to) = (session.source, session.destination);
-        if from.is_loopback() || from == to {
+    let judge = policy.map(|policy| (policy, Judge::new(policy, now)));
+    let mut known: HashMap<Packet, bool> = HashMap::new();
+    let mut covered = |session: &Connection| {
+        let (source, destination) = (session.source, session.destination);
+        if source.is_loopback() || source == destination {
             return true; // the box with itself
         }
-        let Some(judge) = &mut judge else {
+        let Some((policy, judge)) = &judge else {
             return false;
         };
-        let key = (from, to, session.protocol, session.destination_port);
+        let packet = Packet {
+            from: arrival(policy, judge, source),
+            source,
+            destination,
+            carries: Carries::of(session.protocol, session.destination_port),
+        };
         *known
-            .entry(key)
-            .or_insert_with(|| judge.allows(session, now))
+            .entry(packet)
+            .or_insert_with_key(|packet| judge.allows_packet(packet, now))
     };
-    let mut covered = covered;
     sessions
         .iter()
         .filter(|session| !covered(session))
         .collect()
+}
+
+/// The zone a session began in. The kernel checked on arrival that its source
+/// belongs there; the box's own addresses mean that the box began it.
+fn arrival(policy: &Policy, judge: &Judge<'_>, source: IpAddr) -> Option<String> {
+    let own = policy
+        .zones
+        .values()
+        .any(|zone| zone.gateway.contains(&source));
+    let zone = judge.zone_of(source).map(str::to_owned);
+    // In no zone: "" is none, and spoofed.
+    if own {
+        None
+    } else {
+        Some(zone.unwrap_or_default())
+    }
 }
 
 /// `tcp 10.3.0.2:40000 -> 10.1.20.80:443`
@@ -106,110 +125,4 @@ fn shown(session: &Connection) -> String {
         std::net::SocketAddr::new(session.source, session.source_port),
         std::net::SocketAddr::new(session.destination, session.destination_port)
     )
-}
-
-/// The evaluator, asked only about flows whose destination fits: ten
-/// thousand flows and as many sessions are judged in a moment.
-struct Judge<'a> {
-    policy: &'a Policy,
-    zones: Vec<(&'a str, Space)>,
-    by_destination: BTreeMap<IpAddr, Vec<&'a Flow>>,
-    wide: Vec<&'a Flow>,
-    /// The policy with the fitting flows only.
-    narrow: Policy,
-}
-
-impl<'a> Judge<'a> {
-    fn of(policy: &'a Policy) -> Self {
-        let mut judge = Self {
-            policy,
-            zones: policy
-                .zones
-                .iter()
-                .map(|(name, zone)| (name.as_str(), zone.space()))
-                .collect(),
-            by_destination: BTreeMap::new(),
-            wide: Vec::new(),
-            narrow: Policy {
-                flows: Vec::new(),
-                ..policy.clone()
-            },
-        };
-        for flow in &policy.flows {
-            match exact_destinations(policy, flow) {
-                Some(addresses) => {
-                    for address in addresses {
-                        judge.by_destination.entry(address).or_default().push(flow);
-                    }
-                }
-                None => judge.wide.push(flow),
-            }
-        }
-        judge
-    }
-
-    fn allows(&mut self, session: &Connection, now: Timestamp) -> bool {
-        let port = session.destination_port;
-        let (protocol, first) = match session.protocol {
-            1 | 58 => (Protocol::Icmp, 0),
-            6 => (Protocol::Tcp, port),
-            17 => (Protocol::Udp, port),
-            _ => return false,
-        };
-        let service = PortRange {
-            protocol,
-            first,
-            last: first,
-        };
-        let (from, to) = (self.spot(session.source), self.spot(session.destination));
-        let (Some(from), Some(to)) = (from, to) else {
-            return false;
-        };
-        let exact = self.by_destination.get(&session.destination);
-        self.narrow.flows = exact
-            .into_iter()
-            .flatten()
-            .chain(&self.wide)
-            .map(|flow| (*flow).clone())
-            .collect();
-        let question = Question {
-            from,
-            to,
-            services: vec![service],
-        };
-        matches!(
-            evaluate(&self.narrow, &question, Some(now)),
-            Verdict::Allow { .. }
-        )
-    }
-
-    fn spot(&self, address: IpAddr) -> Option<Spot> {
-        for (name, zone) in &self.policy.zones {
-            if zone.gateway.contains(&address) {
-                return Some(Spot::GatewayIn(name.clone()));
-            }
-        }
-        let space = Space::single(address);
-        let zone = self.zones.iter().find(|(_, of)| of.covers(&space));
-        zone.map(|(name, _)| Spot::In {
-            zone: (*name).to_owned(),
-            space,
-        })
-    }
-}
-
-/// The destinations of a flow where each is a single address.
-fn exact_destinations(policy: &Policy, flow: &Flow) -> Option<Vec<IpAddr>> {
-    let hosts = match &flow.to {
-        Endpoint::Gateway => return None,
-        Endpoint::Zone { hosts, .. } if hosts.is_empty() => return None,
-        Endpoint::Zone { hosts, .. } => hosts,
-    };
-    let networks = hosts
-        .iter()
-        .filter_map(|name| policy.hosts.get(name))
-        .flat_map(|host| &host.addresses);
-    networks
-        .map(|network| (network.prefix_len() == network.max_prefix_len()).then(|| network.addr()))
-        .collect()
 }

@@ -45,8 +45,10 @@ pub enum Cause {
     OtherFamily,
     /// LGWAN and the internet are never joined by forwarding (E20).
     Separated,
-    /// Names pass only through the proxy, which this version lacks.
+    /// A name is no source.
     NameOnly,
+    /// A flow allows this name, and this version has no proxy to carry it.
+    NoProxy,
 }
 
 /// In what a flow differs from a question.
@@ -79,6 +81,7 @@ impl Cause {
             Self::OtherFamily => "other-family",
             Self::Separated => "separated",
             Self::NameOnly => "name-only",
+            Self::NoProxy => "no-proxy",
         }
     }
 
@@ -109,8 +112,12 @@ impl Cause {
                 "LGWAN and the internet are never joined by forwarding",
             ),
             Self::NameOnly => Text::new(
-                "名前での通信は proxy 経由だけで、この版では未対応です",
-                "names pass only through the proxy, which this version lacks",
+                "送信元を名前で書くことはできません",
+                "a source cannot be given by name",
+            ),
+            Self::NoProxy => Text::new(
+                "許可はありますが、名前での通信を運ぶ proxy がこの版にないため、通りません",
+                "a flow allows it, but this version has no proxy to carry names, so nothing passes",
             ),
         }
     }

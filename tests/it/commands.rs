@@ -109,7 +109,7 @@ fn explain_answers_with_the_flow_or_with_what_is_missing() {
         CONFIG,
         &["explain", "lgwan", "https://example.com", "--json"],
     ));
-    assert_eq!(name["reason"], "name-only");
+    assert_eq!(name["reason"], "not-listed");
 }
 
 #[test]

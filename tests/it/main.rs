@@ -20,6 +20,7 @@ mod sandbox;
 mod segment;
 mod segment_cli;
 mod segment_forged;
+mod segment_judge;
 mod segment_leaks;
 mod segment_net;
 mod segment_netlink;

@@ -159,8 +159,16 @@ impl Drop for Role {
 }
 
 /// nft lists in the order of making; the order of objects means nothing.
-fn sorted(listing: &str) -> Vec<&str> {
-    let mut lines: Vec<&str> = listing.lines().collect();
+/// Lines without order, and without how long an element still has.
+fn sorted(listing: &str) -> Vec<String> {
+    let timeless = |line: &str| match line.split_once(" timeout ") {
+        Some((before, after)) => {
+            let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
+            format!("{before} {rest}")
+        }
+        None => line.to_owned(),
+    };
+    let mut lines: Vec<String> = listing.lines().map(timeless).collect();
     lines.sort_unstable();
     lines
 }
