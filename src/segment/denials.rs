@@ -235,7 +235,7 @@ fn end_named(policy: &Policy, spot: &Spot, address: IpAddr) -> Option<(String, O
             );
             Some((format!("{zone}:{name}"), Some(line)))
         }
-        Spot::Nowhere(_) | Spot::Name => None,
+        Spot::Nowhere(_) | Spot::Name(_) => None,
     }
 }
 
