@@ -58,9 +58,7 @@ pub fn run(scale: Scale, targets: &mut Targets) {
         return;
     };
     net.plug_in();
-    let town = Town {
-        flows: scale.pick(1_000, 10_000),
-    };
+    let town = Town::of(scale.pick(1_000, 10_000));
     let variants = [
         Variant::Bare,
         Variant::Tracked,
@@ -92,7 +90,7 @@ pub fn run(scale: Scale, targets: &mut Targets) {
 fn show(town: Town, variants: &[Variant], all: Vec<Series>, targets: &mut Targets) {
     println!(
         "| {} flows, medians | new connections/s | ratio | p50 µs | p99 µs | failed | denied packets/s | ratio |",
-        town.flows
+        town.flows()
     );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     let mut bare = None;

@@ -19,8 +19,8 @@ use crate::measure::{Scale, Targets, median};
 /// As many packets a second as the targets ask for, at least.
 const LEAST: u64 = 25_000;
 
-const TOWN: Town = Town { flows: 100 };
-const ONE_MORE: Town = Town { flows: 101 };
+const TOWN: Town = Town::of(100);
+const ONE_MORE: Town = Town::of(101);
 
 pub fn run(scale: Scale, targets: &mut Targets) {
     reloads(scale, targets);

@@ -16,6 +16,7 @@
     clippy::panic
 )] // a bench stops at the first surprise
 
+mod clockwork;
 mod flows;
 mod leaks;
 mod measure;
@@ -28,10 +29,13 @@ use measure::{Scale, Targets};
 /// A part: its name on the command line, and what it does.
 type Part = (&'static str, fn(Scale, &mut Targets));
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 6] = [
     ("times", times::run),
     ("flows", flows::run),
     ("leaks", leaks::run),
+    ("drift", clockwork::drift),
+    ("expiry", clockwork::expiry),
+    ("confirm", clockwork::confirm),
 ];
 
 /// The real program.

@@ -51,11 +51,11 @@ pub fn run(scale: Scale, targets: &mut Targets) {
     let turns = scale.pick(3, 9);
     for size in SIZES.iter().take(scale.pick(2, 3)) {
         let flows = size.flows;
-        let town = Town { flows };
+        let town = Town::of(flows);
         let (policy, check) = timed(turns, || town.policy());
         let facts = change::facts(Timestamp::now());
         let (ruleset, compiling) = timed(turns, || compile(&policy, &facts).unwrap());
-        let more = Town { flows: flows + 1 }.ruleset();
+        let more = Town::of(flows + 1).ruleset();
         let full_text = transaction(&ruleset, None, jiff::Timestamp::now());
         let (full, held, one_flow, compare) = net.inside("gw", || {
             let ((), full) = timed(turns, || apply::load(&full_text).unwrap());

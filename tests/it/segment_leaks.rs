@@ -9,7 +9,7 @@ use sekimori::segment::transaction::transaction;
 /// Packets a second of a siege; others compile on the same machine.
 const PACE: Option<u32> = Some(40_000);
 
-const TOWN: Town = Town { flows: 100 };
+const TOWN: Town = Town::of(100);
 
 fn a_connection_works(net: &Net) -> bool {
     let once = std::sync::atomic::AtomicBool::new(false);
@@ -25,7 +25,7 @@ fn nothing_leaks_during_full_reloads_and_deltas() {
     };
     net.plug_in();
     let _echo = Echo::serve(&net, "srv", SERVER, 1);
-    let (one, more) = (TOWN.ruleset(), Town { flows: 101 }.ruleset());
+    let (one, more) = (TOWN.ruleset(), Town::of(101).ruleset());
     net.put_in_force(&one);
     let siege = Siege::of(&net);
     let ((), full) = siege.during(PACE, || {
@@ -84,7 +84,7 @@ fn nothing_leaks_when_the_role_is_killed_at_any_moment() {
     net.plug_in();
     let gateway = Gateway::new(&net, env!("CARGO_BIN_EXE_sekimori"), TOWN);
     gateway.run("apply");
-    gateway.configure(Town { flows: 101 });
+    gateway.configure(Town::of(101));
     gateway.run("apply");
     let _echo = Echo::serve(&net, "srv", SERVER, 1);
     let siege = Siege::of(&net);

@@ -6,6 +6,7 @@
 //! Siege    such a flood through the gateway, counted before and behind it
 //! Seen     how many frames of a kind reach a namespace, counted before its own rules
 //! Echo     a server, and clients that open connection after connection
+//! Heartbeat  one connection that lasts, and since when it is silent
 //! Town     a register with any number of flows, and the same flows as linear rules
 //! Gateway  the real program with a state folder of its own; its role can be killed
 //! ```
@@ -17,6 +18,7 @@ mod connections;
 mod count;
 mod flood;
 mod gateway;
+mod heartbeat;
 mod kills;
 mod net;
 mod siege;
@@ -26,7 +28,8 @@ pub use connections::{Connections, Echo, connect_for};
 pub use count::{Seen, received};
 pub use flood::{Flooded, flooded};
 pub use gateway::{Gateway, Role};
+pub use heartbeat::Heartbeat;
 pub use kills::{Kills, kill_at_random};
-pub use net::{Net, Side, THREE_SIDES, ip};
+pub use net::{Net, Side, THREE_SIDES, another_boot, ip};
 pub use siege::{Outcome, Siege};
 pub use town::{CLIENTS, SERVER, SIDES, Town};

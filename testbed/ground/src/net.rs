@@ -216,6 +216,18 @@ impl Net {
     }
 }
 
+/// From here on this thread and its children live after another start of the machine.
+///
+/// # Panics
+/// Outside of a net's thread.
+pub fn another_boot(net: &Net) {
+    let path = format!("/run/netns/.boot-{}", net.prefix);
+    std::fs::write(&path, "5eb4b0a1-0000-4000-8000-000000000001\n").expect("room for an id");
+    let target = "/proc/sys/kernel/random/boot_id";
+    let none = None::<&str>;
+    mount(Some(path.as_str()), target, none, MsFlags::MS_BIND, none).expect("own mounts");
+}
+
 /// Mounts that only this thread and its children see.
 fn own_mounts() {
     let none = None::<&str>;

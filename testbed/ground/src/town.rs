@@ -24,12 +24,12 @@ pub const SIDES: [Side; 4] = [
     },
 ];
 
-/// Where connections of the last flow come from.
+/// Where connections of the last flow come from: the office's host first.
 pub const CLIENTS: [IpAddr; 4] = {
-    const fn client(last: u8) -> IpAddr {
-        IpAddr::V4(Ipv4Addr::new(10, 3, 255, last))
+    const fn client(high: u8, low: u8) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::new(10, 3, high, low))
     }
-    [client(1), client(2), client(3), client(4)]
+    [client(0, 2), client(255, 2), client(255, 3), client(255, 4)]
 };
 
 /// Where the last flow goes to.
@@ -38,11 +38,42 @@ pub const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 4, 0
 /// A register with that many flows, the last of which carries the traffic.
 #[derive(Clone, Copy, Debug)]
 pub struct Town {
-    /// How many flows in all.
-    pub flows: usize,
+    flows: usize,
+    closes: Option<Timestamp>,
 }
 
 impl Town {
+    /// With that many flows in all.
+    #[must_use]
+    pub const fn of(flows: usize) -> Self {
+        Self {
+            flows,
+            closes: None,
+        }
+    }
+
+    /// The same, the flow that carries the traffic closing at a full minute,
+    /// opened an hour before.
+    #[must_use]
+    pub fn closing(self, at: Timestamp) -> Self {
+        Self {
+            closes: Some(at),
+            ..self
+        }
+    }
+
+    /// How many flows.
+    #[must_use]
+    pub fn flows(self) -> usize {
+        self.flows
+    }
+
+    /// The id of the last of the flows that carry nothing: it tells two towns apart.
+    #[must_use]
+    pub fn last_id(self) -> String {
+        OneFlow::number(self.flows.saturating_sub(2)).id()
+    }
+
     /// The town's net, unplugged. The office knows the gateway's hardware
     /// address, so that it sends from the first moment.
     #[must_use]
@@ -53,7 +84,7 @@ impl Town {
         ip(&format!(
             "-n {office} neigh add 10.3.0.1 lladdr {address} dev eth0 nud permanent"
         ));
-        for client in CLIENTS {
+        for client in CLIENTS.iter().skip(1) {
             ip(&format!(
                 "-n {} addr add {client}/16 dev eth0",
                 net.name("off")
@@ -95,7 +126,8 @@ impl Town {
                 "[[flow]]\nid = \"{id}\"\nfrom = \"office:{from}\"\nto = \"servers:server\"\n\
                  service = \"{service}\"\npurpose = \"計測\"\nowner = \"sato\"\n\
                  approved = {{ by = \"ciso\", on = {approved}, ticket = \"情セ-1\" }}\n\
-                 expires = {expires}\nclause = \"1\"\n\n"
+                 expires = {expires}\nclause = \"1\"\n{}\n",
+                self.hours(&flow)
             );
         }
         [
@@ -164,19 +196,20 @@ impl Town {
         text + "counter drop\n}\n}\n"
     }
 
-    fn one_by_one(self) -> impl Iterator<Item = OneFlow> {
-        let others = (0..self.flows.saturating_sub(1)).map(|number| {
-            let byte = |number: usize| u8::try_from(number).unwrap_or(254);
-            OneFlow {
-                number: Some(number),
-                sources: vec![IpAddr::V4(Ipv4Addr::new(
-                    10,
-                    3,
-                    byte(number / 200 + 1),
-                    byte(number % 200 + 1),
-                ))],
+    fn hours(self, flow: &OneFlow) -> String {
+        match self.closes {
+            Some(at) if flow.number.is_none() => {
+                let tokyo = TimeZone::fixed(jiff::tz::offset(9));
+                let word = |at: Timestamp| tokyo.to_datetime(at).strftime("%H:%M").to_string();
+                let opened = at.saturating_sub(1.hour()).unwrap_or(at);
+                format!("hours = \"{}-{}\"\n", word(opened), word(at))
             }
-        });
+            _ => String::new(),
+        }
+    }
+
+    fn one_by_one(self) -> impl Iterator<Item = OneFlow> {
+        let others = (0..self.flows.saturating_sub(1)).map(OneFlow::number);
         others.chain(std::iter::once(OneFlow {
             number: None,
             sources: CLIENTS.to_vec(),
@@ -208,6 +241,15 @@ struct OneFlow {
 }
 
 impl OneFlow {
+    fn number(number: usize) -> Self {
+        let byte = |number: usize| u8::try_from(number).unwrap_or(254);
+        let (high, low) = (byte(number / 200 + 1), byte(number % 200 + 1));
+        Self {
+            number: Some(number),
+            sources: vec![IpAddr::V4(Ipv4Addr::new(10, 3, high, low))],
+        }
+    }
+
     fn id(&self) -> String {
         match self.number {
             Some(number) => format!("flow-{number:05}"),

@@ -1,0 +1,238 @@
+//! How soon: drift noticed and repaired, a flow's end, a trial's end. The real
+//! role in a namespace, the real clock; what is seen is the kernel's state.
+
+use std::time::{Duration, Instant};
+
+use ground::{Gateway, Heartbeat, Net, SERVER, Town, another_boot};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+
+use crate::PROGRAM;
+use crate::measure::{Scale, Targets, median};
+
+const TOWN: Town = Town::of(100);
+
+/// How long anything here may take before it counts as never.
+const NEVER: Duration = Duration::from_secs(90);
+
+/// Seconds until `holds`.
+fn until(what: &str, mut holds: impl FnMut() -> bool) -> f64 {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < NEVER, "never: {what}");
+    }
+    start.elapsed().as_secs_f64()
+}
+
+fn nft(net: &Net, words: &str) -> String {
+    let done = net
+        .command("gw", "nft")
+        .args(words.split(' '))
+        .output()
+        .unwrap();
+    String::from_utf8(done.stdout).unwrap()
+}
+
+fn holds(net: &Net, id: &str) -> bool {
+    nft(net, "list table inet sekimori").contains(id)
+}
+
+/// What somebody else does, and how its repair is seen.
+struct Meddling {
+    what: &'static str,
+    act: fn(&Net),
+    gone: fn(&Net) -> bool,
+    /// Whether the kernel tells who did it.
+    named: bool,
+}
+
+const SWITCH: &str = "/proc/sys/net/ipv4/conf/wan0/accept_redirects";
+
+const MEDDLINGS: [Meddling; 3] = [
+    Meddling {
+        what: "a foreign rule added",
+        act: |net| drop(nft(net, "insert rule inet sekimori forward accept")),
+        gone: |net| !nft(net, "list chain inet sekimori forward").contains("\t\taccept"),
+        named: true,
+    },
+    Meddling {
+        what: "the table deleted",
+        act: |net| drop(nft(net, "delete table inet sekimori")),
+        gone: |net| holds(net, "measured"),
+        named: true,
+    },
+    Meddling {
+        what: "a sysctl changed",
+        act: |net| net.inside("gw", || std::fs::write(SWITCH, "1").unwrap()),
+        gone: |net| {
+            net.inside("gw", || {
+                std::fs::read_to_string(SWITCH).unwrap().starts_with('0')
+            })
+        },
+        named: false,
+    },
+];
+
+/// Foreign changes: noticed and repaired.
+pub fn drift(scale: Scale, targets: &mut Targets) {
+    for flows in [100, 10_000].into_iter().take(scale.pick(1, 2)) {
+        let Some(net) = Town::net("drift") else {
+            return;
+        };
+        net.plug_in();
+        let gateway = Gateway::new(&net, PROGRAM, Town::of(flows));
+        let role = gateway.start_role();
+        role.wait_until_ready();
+        gateway.run("apply");
+        for Meddling {
+            what,
+            act,
+            gone,
+            named,
+        } in MEDDLINGS
+        {
+            let mut times = Vec::new();
+            for turn in 0..scale.pick(2, 10) {
+                std::thread::sleep(Duration::from_millis(300 + 37 * turn)); // any phase of the role's tick
+                act(&net);
+                times.push(until(what, || gone(&net)));
+            }
+            let worst = times.iter().copied().fold(0.0, f64::max);
+            let record = gateway.run("audit tail -n 3 --role segment");
+            println!(
+                "{flows} flows, {what}: repaired after {:.3} s (median), {worst:.3} s (worst){}",
+                median(times),
+                if named {
+                    ", by its own record the doing of:"
+                } else {
+                    ""
+                }
+            );
+            if named {
+                let by = record.lines().rev().find(|line| line.contains("nft"));
+                println!("  {}", by.unwrap_or("nobody"));
+                targets.judge(
+                    by.is_some(),
+                    format!("{flows} flows, {what}: the process is named"),
+                );
+            }
+            // Noticing is not seen from outside; it comes before the repair.
+            if flows == 100 {
+                targets.judge(worst <= 0.2, format!("{flows} flows, {what}: noticed and repaired after {worst:.3} s (notice <= 0.2)"));
+            }
+            targets.judge(
+                worst <= 1.0,
+                format!("{flows} flows, {what}: repaired after {worst:.3} s (<= 1)"),
+            );
+        }
+        assert!(role.terminate());
+    }
+}
+
+/// The next full minute that is far enough away.
+fn full_minute() -> Timestamp {
+    let soon = Timestamp::now().as_second() + 12;
+    Timestamp::from_second((soon.div_euclid(60) + 1) * 60).unwrap()
+}
+
+fn seconds_after(instant: Timestamp, seen: Timestamp) -> f64 {
+    seen.duration_since(instant).as_secs_f64()
+}
+
+/// A flow ends: its element goes, its session is cut; also without the daemon.
+pub fn expiry(_: Scale, targets: &mut Targets) {
+    let Some(net) = Town::net("expiry") else {
+        return;
+    };
+    net.plug_in();
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let end = full_minute();
+    gateway.configure(TOWN.closing(end));
+    gateway.run("apply");
+    let session = Heartbeat::start(&net, SERVER);
+    let (gone, _) = (when_gone(&net, end), ());
+    std::thread::sleep(Duration::from_secs(2)); // time in which a session that lives would beat
+    let cut = seconds_after(end, session.last());
+    drop(session);
+    println!(
+        "a flow ends: its element gone after {gone:.3} s, the last byte of its session {cut:.3} s after the instant"
+    );
+    targets.judge(
+        (-1.0..=1.0).contains(&gone),
+        format!("expired: element gone {gone:.3} s after the instant (<= 1)"),
+    );
+    targets.judge(
+        (-1.0..=1.0).contains(&cut),
+        format!("expired: TCP session cut {cut:.3} s after the instant (<= 1)"),
+    );
+
+    let end = full_minute();
+    gateway.configure(TOWN.closing(end));
+    gateway.run("apply");
+    drop(Heartbeat::start(&net, SERVER)); // it passes before
+    assert!(role.terminate());
+    let gone = when_gone(&net, end);
+    println!("the same with the daemon stopped: gone after {gone:.3} s");
+    targets.judge(
+        (-1.0..=1.0).contains(&gone),
+        format!("expired, daemon stopped: element gone {gone:.3} s after the instant (<= 1)"),
+    );
+}
+
+/// Seconds after `end` at which the element of the measured flow is gone.
+fn when_gone(net: &Net, end: Timestamp) -> f64 {
+    assert!(holds(net, "measured"), "the flow is there before its end");
+    let early = end.saturating_sub(1.second()).unwrap();
+    let left = SignedDuration::max(early.duration_since(Timestamp::now()), SignedDuration::ZERO);
+    std::thread::sleep(left.unsigned_abs()); // nothing happens until then
+    until("the element goes", || !holds(net, "measured"));
+    seconds_after(end, Timestamp::now())
+}
+
+/// `apply --confirm-within 20s`, the daemon killed in its fifth second; and
+/// the same when the box starts anew.
+pub fn confirm(_: Scale, targets: &mut Targets) {
+    let Some(net) = Town::net("confirm") else {
+        return;
+    };
+    net.plug_in();
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    gateway.run("apply");
+    let trial = Town::of(101);
+    gateway.configure(trial);
+    let start = Instant::now();
+    gateway.run("apply --confirm-within 20s");
+    assert!(holds(&net, &trial.last_id()), "on trial");
+    std::thread::sleep(Duration::from_secs(5).saturating_sub(start.elapsed())); // the fifth second
+    role.kill();
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    assert!(holds(&net, &trial.last_id()), "still on trial");
+    until("it is reverted", || !holds(&net, &trial.last_id()));
+    let reverted = start.elapsed().as_secs_f64();
+    println!("confirm within 20 s, role killed at 5 s: reverted at {reverted:.2} s");
+    targets.judge(
+        (19.0..=21.0).contains(&reverted),
+        format!("confirm-within 20s, role killed: reverted at {reverted:.2} s (20 +- 1)"),
+    );
+
+    gateway.run("apply --confirm-within 5m");
+    role.kill();
+    net.open(); // the box starts anew: nothing is left in the kernel
+    another_boot(&net);
+    net.load(include_str!("../../systemd/deny-all.nft"));
+    let start = Instant::now();
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let ready = start.elapsed().as_secs_f64();
+    let reverted = !holds(&net, &trial.last_id()) && holds(&net, "measured");
+    println!(
+        "the box starts anew before the confirmation: the earlier revision {} after {ready:.2} s",
+        if reverted { "in force" } else { "NOT in force" }
+    );
+    targets.judge(reverted, "confirm-within, then a boot: reverted at once");
+    assert!(role.terminate());
+}
