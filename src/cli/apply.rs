@@ -170,9 +170,11 @@ fn done(globals: &Globals, applied: &Applied) {
 fn on_trial(prepared: &Prepared, trial: &Pending) -> Text {
     let zone = prepared.policy.site.zone();
     let until = zone.to_datetime(trial.until).time();
-    let until = until.round(jiff::Unit::Second).unwrap_or(until);
     let (ja, en) = match trial.previous {
-        0 => ("全て遮断".to_owned(), "nothing passes again".to_owned()),
+        0 => (
+            "全て遮断した状態に戻ります".to_owned(),
+            "nothing passes again".to_owned(),
+        ),
         known => (
             format!("改訂 {known} に自動で戻ります"),
             format!("revision {known} comes back by itself"),

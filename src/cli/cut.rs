@@ -72,7 +72,7 @@ fn cut(globals: &Globals) -> Result<(), SegmentError> {
     let cut = Cut {
         schema: SCHEMA,
         by: by.clone(),
-        since: Some(Timestamp::now()),
+        since: Timestamp::now().round(jiff::Unit::Second).ok(),
     };
     order::uninterrupted(|| {
         let request = json!({ "command": "cut", "by": by, "lang": order::language(globals.lang) });

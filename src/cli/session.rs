@@ -89,12 +89,20 @@ fn own_session() -> Option<Session> {
         let folder = PathBuf::from(format!("/proc/{process}"));
         let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
         if let Some(session) = in_environment(&environment) {
-            return Some(session);
+            // A session in another network namespace is not cut by our rules.
+            let theirs = network(&process.to_string());
+            let elsewhere = theirs.is_some() && theirs != network("self");
+            return (!elsewhere).then_some(session);
         }
         let status = std::fs::read_to_string(folder.join("status")).ok()?;
         process = parent(&status)?;
     }
     None
+}
+
+/// The network namespace of a process; none where that may not be known.
+fn network(process: &str) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/{process}/ns/net")).ok()
 }
 
 fn in_environment(untrusted_bytes: &[u8]) -> Option<Session> {

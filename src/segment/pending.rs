@@ -57,7 +57,8 @@ impl Pending {
         let over = clock.elapsed.saturating_add(within);
         let until = SignedDuration::try_from(within)
             .ok()
-            .and_then(|within| now.checked_add(within).ok());
+            .and_then(|within| now.checked_add(within).ok())
+            .and_then(|until| until.round(jiff::Unit::Second).ok());
         Self {
             schema: crate::policy::SCHEMA,
             revision,

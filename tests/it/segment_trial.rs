@@ -230,9 +230,10 @@ fn nobody_locks_themselves_out_without_being_told() {
             .chain(inner.get_args())
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        inner = Command::new("sh");
+        inner = Command::new("ip");
         inner
-            .args(["-c", "env -u SSH_CONNECTION \"$@\"; exit $?", "sh"])
+            .args(["netns", "exec", &house.name, "sh", "-c"])
+            .args(["env -u SSH_CONNECTION \"$@\"; exit $?", "sh"])
             .args(words)
             .env("SSH_CONNECTION", format!("{peer} 50000 192.168.90.1 22"));
         let output = inner.output().unwrap();

@@ -160,6 +160,7 @@ impl Net {
         command
             .arg(format!("--net=/run/netns/{}", self.name(side)))
             .arg(program)
+            .env_remove("SSH_CONNECTION") // of whoever runs this
             .stdin(Stdio::null());
         command
     }
