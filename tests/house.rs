@@ -86,6 +86,8 @@ const PURE: &[&str] = &[
     "src/audit/chain",
     "src/audit/event",
     "src/cli/words",
+    "src/cli/flow/draft",
+    "src/cli/flow/edit",
     "src/cli/flow/ledger",
     "src/cli/flow/sheet",
     "src/cli/flow/page",

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod flow;
 pub mod key;
 pub mod letter;
+pub mod manual;
 mod order;
 pub mod plan;
 pub mod queue;
@@ -124,6 +125,10 @@ pub enum Command {
     Queue(queue::Queue),
     /// What is withheld
     Held(queue::Held),
+    /// Completions for a shell, on standard output
+    Completions(manual::Completions),
+    /// Manual pages into a folder
+    Manual(manual::Manual),
 }
 
 /// What every command gets besides its own arguments.
@@ -183,5 +188,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Key(key) => key::run(&globals, &key),
         Command::Queue(queue) => queue::queue(&globals, &queue),
         Command::Held(held) => queue::held(&globals, &held),
+        Command::Completions(arguments) => manual::completions(&arguments),
+        Command::Manual(arguments) => manual::manual(&globals, &arguments),
     }
 }

@@ -11,7 +11,7 @@ pub mod load;
 pub mod model;
 pub mod ranges;
 mod read;
-mod similar;
+pub mod similar;
 pub mod source;
 pub mod space;
 pub mod text;

@@ -143,3 +143,62 @@ fn filters_choose_and_a_slip_is_told() {
     let refused = list(folder.path(), "en", &["--revision", "7"]);
     assert_eq!(refused.status.code(), Some(1), "there is no revision 7");
 }
+
+#[test]
+fn what_ends_soon_comes_in_groups_with_what_to_do() {
+    let folder = configuration();
+    let expiring = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sekimori"));
+        command
+            .env_clear()
+            .arg("--config")
+            .arg(folder.path())
+            .args(["--lang", "ja"])
+            .args(words);
+        let answer = command.output().unwrap();
+        assert_eq!(answer.status.code(), Some(0));
+        String::from_utf8(answer.stdout).unwrap()
+    };
+    golden(
+        "expiring",
+        &expiring(&["flow", "expiring", "--as-of", "2026-12-11"]),
+    );
+    let json = expiring(&[
+        "--json",
+        "flow",
+        "expiring",
+        "--as-of",
+        "2026-12-20",
+        "--days",
+        "7",
+    ]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let ids = |at: usize| json["groups"][at]["flows"][0]["id"].clone();
+    assert_eq!(
+        (ids(0), ids(1)),
+        ("night-batch".into(), "trial-print".into())
+    );
+    assert_eq!(json["groups"].as_array().unwrap().len(), 2);
+    assert!(expiring(&["flow", "expiring", "--as-of", "2026-01-01"]).contains("ありません"));
+}
+
+#[test]
+fn completions_and_manual_pages_are_made_of_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = || Command::new(env!("CARGO_BIN_EXE_sekimori"));
+    let script = program().args(["completions", "bash"]).output().unwrap();
+    assert!(
+        String::from_utf8(script.stdout)
+            .unwrap()
+            .contains("sekimori__subcmd__flow")
+    );
+    let done = program()
+        .arg("manual")
+        .arg("-o")
+        .arg(folder.path())
+        .status()
+        .unwrap();
+    assert!(done.success());
+    let page = std::fs::read_to_string(folder.path().join("sekimori-flow-add.1")).unwrap();
+    assert!(page.contains("flow add"));
+}

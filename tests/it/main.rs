@@ -11,6 +11,7 @@ mod audit;
 mod commands;
 mod crash;
 mod faults;
+mod flow_change;
 mod flow_list;
 mod letter;
 mod mail;

@@ -215,7 +215,9 @@ impl Row {
         }
     }
 
-    fn to_json(&self, lang: Lang) -> Value {
+    /// For `--json`.
+    #[must_use]
+    pub fn to_json(&self, lang: Lang) -> Value {
         let side = |side: &Side| json!({ "name": side.name, "zone": side.zone, "addresses": side.addresses });
         let [from, to] = &self.ends;
         let text = |text: &Text| text.get(lang).to_owned();

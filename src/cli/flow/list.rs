@@ -81,7 +81,7 @@ pub fn run(globals: &Globals, list: &List) -> ExitCode {
 
 /// The policy, and in words what it is of. An expired flow is still a row,
 /// so that the register shows it.
-fn read(globals: &Globals, revision: Option<u64>) -> Result<(Policy, Text), ExitCode> {
+pub(super) fn read(globals: &Globals, revision: Option<u64>) -> Result<(Policy, Text), ExitCode> {
     let revisions = Revisions::of(&globals.state);
     let facts = Facts::default();
     let Some(number) = revision else {

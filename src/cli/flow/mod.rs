@@ -2,9 +2,16 @@
 //! command changes at most the configuration folder, never the rules: what
 //! passes changes with `apply` alone.
 
+pub mod add;
+pub mod ask;
+pub mod draft;
+mod edit;
+pub mod expiring;
 pub mod ledger;
 pub mod list;
 pub mod page;
+pub mod remove;
+mod replace;
 pub mod sheet;
 pub mod table;
 
@@ -26,6 +33,12 @@ pub struct Flow {
 enum FlowCommand {
     /// All flows: table, spreadsheet, or 許可通信台帳 for print
     List(list::List),
+    /// Add a flow: asks what is missing, checks, writes; applies nothing
+    Add(Box<add::Add>),
+    /// Take a flow out of its file; applies nothing
+    Remove(remove::Remove),
+    /// What ends soon, whom to ask, what to do
+    Expiring(expiring::Expiring),
 }
 
 /// Runs what was typed.
@@ -33,5 +46,8 @@ enum FlowCommand {
 pub fn run(globals: &Globals, flow: &Flow) -> ExitCode {
     match &flow.command {
         FlowCommand::List(list) => list::run(globals, list),
+        FlowCommand::Add(add) => add::run(globals, add),
+        FlowCommand::Remove(remove) => remove::run(globals, remove),
+        FlowCommand::Expiring(expiring) => expiring::run(globals, expiring),
     }
 }
