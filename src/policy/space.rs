@@ -51,6 +51,14 @@ impl Space {
         Self::of([&IpNet::from(address.to_canonical())])
     }
 
+    /// The box itself, whichever of its addresses: one number in each family.
+    pub(in crate::policy) fn of_box() -> Self {
+        Self {
+            v4: Ranges::between(0, 0),
+            v6: Ranges::between(0, 0),
+        }
+    }
+
     /// Its IPv4 addresses, as numbers.
     #[must_use]
     pub fn v4(&self) -> &Ranges {

@@ -11,6 +11,7 @@ mod machine;
 mod mail;
 mod names;
 mod network;
+mod sets;
 
 use std::collections::BTreeSet;
 
@@ -77,6 +78,7 @@ pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
     network::judge(&bench, notes);
     machine::judge(&bench, notes);
     flow::judge(&bench, &mut used, notes);
+    sets::judge(&bench, notes);
     mail::judge(&bench, &mut used, notes);
     network::unused(&bench, &used, notes);
 }
