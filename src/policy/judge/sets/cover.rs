@@ -1,6 +1,8 @@
 //! E06 and E07. Taken away one by one, last written first: what the rest
 //! still allows, at the same moments and recorded no less, is redundant.
 
+use std::collections::BTreeSet;
+
 use crate::policy::diagnostic::Notes;
 use crate::policy::text::Text;
 
@@ -15,30 +17,37 @@ const PIECES: usize = 2_000;
 const NAMED: usize = 5;
 
 pub(super) fn judge(extents: &[Extent<'_>], index: &Index<'_>, notes: &mut Notes<'_>) {
-    let mut removed = vec![false; extents.len()];
+    let mut removed = BTreeSet::new();
+    let mut kept: Vec<(usize, Vec<usize>)> = Vec::new();
     for (at, extent) in extents.iter().enumerate().rev() {
-        let gone = |other: &usize| removed.get(*other).copied().unwrap_or(true);
-        let others: Vec<(usize, &Extent<'_>)> = index
+        let touching: Vec<(usize, &Extent<'_>)> = index
             .near(extent)
             .into_iter()
-            .filter(|other| *other != at && !gone(other))
+            .filter(|other| *other != at && !removed.contains(other))
             .filter_map(|other| Some((other, extents.get(other)?)))
             .filter(|(_, other)| extent.touches(other))
             .collect();
-        if others.is_empty() {
+        if touching.is_empty() {
             continue;
         }
+        let others: Vec<&Extent<'_>> = touching.iter().map(|(_, other)| *other).collect();
         if let Some(by) = covered_by(extent, &others) {
             redundant(extent, &by, notes);
-            if let Some(flag) = removed.get_mut(at) {
-                *flag = true;
-            }
-            continue;
+            removed.insert(at);
+        } else {
+            kept.push((at, touching.iter().map(|(other, _)| *other).collect()));
         }
-        let differing: Vec<&Extent<'_>> = others
+    }
+    // Of a pair, the one that was written later is asked about.
+    for (at, touching) in kept {
+        let Some(extent) = extents.get(at) else {
+            continue;
+        };
+        let differing: Vec<&Extent<'_>> = touching
             .iter()
-            .filter(|(other, theirs)| *other < at && !differences(extent, theirs).is_empty())
-            .map(|(_, theirs)| *theirs)
+            .filter(|other| **other < at && !removed.contains(*other))
+            .filter_map(|other| extents.get(*other))
+            .filter(|other| !differences(extent, other).is_empty())
             .collect();
         if let Some(first) = differing.first() {
             overlapping(extent, first, differing.len(), notes);
@@ -62,17 +71,16 @@ fn stands_in(other: &Extent<'_>, flow: &Extent<'_>) -> bool {
 }
 
 /// The flows that allow together what this one allows, if they do.
-fn covered_by<'a>(
-    extent: &Extent<'_>,
-    others: &[(usize, &'a Extent<'a>)],
-) -> Option<Vec<&'a Extent<'a>>> {
+fn covered_by<'a>(extent: &Extent<'_>, others: &[&'a Extent<'a>]) -> Option<Vec<&'a Extent<'a>>> {
     let others: Vec<&Extent<'a>> = others
         .iter()
-        .map(|(_, other)| *other)
+        .copied()
         .filter(|other| stands_in(other, extent))
         .collect();
+    // Best told is one flow that does it alone.
     let alone = others.iter().find(|other| {
-        outside(extent, std::slice::from_ref(other)).is_some_and(|by| !by.is_empty())
+        let one = std::slice::from_ref(*other);
+        outside(extent, one).is_some()
     });
     match alone {
         Some(one) => Some(vec![*one]),
