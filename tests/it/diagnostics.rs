@@ -106,6 +106,10 @@ fn every_code_is_told_in_both_languages_and_alone() {
             alone && !diagnostics.is_empty(),
             "{code} is not alone:\n{told}"
         );
+        let mute = diagnostics
+            .iter()
+            .find(|d| code.starts_with('E') && d.code == code && d.suggestion.is_none());
+        assert_eq!(mute, None, "{code} says what to do");
         let json = to_json(&diagnostics, Lang::En);
         for told in json.as_array().unwrap() {
             for key in ["code", "severity", "file", "message"] {

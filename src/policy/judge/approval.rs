@@ -24,7 +24,12 @@ fn people(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
                 format!("\"{shown}\" is nobody in [people]"),
             );
             let hint = similar::suggest(&id.value, known.keys().map(String::as_str));
-            notes.error("E24", &id.span, message, hint);
+            notes.error(
+                "E24",
+                &id.span,
+                message,
+                hint.or_else(|| add_to("[people]")),
+            );
         }
     }
     if let (Some(owner), Some(by)) = (&flow.owner, &flow.by)
@@ -49,7 +54,11 @@ fn people(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             format!("{} は承認者 (approver) ではありません", by.value),
             format!("{} is not an approver", by.value),
         );
-        notes.error("E24", &by.span, message, None);
+        let hint = Text::new(
+            "承認者 (roles に approver) を by に書いてください",
+            "`by` must name somebody whose roles hold \"approver\"",
+        );
+        notes.error("E24", &by.span, message, Some(hint));
     }
     let on = flow.on.as_ref().map(|on| on.value);
     if on.is_some_and(|on| on < person.from || person.until.is_some_and(|until| until < on)) {
@@ -57,7 +66,11 @@ fn people(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             format!("{} は承認日に在任していません", by.value),
             format!("{} was not in office on the day of the approval", by.value),
         );
-        notes.error("E24", &by.span, message, None);
+        let hint = Text::new(
+            "承認日と [people] の from、until を確かめてください",
+            "check the day, and `from` and `until` in [people]",
+        );
+        notes.error("E24", &by.span, message, Some(hint));
     }
     let gone = flow.owner.as_ref().and_then(|owner| {
         let until = known.get(&owner.value)?.value.until?;
@@ -98,7 +111,8 @@ fn time(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
                 "期限が承認日より前です",
                 "it expires before it was approved",
             );
-            notes.error("E03", &expires.span, message, None);
+            let hint = Text::new("承認日より後の日付に", "a day after the approval");
+            notes.error("E03", &expires.span, message, Some(hint));
         }
     }
     let Some(today) = bench.today else { return };
@@ -122,7 +136,11 @@ fn time(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             "承認日が未来の日付です",
             "the day of the approval is in the future",
         );
-        notes.note(bench.changed(), "E03", &on.span, message, None);
+        let hint = Text::new(
+            "承認を受けた日を書いてください",
+            "write the day on which it was approved",
+        );
+        notes.note(bench.changed(), "E03", &on.span, message, Some(hint));
     }
 }
 
@@ -140,7 +158,12 @@ fn words(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             format!("clause \"{shown}\" is not in [clauses]"),
         );
         let hint = similar::suggest(&clause.value, written.clauses.keys().map(String::as_str));
-        notes.error("E24", &clause.span, message, hint);
+        notes.error(
+            "E24",
+            &clause.span,
+            message,
+            hint.or_else(|| add_to("[clauses]")),
+        );
     }
     if let Some(class) = flow
         .class
@@ -153,6 +176,18 @@ fn words(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             format!("there is no class \"{shown}\""),
         );
         let hint = similar::suggest(&class.value, written.classes.iter().map(String::as_str));
-        notes.error("E24", &class.span, message, hint);
+        notes.error(
+            "E24",
+            &class.span,
+            message,
+            hint.or_else(|| add_to("[site] classes")),
+        );
     }
+}
+
+fn add_to(table: &str) -> Option<Text> {
+    Some(Text::new(
+        format!("先に {table} に書いてください"),
+        format!("write it under {table} first"),
+    ))
 }

@@ -68,7 +68,11 @@ fn trial(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>) {
             "試行の終わりが許可の期限より後です",
             "the trial ends after the flow expires",
         );
-        notes.error("E10", &until.span, message, None);
+        let hint = Text::new(
+            "期限と同じ日かそれより前に",
+            "on the day of `expires` or before",
+        );
+        notes.error("E10", &until.span, message, Some(hint));
     }
     if bench.today.is_some_and(|today| until.value < today) {
         let message = Text::new(

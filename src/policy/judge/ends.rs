@@ -18,7 +18,8 @@ pub(super) fn judge(bench: &Bench<'_>, flow: &WrittenFlow, used: &mut Used, note
                 "区域を限らない許可は書けません",
                 "a flow must name its zone",
             );
-            notes.error("E01", &end.span, message, None);
+            let hint = Text::new("例: \"office:madoguchi\"", "such as \"office:madoguchi\"");
+            notes.error("E01", &end.span, message, Some(hint));
             continue;
         }
         if !bench.written.zones.contains_key(zone) {

@@ -44,7 +44,11 @@ fn owners<'a>(bench: &Bench<'a>, notes: &mut Notes<'_>) -> BTreeMap<&'a str, &'a
                 format!("インターフェース {shown} は区域 {first} にもあります"),
                 format!("interface {shown} is in zone {first} already"),
             );
-            notes.error("E19", &interface.span, message, None);
+            let hint = Text::new(
+                "一つのインターフェースは一つの区域だけに書いてください",
+                "an interface belongs to one zone only",
+            );
+            notes.error("E19", &interface.span, message, Some(hint));
         }
     }
     owners
@@ -110,7 +114,13 @@ fn live(
             format!("this machine has no interface {name}"),
         );
         let hint = similar::suggest(name, present.iter().map(|i| i.name.as_str()));
-        return notes.note(bench.machine(), "E19", &interface.span, message, hint);
+        let hint = hint.unwrap_or_else(|| {
+            Text::new(
+                "ip link で名前を確かめてください",
+                "look up its name with ip link",
+            )
+        });
+        return notes.note(bench.machine(), "E19", &interface.span, message, Some(hint));
     };
     if let Some(master) = &found.master {
         let master = escape_hostile(master);

@@ -21,7 +21,11 @@ pub(super) fn judge(bench: &Bench<'_>, flow: &WrittenFlow, notes: &mut Notes<'_>
                 "names には via = \"proxy\" が必要です",
                 "`names` needs via = \"proxy\"",
             );
-            notes.error("E08", &name.span, message, None);
+            let hint = Text::new(
+                "via = \"proxy\" を書くか、[hosts] のホストを to に書いてください",
+                "write via = \"proxy\", or let `to` name a host of [hosts]",
+            );
+            notes.error("E08", &name.span, message, Some(hint));
         }
         spelling(name, notes);
         resolved(bench, flow, name, notes);

@@ -96,7 +96,11 @@ fn outside(notes: &mut Notes<'_>, span: &Span, address: &str, zone: &str) {
         format!("{address} は区域 {zone} のネットワークの外です"),
         format!("{address} is outside the networks of zone {zone}"),
     );
-    notes.error("E13", span, message, None);
+    let hint = Text::new(
+        "アドレスの誤りを直すか、区域の networks に含めてください",
+        "correct the address, or include it in the zone's networks",
+    );
+    notes.error("E13", span, message, Some(hint));
 }
 
 fn hosts(bench: &Bench<'_>, notes: &mut Notes<'_>) {
@@ -134,7 +138,13 @@ pub(super) fn unknown<'a>(
         format!("{ja} \"{shown}\" は定義されていません"),
         format!("{en} \"{shown}\" is not defined"),
     );
-    let hint = similar::suggest(&place.value, names.map(String::as_str));
+    let hint = similar::suggest(&place.value, names.map(String::as_str)).unwrap_or_else(|| {
+        Text::new(
+            format!("先に{ja}として定義してください"),
+            format!("define it as a {en} first"),
+        )
+    });
+    let hint = Some(hint);
     notes.error("E09", &place.span, message, hint);
 }
 

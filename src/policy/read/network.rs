@@ -108,7 +108,8 @@ fn ipv6(node: &Node<'_>, notes: &mut Notes<'_>) -> Vec<Located<IpNet>> {
                 "ipv6 = \"deny\" と networks6 は同時に書けません",
                 "ipv6 = \"deny\" and networks6 exclude each other",
             );
-            notes.error("E12", &item.span(), message, None);
+            let hint = Text::new("どちらか一方だけを書いてください", "keep one of the two");
+            notes.error("E12", &item.span(), message, Some(hint));
         }
         (_, Some(item)) => return family(notes, &item.one_or_more(), true),
         (Some(_), None) => {}

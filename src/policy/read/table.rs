@@ -189,6 +189,31 @@ impl<'a> Item<'a> {
     }
 }
 
+/// What a missing key could look like.
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "id" => "id = \"office-gyomu\"",
+        "from" => "from = \"office:madoguchi\"",
+        "to" => "to = \"lgwan:gyomu-web\"",
+        "purpose" => "purpose = \"窓口端末からの業務システム利用\"",
+        "owner" => "owner = \"sato\"",
+        "approved" => "approved = { by = \"ciso\", on = 2026-10-15, ticket = \"情セ-R8-021\" }",
+        "by" => "by = \"ciso\"",
+        "on" => "on = 2026-10-15",
+        "ticket" => "ticket = \"情セ-R8-021\"",
+        "expires" => "expires = 2027-09-30",
+        "kind" => "kind = \"internal\" (internet, lgwan, internal, partner, management)",
+        "interfaces" => "interfaces = [\"lan0\"]",
+        "networks" => "networks = [\"10.1.0.0/16\"]",
+        "address" => "address = \"10.1.30.10\"",
+        "zone" => "zone = \"lgwan\"",
+        "timezone" => "timezone = \"Asia/Tokyo\"",
+        "review_days" => "review_days = 365",
+        "schema" => "schema = 1",
+        _ => return None,
+    })
+}
+
 /// The words of a size: `50MB`, `512MiB`, `4096`.
 pub(super) fn parse_size(text: &str) -> Option<u64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -261,7 +286,8 @@ impl<'a> Node<'a> {
             format!("{meaning} ({key}) が必要です"),
             format!("`{key}` is required here"),
         );
-        notes.error(code, &place, message, None);
+        let hint = example(key).map(|example| Text::new(example, example));
+        notes.error(code, &place, message, hint);
         item
     }
 

@@ -180,7 +180,7 @@ fn overlapping(extent: &Extent<'_>, other: &Extent<'_>, count: usize, notes: &mu
     };
     let message = Text::new(
         format!("許可 {id} は {theirs} ({at}{more_ja}) と一部が重なり、{ja}が違います"),
-        format!("flow {id} overlaps {theirs} ({at}{more_en}) with another {en}"),
+        format!("flow {id} overlaps {theirs} ({at}{more_en}) and differs in {en}"),
     );
     let hint = Text::new(
         "重ならないように分けるか、同じ内容にそろえてください",
