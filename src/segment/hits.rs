@@ -61,15 +61,29 @@ impl Hits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segment::listing;
+    use crate::segment::ruleset::{Count, Element, Set};
 
     fn listed(web: u64, mail: u64) -> Listing {
-        listing::read(
-            &format!(
-                "table inet sekimori {{\n\tset s {{\n\t\tcounter\n\t\telements = {{ 1 counter packets {web} bytes 9 comment \"web\", 2 counter packets {mail} bytes 9 comment \"mail\", 3 counter packets {web} bytes 9 comment \"web\" }}\n\t}}\n}}\n"
-            ),
-            at(0),
-        )
+        let mut listing = Listing::default();
+        let mut set = Set {
+            name: "s".to_owned(),
+            map: false,
+            head: vec!["counter".to_owned()],
+            elements: BTreeMap::new(),
+        };
+        for (key, flow, packets) in [("1", "web", web), ("2", "mail", mail), ("3", "web", web)] {
+            let element = Element {
+                comment: Some(flow.to_owned()),
+                ..Element::default()
+            };
+            set.elements.insert(key.to_owned(), element);
+            let count = Count { packets, bytes: 9 };
+            listing
+                .counts
+                .insert(("s".to_owned(), key.to_owned()), count);
+        }
+        listing.sets.insert("s".to_owned(), set);
+        listing
     }
 
     fn at(second: i64) -> Timestamp {

@@ -1,12 +1,11 @@
-//! What nft lists -> a value in the same form as `Ruleset`. Pure. Whatever
-//! this reader does not know becomes `strange`, and strange means drift:
-//! nothing in our table is ever overlooked.
+//! What nft lists, without elements -> a value in the same form as `Ruleset`.
+//! Pure. Whatever this reader does not know becomes `strange`, and strange
+//! means drift: nothing in our table is ever overlooked. Elements are put in
+//! by `observe`: at ten thousand their listing in text is too slow.
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::ruleset::{Chain, Count, Counts, Element, Set};
+use super::ruleset::{Chain, Count, Counts, Set};
 
 /// Our table as the kernel has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +22,9 @@ pub struct Listing {
     pub denied: BTreeMap<String, u64>,
 }
 
-/// Reads the output of `nft -y list table inet sekimori`, listed at `now`.
+/// Reads our table as `nft -y -t` lists it.
 #[must_use]
-pub fn read(untrusted_text: &str, now: Timestamp) -> Listing {
+pub fn read(untrusted_text: &str) -> Listing {
     let mut listing = Listing::default();
     let mut lines = untrusted_text
         .lines()
@@ -37,7 +36,7 @@ pub fn read(untrusted_text: &str, now: Timestamp) -> Listing {
         match words.as_slice() {
             ["chain", name, "{"] => listing.chain(name, &block(&mut lines)),
             [keyword @ ("set" | "map"), name, "{"] => {
-                listing.set(name, *keyword == "map", &block(&mut lines), now);
+                listing.set(name, *keyword == "map", &block(&mut lines));
             }
             ["}"] => {}
             _ => {
@@ -63,7 +62,7 @@ fn block<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Vec<&'a str> {
                 break;
             }
             depth -= 1;
-        } else if line.ends_with('{') && !line.starts_with("elements") {
+        } else if line.ends_with('{') {
             depth += 1;
         }
         inside.push(line);
@@ -92,128 +91,15 @@ impl Listing {
         self.chains.insert(name.to_owned(), chain);
     }
 
-    fn set(&mut self, name: &str, map: bool, lines: &[&str], now: Timestamp) {
-        let mut set = Set {
+    fn set(&mut self, name: &str, map: bool, lines: &[&str]) {
+        let set = Set {
             name: name.to_owned(),
             map,
-            head: Vec::new(),
+            head: lines.iter().map(|line| (*line).to_owned()).collect(),
             elements: BTreeMap::new(),
         };
-        let mut lines = lines.iter();
-        while let Some(line) = lines.next() {
-            let Some(first) = line.strip_prefix("elements = {") else {
-                set.head.push((*line).to_owned());
-                continue;
-            };
-            let mut text = first.to_owned();
-            for more in lines.by_ref() {
-                text.push(' ');
-                text.push_str(more);
-            }
-            for untrusted_element in elements(&text) {
-                let (key, element, count) = read_element(&untrusted_element, now);
-                if let Some(count) = count {
-                    self.counts.insert((name.to_owned(), key.clone()), count);
-                }
-                set.elements.insert(key, element);
-            }
-        }
         self.sets.insert(name.to_owned(), set);
     }
-}
-
-/// Splits at commas outside quotes, up to the closing brace.
-fn elements(text: &str) -> Vec<String> {
-    let mut elements = Vec::new();
-    let mut element = String::new();
-    let mut quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                element.push(c);
-            }
-            ',' if !quoted => elements.push(std::mem::take(&mut element)),
-            '}' if !quoted => break,
-            _ => element.push(c),
-        }
-    }
-    elements.push(element);
-    elements.retain(|element| !element.trim().is_empty());
-    elements
-}
-
-/// `KEY [counter packets N bytes M] [timeout T expires T] [comment "…"]
-/// [: VERDICT]`; anything else stays in the key, where it differs from what
-/// we wrote.
-fn read_element(text: &str, now: Timestamp) -> (String, Element, Option<Count>) {
-    let (rest, verdict) = match text.rsplit_once(" : ") {
-        Some((rest, verdict)) if !verdict.contains('"') => (rest, Some(verdict.trim().to_owned())),
-        Some(_) | None => (text, None),
-    };
-    let (rest, comment) = match rest.split_once(" comment \"") {
-        Some((rest, comment)) => (rest, Some(comment.trim().trim_end_matches('"').to_owned())),
-        None => (rest, None),
-    };
-    let mut element = Element {
-        verdict,
-        comment,
-        ..Element::default()
-    };
-    let mut count = None;
-    let mut key = String::new();
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let mut words = words.as_slice();
-    loop {
-        words = match words {
-            [] => break,
-            ["counter", "packets", packets, "bytes", bytes, rest @ ..] => {
-                count = Some(Count {
-                    packets: packets.parse().unwrap_or(0),
-                    bytes: bytes.parse().unwrap_or(0),
-                });
-                rest
-            }
-            ["timeout", whole, "expires", left, rest @ ..] if span(whole).is_some() => {
-                element.until = span(left).and_then(|left| now.checked_add(left).ok());
-                rest
-            }
-            [word, rest @ ..] => {
-                if !key.is_empty() {
-                    key.push(' ');
-                }
-                key.push_str(word);
-                rest
-            }
-        };
-    }
-    (key, element, count)
-}
-
-/// `35d15h33m20s492ms` as nft writes it.
-fn span(word: &str) -> Option<SignedDuration> {
-    let mut span = SignedDuration::ZERO;
-    let mut rest = word;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, after) = rest.split_at_checked(digits)?;
-        let unit = after
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(unit)?;
-        let milliseconds = match unit {
-            "d" => 86_400_000,
-            "h" => 3_600_000,
-            "m" => 60_000,
-            "s" => 1_000,
-            "ms" => 1,
-            _ => return None,
-        };
-        let milliseconds = number.parse::<i64>().ok()?.checked_mul(milliseconds)?;
-        span = span.checked_add(SignedDuration::from_millis(milliseconds))?;
-        rest = after;
-    }
-    (!word.is_empty()).then_some(span)
 }
 
 /// A rule without the values of its counter.
@@ -246,13 +132,10 @@ mod tests {
 	set flow {
 		type ipv4_addr . inet_service
 		counter
-		elements = { 10.0.0.1 . 25 counter packets 5 bytes 600 timeout 35d15h33m20s500ms expires 1d2h3m4s5ms comment \"a, } b\",
-			     10.0.0.2 . 25 counter packets 0 bytes 0 comment \"c\" }
 	}
 
 	map pairs {
 		type ifname : verdict
-		elements = { \"wan0\" : jump x }
 	}
 
 	ct helper ftp {
@@ -267,7 +150,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_table_is_overlooked() {
-        let listing = read(LISTED, Timestamp::UNIX_EPOCH);
+        let listing = read(LISTED);
         assert_eq!(
             listing.strange,
             [
@@ -276,40 +159,15 @@ mod tests {
                 "type \"ftp\" protocol tcp"
             ]
         );
-        let flow = &listing.sets["flow"];
         assert_eq!(
-            flow.elements["10.0.0.1 . 25"].comment.as_deref(),
-            Some("a, } b")
+            listing.sets["flow"].head,
+            ["type ipv4_addr . inet_service", "counter"]
         );
-        assert_eq!(flow.elements.len(), 2);
-        let until = flow.elements["10.0.0.1 . 25"].until.unwrap();
-        assert_eq!(until.as_millisecond(), 93_784_005);
-        assert_eq!(flow.elements["10.0.0.2 . 25"].until, None);
-        assert_eq!(
-            listing.counts[&("flow".into(), "10.0.0.1 . 25".into())],
-            Count {
-                packets: 5,
-                bytes: 600
-            }
-        );
-        assert_eq!(
-            listing.sets["pairs"].elements["\"wan0\""]
-                .verdict
-                .as_deref(),
-            Some("jump x")
-        );
+        assert!(listing.sets["pairs"].map && !listing.sets["flow"].map);
         assert_eq!(
             listing.chains["forward"].rules,
             ["counter log prefix \"x\" group 77 drop"]
         );
         assert_eq!(listing.denied["forward"], 3);
-    }
-
-    #[test]
-    fn a_timeout_in_unknown_words_is_not_read_as_none() {
-        let (key, element, _) =
-            read_element("1.1.1.1 timeout 3w expires 2w", Timestamp::UNIX_EPOCH);
-        assert_eq!(key, "1.1.1.1 timeout 3w expires 2w");
-        assert_eq!(element.until, None);
     }
 }

@@ -84,14 +84,17 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
     if !guarded || desired.forwarding == off {
         apply::forward(off, &desired.sysctls)?; // nothing crosses while there is no guard
     }
-    apply::load(&transaction::transaction(
-        desired,
-        before.table.as_ref(),
-        Timestamp::now(),
-    ))?;
-    let result = read_back(desired).and_then(|()| {
+    let written = transaction::transaction(desired, before.table.as_ref(), Timestamp::now());
+    if !written.is_empty() {
+        apply::load(&written)?;
+    }
+    let result = read_back(desired).and_then(|generation| {
         apply::forward(desired.forwarding, &desired.sysctls)?; // last
-        read_back(desired)
+        // What was read back still stands, or is read once more.
+        if observe::generation()? != generation {
+            read_back(desired)?;
+        }
+        Ok(())
     });
     if result.is_err() {
         let _ = apply::forward(off, &desired.sysctls); // first; the error below is the one to tell
@@ -108,11 +111,12 @@ pub fn guarded() -> Result<bool, SegmentError> {
     Ok(observe::live()?.table.as_ref().is_some_and(ends_in_drop))
 }
 
-fn read_back(desired: &Ruleset) -> Result<(), SegmentError> {
+/// Returns the generation of rules that was found right.
+fn read_back(desired: &Ruleset) -> Result<u32, SegmentError> {
     let live = observe::live()?;
     let drift = drift::drift(desired, live.table.as_ref(), live.at);
     if drift.is_empty() {
-        Ok(())
+        Ok(live.generation)
     } else {
         Err(SegmentError::NotAsWritten(drift))
     }

@@ -1,6 +1,7 @@
 //! What the kernel holds now. Reads only.
 
 use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 
 use super::error::SegmentError;
 use super::listing::{self, Listing};
+use super::netlink::{Socket, elements};
 use super::ruleset::TABLE;
 use super::sysctl::Sysctl;
 
@@ -17,12 +19,17 @@ use super::sysctl::Sysctl;
 pub struct Live {
     /// When it was read: what is left of an end is told from here.
     pub at: Timestamp,
+    /// The generation of rules that was read.
+    pub generation: u32,
     /// Our table, if it is there.
     pub table: Option<Listing>,
     /// Other tables, as `family name`. They cannot open what our last rule
     /// drops, but they can rewrite packets: shown, never deleted.
     pub foreign_tables: Vec<String>,
 }
+
+/// How often rules that change while they are read are read again.
+const TRIES: usize = 20;
 
 /// Where `nft` may be: never looked up through `PATH`.
 const NFT: [&str; 3] = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"];
@@ -40,29 +47,29 @@ pub(super) fn nft() -> Result<Command, SegmentError> {
     Ok(command)
 }
 
-/// Reads all tables' names and our table.
+/// Reads all tables' names and our table, all of one generation of rules.
 ///
 /// # Errors
-/// `nft` missing or refused (not root).
+/// `nft` missing or refused (not root); rules that change without end.
 pub fn live() -> Result<Live, SegmentError> {
-    let at = Timestamp::now();
-    let names = table_names()?;
-    let table = if names.iter().any(|name| *name == ours()) {
-        match list(&["-y", "list", "table", "inet", TABLE]) {
-            Ok(untrusted_text) => Some(listing::read(&untrusted_text, at)),
-            // Deleted by somebody between the two looks: gone, not unreadable.
-            Err(_) if !table_names()?.iter().any(|name| *name == ours()) => None,
+    let mut socket = Socket::open().map_err(unread)?;
+    for _ in 0..TRIES {
+        match steady(&mut socket) {
+            Ok(Some(live)) => return Ok(live),
+            Ok(None) => {}
             Err(error) => return Err(error),
         }
-    } else {
-        None
-    };
-    let foreign_tables = names.into_iter().filter(|name| *name != ours()).collect();
-    Ok(Live {
-        at,
-        table,
-        foreign_tables,
-    })
+    }
+    Err(unread(ErrorKind::Interrupted.into()))
+}
+
+/// The generation of rules in this network namespace.
+///
+/// # Errors
+/// The kernel does not answer.
+pub fn generation() -> Result<u32, SegmentError> {
+    let mut socket = Socket::open().map_err(unread)?;
+    elements::generation(&mut socket).map_err(unread)
 }
 
 /// What the last rule of each base chain has dropped, by chain; nothing
@@ -71,24 +78,83 @@ pub fn live() -> Result<Live, SegmentError> {
 /// # Errors
 /// `nft` missing or refused.
 pub fn denied() -> Result<BTreeMap<String, u64>, SegmentError> {
-    if !table_names()?.iter().any(|name| *name == ours()) {
-        return Ok(BTreeMap::new());
+    let listed = list(&["-y", "-t", "list", "ruleset"])?;
+    let (table, _) = tables(&listed);
+    Ok(table.map(|table| table.denied).unwrap_or_default())
+}
+
+/// One look; none where the rules changed meanwhile.
+fn steady(socket: &mut Socket) -> Result<Option<Live>, SegmentError> {
+    let generation = elements::generation(socket).map_err(unread)?;
+    // Tersely: the elements follow, much faster, from the kernel itself.
+    let untrusted_text = list(&["-y", "-t", "list", "ruleset"])?;
+    let (mut table, foreign_tables) = tables(&untrusted_text);
+    let at = Timestamp::now();
+    if let Some(table) = &mut table {
+        match fill(socket, table, at) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None), // deleted meanwhile
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(None),
+            Err(error) => return Err(unread(error)),
+        }
     }
-    let listed = list(&["-y", "-t", "list", "table", "inet", TABLE])?;
-    Ok(listing::read(&listed, Timestamp::now()).denied)
+    let after = elements::generation(socket).map_err(unread)?;
+    Ok((after == generation).then_some(Live {
+        at,
+        generation,
+        table,
+        foreign_tables,
+    }))
 }
 
-fn ours() -> String {
-    format!("inet {TABLE}")
+/// Our table, and the names of the others.
+fn tables(untrusted_text: &str) -> (Option<Listing>, Vec<String>) {
+    let mut ours = None;
+    let mut foreign = Vec::new();
+    let mut rest = untrusted_text;
+    while let Some((line, after)) = rest.split_once('\n') {
+        rest = after;
+        let Some(name) = line.strip_prefix("table ") else {
+            continue;
+        };
+        // Whole tables begin and end at the margin; an empty one on one line.
+        let name = name.trim_end_matches(['{', '}', ' ']);
+        if name == format!("inet {TABLE}") {
+            let end = after
+                .find("\n}")
+                .map_or(after.len(), |end| end.saturating_add(1));
+            let (inside, beyond) = after.split_at_checked(end).unwrap_or((after, ""));
+            ours = Some(listing::read(&format!("{line}\n{inside}}}\n")));
+            rest = beyond;
+        } else {
+            foreign.push(name.to_owned());
+        }
+    }
+    (ours, foreign)
 }
 
-fn table_names() -> Result<Vec<String>, SegmentError> {
-    let listed = list(&["list", "tables"])?;
-    Ok(listed
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("table "))
-        .map(str::to_owned)
-        .collect())
+/// Puts the elements into the sets. What is odd makes the table strange.
+fn fill(socket: &mut Socket, table: &mut Listing, at: Timestamp) -> io::Result<()> {
+    for set in table.sets.values_mut().filter(|set| !set.is_meter()) {
+        let found = elements::elements(socket, TABLE, &set.name, &set.head, at)?;
+        for odd in found.odd {
+            table.strange.push(format!("{}: {odd}", set.name));
+        }
+        for (key, element, count) in found.known {
+            if let Some(count) = count {
+                table.counts.insert((set.name.clone(), key.clone()), count);
+            }
+            set.elements.insert(key, element);
+        }
+    }
+    Ok(())
+}
+
+fn unread(error: io::Error) -> SegmentError {
+    SegmentError::Nft {
+        doing: "list",
+        untrusted_said: error.to_string(),
+    }
 }
 
 fn list(arguments: &[&str]) -> Result<String, SegmentError> {

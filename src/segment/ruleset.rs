@@ -119,6 +119,12 @@ impl Set {
         self.head.iter().any(|line| line.contains("dynamic"))
     }
 
+    /// Ranges of single fields: nothing but keys.
+    #[must_use]
+    pub fn is_plain_interval(&self) -> bool {
+        self.head.iter().any(|line| line == "flags interval")
+    }
+
     /// Writes the block; counters start at `counts`, else at nought. What has
     /// ended by `now` is left out.
     pub(super) fn write(

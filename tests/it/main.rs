@@ -22,6 +22,7 @@ mod policy_sets;
 mod sandbox;
 mod segment;
 mod segment_cli;
+mod segment_delta;
 mod segment_forged;
 mod segment_judge;
 mod segment_leaks;

@@ -5,16 +5,19 @@
 //! conntrack.rs  sessions: list, end one, hear of new and ended ones
 //! changes.rs    transactions of nftables, with the process that made each
 //! nflog.rs      packets that the last rule of a base chain dropped
+//! elements.rs   the elements of nftables' sets, and the generation of rules
 //! ```
 //!
 //! Promised: only the kernel is believed (a message of another process is
 //! passed over); a buffer that overran is told as [`Received::overrun`], never
 //! passed over in silence; no call waits longer than [`PATIENCE`].
 //!
-//! Absent on purpose: rules are written and read through `nft` alone.
+//! Absent on purpose: rules are written through `nft` alone, and read through
+//! it but for the elements of sets.
 
 pub mod changes;
 pub mod conntrack;
+pub mod elements;
 pub mod message;
 pub mod nflog;
 

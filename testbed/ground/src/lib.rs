@@ -8,6 +8,7 @@
 //! Echo     a server, and clients that open connection after connection
 //! Heartbeat  one connection that lasts, and since when it is silent
 //! Town     a register with any number of flows, and the same flows as linear rules
+//! policies policies by chance, for the compiler and its judge
 //! Gateway  the real program with a state folder of its own; its role can be killed
 //! ```
 //!
@@ -21,6 +22,7 @@ mod gateway;
 mod heartbeat;
 mod kills;
 mod net;
+pub mod policies;
 mod siege;
 mod town;
 
