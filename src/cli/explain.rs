@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::configuration::{self, NoPolicy};
-use super::{DONE, FAILED, Globals, check};
+use super::{DONE, FAILED, Globals, check, words};
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
-use crate::policy::{Facts, Flow, Policy, PortRange, Protocol};
+use crate::policy::{Endpoint, Facts, Flow, Policy};
 use crate::segment::evaluate::{Cause, Reason, Verdict, between, evaluate};
 use crate::segment::question::Question;
 
@@ -148,11 +148,18 @@ impl<'a> Answer<'a> {
         let flow = |flow: &&Flow| {
             json!({
                 "id": flow.id,
-                "services": flow.services.iter().map(service).collect::<Vec<_>>(),
+                "services": flow.services.iter().map(words::range).collect::<Vec<_>>(),
                 "purpose": flow.purpose,
                 "owner": flow.owner,
                 "owner_name": owner(flow, policy),
+                "approved_by": flow.approved_by,
+                "approved_on": flow.approved_on,
+                "ticket": flow.ticket,
                 "expires": flow.expires,
+                "last_day": flow.last_day(),
+                "trial_until": flow.trial_until,
+                "bounds": words::bounds(flow).iter().map(|text| text.get(lang)).collect::<Vec<_>>(),
+                "names": flow.names,
                 "via": flow.via,
                 "file": escape_hostile(&flow.place.file),
                 "line": flow.place.line,
@@ -183,40 +190,60 @@ fn owner<'a>(flow: &Flow, policy: &'a Policy) -> Option<&'a str> {
         .map(|person| person.name.as_str())
 }
 
-fn service(range: &PortRange) -> String {
-    let protocol = match range.protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
-        Protocol::Icmp => return "icmp".to_owned(),
-    };
-    if range.first == range.last {
-        format!("{protocol}/{}", range.first)
-    } else {
-        format!("{protocol}/{}-{}", range.first, range.last)
-    }
-}
+/// Addresses of one end that are shown; the rest is counted.
+const SHOWN: usize = 4;
 
+/// One flow with everything that decides, and everybody to ask.
 fn describe(flow: &Flow, policy: &Policy) -> Text {
-    let services = flow
-        .services
-        .iter()
-        .map(service)
-        .collect::<Vec<_>>()
-        .join(", ");
-    let owner = owner(flow, policy).unwrap_or(&flow.owner);
+    let end = |end: &Endpoint, peer: &Endpoint| {
+        let all = words::addresses(policy, end, peer);
+        let mut shown = all
+            .iter()
+            .take(SHOWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        if all.len() > SHOWN {
+            shown.push_str(", …");
+        }
+        if shown.is_empty() {
+            words::end(end)
+        } else {
+            format!("{} ({shown})", words::end(end))
+        }
+    };
+    let line = |ja: &str, en: &str, value: &str| {
+        Text::new(format!("{ja}: {value}"), format!("{en}: {value}"))
+    };
+    let both = |ja: &str, en: &str, value: Text| {
+        Text::new(format!("{ja}: {}", value.ja), format!("{en}: {}", value.en))
+    };
     let place = format!("{}:{}", escape_hostile(&flow.place.file), flow.place.line);
-    let Flow {
-        id,
-        purpose,
-        expires,
-        ..
-    } = flow;
-    Text::new(
-        format!(
-            "  {id} ({place})\n  目的: {purpose}\n  サービス: {services}\n  所管: {owner}\n  期限: {expires}"
-        ),
-        format!(
-            "  {id} ({place})\n  purpose: {purpose}\n  services: {services}\n  owner: {owner}\n  expires: {expires}"
-        ),
-    )
+    let head = format!("  {} ({place})", flow.id);
+    let way = format!(
+        "{} → {}",
+        end(&flow.from, &flow.to),
+        end(&flow.to, &flow.from)
+    );
+    let names: Vec<String> = flow.names.iter().map(|name| escape_hostile(name)).collect();
+    let approval = format!(
+        "{} {} {}",
+        words::person(policy, &flow.approved_by),
+        flow.approved_on,
+        escape_hostile(&flow.ticket)
+    );
+    let lines = [
+        Some(Text::new(head.clone(), head)),
+        Some(line("通信", "from → to", &way)),
+        (!names.is_empty()).then(|| line("名前", "names", &names.join(", "))),
+        Some(line("サービス", "services", &words::services(policy, flow))),
+        words::via(flow.via).map(|via| both("経由", "carried", via)),
+        words::joined(words::bounds(flow), "、", "; ").map(|bounds| both("条件", "bounds", bounds)),
+        Some(line("目的", "purpose", &escape_hostile(&flow.purpose))),
+        Some(line("所管", "owner", &words::person(policy, &flow.owner))),
+        Some(line("承認", "approved", &approval)),
+        Some(line("期限", "expires", &flow.last_day().to_string())),
+        Some(both("記録", "recorded", words::log(flow))),
+    ];
+    words::joined(lines.into_iter().flatten(), "\n  ", "\n  ").unwrap_or_else(|| Text::new("", ""))
 }

@@ -7,12 +7,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::policy::text::{Text, escape_hostile};
+use crate::policy::{Facts, Flow, load, local_day};
 use crate::sandbox::Sandbox;
 use crate::segment::clock::since_boot;
 use crate::segment::revision::Revisions;
 use crate::segment::{change, observe_drift};
 
 use super::cut::still;
+use super::flow::ledger;
+use super::flow::list::sources_of;
 use super::{DONE, Globals};
 
 /// Roles of this version. The sandbox has no control socket: its greeting
@@ -82,9 +85,28 @@ fn gather(globals: &Globals) -> Value {
         .round(jiff::Unit::Second)
         .unwrap_or_else(|_| Timestamp::now());
     json!({
-        "cut": cut, "trial": trial,
+        "cut": cut, "trial": trial, "ending": ending(&revisions, revision, now),
         "roles": roles, "revision": revision, "revision_error": revision_error,
         "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": now.to_string(),
+    })
+}
+
+/// Flows of the revision in force that end within thirty days, and those
+/// that have ended; unknown (null) where there is none to read.
+fn ending(revisions: &Revisions, revision: Option<u64>, now: Timestamp) -> Value {
+    let sources = revision.and_then(|number| sources_of(revisions, number).ok());
+    // Without the clock what has expired is still a flow, and is counted.
+    let loaded = sources.and_then(|sources| load(&sources, &Facts::default()).ok());
+    let Some((policy, _)) = loaded else {
+        return Value::Null;
+    };
+    let today = local_day(&policy.site, now);
+    let left = |flow: &Flow| ledger::days_left(flow.last_day(), today);
+    let count =
+        |is: &dyn Fn(i64) -> bool| policy.flows.iter().filter(|flow| is(left(flow))).count();
+    json!({
+        "within_30_days": count(&|days| (0..=ledger::SOON).contains(&days)),
+        "expired": count(&|days| days < 0),
     })
 }
 
@@ -200,6 +222,18 @@ fn show(globals: &Globals, status: &Value) {
     say(format!("改訂 {revision}"), format!("revision {revision}"));
     if let Value::String(error) = at("/revision_error") {
         println!("  {error}");
+    }
+    if !at("/ending").is_null() {
+        let (soon, ended) = (
+            shown(at("/ending/within_30_days")),
+            shown(at("/ending/expired")),
+        );
+        say(
+            format!(
+                "期限 30 日以内に終わる許可 {soon} 件、期限切れ {ended} 件 (sekimori flow expiring)"
+            ),
+            format!("flows {soon} end within 30 days, {ended} expired (sekimori flow expiring)"),
+        );
     }
     match at("/drift") {
         Value::Array(lines) if lines.is_empty() => {

@@ -105,6 +105,15 @@ fn explain_answers_with_the_flow_or_with_what_is_missing() {
         every.starts_with("ALLOWED") && every.contains("office-gyomu"),
         "{every}"
     );
+    for words in [
+        "office:madoguchi (192.168.10.32/28) → lgwan:gyomu-web (10.1.30.10)",
+        "https (tcp/443)",
+        "鈴木 一郎 (住民課)",
+        "田中 正 (事務局長)",
+        "2027-09-30",
+    ] {
+        assert!(every.contains(words), "{words}: {every}");
+    }
     let name = json(&sekimori(
         CONFIG,
         &["explain", "lgwan", "https://example.com", "--json"],

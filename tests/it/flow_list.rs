@@ -202,3 +202,39 @@ fn completions_and_manual_pages_are_made_of_the_commands() {
     let page = std::fs::read_to_string(folder.path().join("sekimori-flow-add.1")).unwrap();
     assert!(page.contains("flow add"));
 }
+
+#[test]
+fn explain_tells_bounds_and_that_a_name_has_no_proxy_yet() {
+    let folder = configuration();
+    let explain = |lang: &str, words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sekimori"));
+        command
+            .env_clear()
+            .arg("--config")
+            .arg(folder.path())
+            .args(["--lang", lang, "explain"]);
+        String::from_utf8(command.args(words).output().unwrap().stdout).unwrap()
+    };
+    let print = explain("en", &["office:192.168.10.7", "gyomu-web", "tcp/9100"]);
+    for words in [
+        "trial (until 2026-12-24)",
+        "recorded: new (trial)",
+        "expires: 2026-12-24",
+    ] {
+        assert!(print.contains(words), "{words}: {print}");
+    }
+    let batch = explain("ja", &["gyomu-web", "madoguchi", "tcp/8081"]);
+    assert!(
+        batch.contains("月-金 12:00-13:00, 22:00-05:00、送信元ごとに毎分 30 接続まで"),
+        "{batch}"
+    );
+    let update = explain("ja", &["office", "https://www.windowsupdate.com"]);
+    for words in [
+        "拒否",
+        "proxy がこの版にない",
+        "pattern-update",
+        "名前: *.windowsupdate.com",
+    ] {
+        assert!(update.contains(words), "{words}: {update}");
+    }
+}

@@ -198,8 +198,25 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
         (&1.into(), &Value::Array(vec![])),
         "{status}"
     );
+    assert_eq!(status["ending"]["within_30_days"], 0, "{status}");
+    let listed = house.json("flow list");
+    assert_eq!(listed["flows"].as_array().unwrap().len(), 4);
+    let standing = listed["standing"].as_str().unwrap();
+    assert!(standing.starts_with("revision 1 in force"), "{standing}");
 
     std::fs::remove_file(house.path("config/flows.d/office.toml")).unwrap();
+    assert!(
+        house.json("flow list")["standing"]
+            .as_str()
+            .unwrap()
+            .contains("differs from revision 1")
+    );
+    let first = house.json("flow list --revision 1");
+    assert_eq!(
+        first["flows"].as_array().unwrap().len(),
+        4,
+        "as it was applied"
+    );
     let plan = house.run("plan");
     assert!(
         plan.contains("- removed office-gyomu: office:madoguchi -> lgwan:gyomu-web tcp/443"),

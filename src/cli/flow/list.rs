@@ -15,6 +15,7 @@ use crate::cli::configuration::{self, NoPolicy};
 use crate::cli::{DONE, FAILED, Globals, check};
 use crate::policy::text::{Text, escape_hostile};
 use crate::policy::{Facts, Policy, Sources, load, local_day};
+use crate::segment::SegmentError;
 use crate::segment::revision::Revisions;
 
 /// `sekimori flow list`
@@ -96,21 +97,29 @@ pub(super) fn read(globals: &Globals, revision: Option<u64>) -> Result<(Policy, 
         let standing = standing(&revisions, &policy.sha256);
         return Ok((policy, standing));
     };
-    let kept = revisions
-        .configuration(number)
-        .map_err(|error| globals.fail(&error.text()))?;
-    let files = kept.files();
-    let sources = Sources::new(
-        files
-            .into_iter()
-            .filter(|(path, _)| path.ends_with(".toml")),
-    );
+    let sources = sources_of(&revisions, number).map_err(|error| globals.fail(&error.text()))?;
     let (policy, _) = load(&sources, &facts).map_err(|all| {
         eprint!("{}", check::report(&all, &facts, globals.lang));
         ExitCode::from(FAILED)
     })?;
     let standing = standing_of(&revisions, number);
     Ok((policy, standing))
+}
+
+/// The files of a revision as they were applied.
+///
+/// # Errors
+/// There is no such revision, or it cannot be read.
+pub(in crate::cli) fn sources_of(
+    revisions: &Revisions,
+    number: u64,
+) -> Result<Sources, SegmentError> {
+    let files = revisions.configuration(number)?.files();
+    Ok(Sources::new(
+        files
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".toml")),
+    ))
 }
 
 /// Whether the configuration folder is what is in force.
