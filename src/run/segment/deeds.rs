@@ -199,6 +199,7 @@ impl Segment {
     /// The same revision at this moment: what ended goes, what opens comes,
     /// and every end is written anew.
     fn retime(&mut self) -> Result<(), SegmentError> {
+        self.end_sessions(); // what ended just now, before anything is computed; and again behind it
         let Some(held) = &self.standing else {
             return self.stand_still();
         };
