@@ -75,6 +75,7 @@ const PURE: &[&str] = &[
     "src/segment/traffic",
     "src/segment/tally",
     "src/segment/denials",
+    "src/segment/consequence",
     "src/mail/plan",
     "src/mail/name",
     "src/mail/notice",

@@ -12,6 +12,7 @@ pub mod flow;
 pub mod key;
 pub mod letter;
 pub mod manual;
+pub mod observed;
 mod order;
 pub mod plan;
 pub mod queue;

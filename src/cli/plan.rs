@@ -1,12 +1,11 @@
 //! `sekimori plan`: what `apply` would change. Flows first, in words; then
-//! the difference of the rules. Changes nothing.
-//!
-//! Absent in this version: recent denials and traffic held against the plan.
+//! what it means for what was seen lately: denials that would pass, traffic
+//! that would be denied; then the difference of the rules. Changes nothing.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::policy::text::{Lang, Text, escape_hostile};
@@ -15,9 +14,10 @@ use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
 use crate::segment::compile::deny_all;
 use crate::segment::configuration::Purpose;
+use crate::segment::consequence::{Consequences, consequences, named};
 use crate::segment::revision::Revisions;
 
-use super::{DONE, Globals};
+use super::{DONE, Globals, observed};
 
 /// Runs the command.
 pub fn run(globals: &Globals) -> ExitCode {
@@ -43,11 +43,121 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
         Purpose::Change,
         now,
     )?;
-    show(globals, before.as_ref(), &after);
+    let meant = meaning(globals, before.as_ref(), &after, now);
+    show(globals, before.as_ref(), &after, &meant);
     Ok(())
 }
 
-fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared) {
+/// So far back denials are held against the plan.
+const DAYS: i64 = 7;
+/// Groups of denials that are held against the plan, the largest first.
+const GROUPS: usize = 500;
+
+/// What it means for what was seen lately, and what could not be known.
+struct Meant {
+    consequences: Consequences,
+    unknown: Vec<Text>,
+}
+
+/// The plan is shown also to who may not read the record.
+fn meaning(
+    globals: &Globals,
+    before: Option<&Prepared>,
+    after: &Prepared,
+    now: Timestamp,
+) -> Meant {
+    let mut unknown = Vec::new();
+    let since = now.checked_sub(SignedDuration::from_hours(DAYS * 24));
+    let since = since.unwrap_or(Timestamp::UNIX_EPOCH);
+    let denials = match observed::denied(globals, since) {
+        Ok((account, _)) => {
+            let (groups, _) = account.denials.ranked(GROUPS);
+            let groups = groups.into_iter();
+            groups
+                .map(|(denial, seen)| (denial.clone(), seen))
+                .collect()
+        }
+        Err(why) => {
+            unknown.push(Text::new(
+                format!("注意: これまでの拒否は調べていません: {}", why.ja),
+                format!("note: past denials were not looked at: {}", why.en),
+            ));
+            Vec::new()
+        }
+    };
+    let sessions = observed::sessions(globals).unwrap_or_default();
+    if sessions.is_none() {
+        unknown.push(Text::new(
+            "注意: segment ロールが動いていないため、止まる通信は調べていません。",
+            "note: the segment role does not run; traffic that would stop was not looked for.",
+        ));
+    }
+    let sessions = sessions.unwrap_or_default();
+    let before = before.map(|before| &before.policy);
+    Meant {
+        consequences: consequences(before, &after.policy, &denials, &sessions, now),
+        unknown,
+    }
+}
+
+/// One line for each: what would pass, what would not.
+fn consequence_words(meant: &Meant, policy: &Policy) -> Vec<Text> {
+    let mut lines = Vec::new();
+    for one in &meant.consequences.opened {
+        let header = &one.denial.header;
+        let (source, destination) = (
+            named(policy, header.source),
+            named(policy, header.destination),
+        );
+        let (service, count, flow) = (header.service, one.seen.count, &one.flow);
+        lines.push(Text::new(
+            format!("+ 拒否していた通信が通ります: {source} → {destination} {service} (過去 {DAYS} 日に {count} 回拒否、許可: {flow})"),
+            format!("+ a denial would pass: {source} -> {destination} {service} (denied {count} times in {DAYS} days; by {flow})"),
+        ));
+    }
+    for one in &meant.consequences.closed {
+        let (source, destination) = (
+            named(policy, one.session.source),
+            named(policy, one.session.destination),
+        );
+        let (service, flow, last) = (one.session.service, &one.flow, one.seen.last);
+        let last = policy
+            .site
+            .zone()
+            .to_datetime(last)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string();
+        lines.push(Text::new(
+            format!("- 使われている通信が止まります: {source} → {destination} {service} (最終 {last}、今の許可: {flow})"),
+            format!("- traffic in use would be denied: {source} -> {destination} {service} (last seen {last}; now by {flow})"),
+        ));
+    }
+    lines
+}
+
+fn consequence_json(meant: &Meant) -> serde_json::Value {
+    let opened = meant.consequences.opened.iter().map(|one| {
+        json!({
+            "source": one.denial.header.source, "destination": one.denial.header.destination,
+            "service": one.denial.header.service.to_string(),
+            "count": one.seen.count, "last": one.seen.last, "flow": one.flow,
+        })
+    });
+    let closed = meant.consequences.closed.iter().map(|one| {
+        json!({
+            "source": one.session.source, "destination": one.session.destination,
+            "service": one.session.service.to_string(),
+            "last": one.seen.last, "flow": one.flow, "reason": one.reason.cause.code(),
+        })
+    });
+    json!({
+        "would_pass": opened.collect::<Vec<_>>(),
+        "would_be_denied": closed.collect::<Vec<_>>(),
+        "complete": meant.unknown.is_empty(),
+    })
+}
+
+fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared, meant: &Meant) {
     let changes = flow_changes(before.map(|before| &before.policy), &after.policy);
     let old_rules = before.map_or_else(
         || deny_all().to_string(),
@@ -72,7 +182,7 @@ fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared) {
             "{}",
             json!({
                 "flows": { "added": sort(Sort::Added), "removed": sort(Sort::Removed), "changed": sort(Sort::Changed) },
-                "rules": rules, "notes": notes,
+                "seen": consequence_json(meant), "rules": rules, "notes": notes,
             })
         );
         return;
@@ -88,6 +198,12 @@ fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared) {
     }
     for note in notes {
         println!("  {note}");
+    }
+    let words = consequence_words(meant, &after.policy);
+    // What is unknown matters only where something changes.
+    let unknown = (!changes.is_empty()).then_some(&meant.unknown);
+    for line in words.iter().chain(unknown.into_iter().flatten()) {
+        println!("{}", line.get(globals.lang));
     }
     if !rules.is_empty() {
         println!("\n{rules}");

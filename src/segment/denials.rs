@@ -312,3 +312,56 @@ fn draft_id(policy: &Policy, from: &str, to: &str, service: &str) -> String {
         .find(|id| !taken(id))
         .unwrap_or(plain)
 }
+
+/// Denials of a span of time, added up from the record.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// By group.
+    pub denials: Tally<Denial>,
+    /// Packets that the rules' own counters dropped.
+    pub dropped: u64,
+    /// Packets that were seen; the rest was dropped unseen.
+    pub seen: u64,
+    /// The counters at the last event.
+    counters: u64,
+}
+
+impl Account {
+    /// Nothing yet; at most `most` groups are kept.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self {
+            denials: Tally::new(most),
+            dropped: 0,
+            seen: 0,
+            counters: 0,
+        }
+    }
+
+    /// What the counters read before the span began.
+    pub fn begin(&mut self, counters: u64) {
+        self.counters = counters;
+    }
+
+    /// Adds one event. Counters that went down began anew.
+    pub fn add(&mut self, counters: u64, seen: u64, groups: &[DeniedGroup], others: u64) {
+        let grown = counters.checked_sub(self.counters).unwrap_or(counters);
+        self.counters = counters;
+        // A packet is counted before it is seen: never more seen than dropped.
+        self.dropped = self.dropped.saturating_add(grown);
+        self.seen = self.seen.saturating_add(seen);
+        self.denials.add_others(others);
+        for group in groups {
+            match Denial::read(group) {
+                Some((denial, seen)) => self.denials.add(denial, seen),
+                None => self.denials.add_others(group.count),
+            }
+        }
+    }
+
+    /// Packets that were dropped and not seen.
+    #[must_use]
+    pub fn unseen(&self) -> u64 {
+        self.dropped.saturating_sub(self.seen)
+    }
+}

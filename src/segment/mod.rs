@@ -17,6 +17,7 @@ pub mod change;
 pub mod clock;
 pub mod compile;
 pub mod configuration;
+pub mod consequence; // what another policy would mean for what was seen (pure)
 pub mod crossing;
 pub mod cut;
 pub mod denials; // what was denied, in groups; the flow that would allow it (pure)

@@ -4,6 +4,8 @@
 
 pub mod add;
 pub mod ask;
+mod capture;
+pub mod denied;
 pub mod draft;
 mod edit;
 pub mod expiring;
@@ -14,6 +16,7 @@ pub mod remove;
 mod replace;
 pub mod sheet;
 pub mod table;
+pub mod unused;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,10 @@ enum FlowCommand {
     Remove(remove::Remove),
     /// What ends soon, whom to ask, what to do
     Expiring(expiring::Expiring),
+    /// What was refused, with the flow that would allow it, ready to copy
+    Denied(denied::Denied),
+    /// Flows that nothing came through
+    Unused(unused::Unused),
 }
 
 /// Runs what was typed.
@@ -49,5 +56,7 @@ pub fn run(globals: &Globals, flow: &Flow) -> ExitCode {
         FlowCommand::Add(add) => add::run(globals, add),
         FlowCommand::Remove(remove) => remove::run(globals, remove),
         FlowCommand::Expiring(expiring) => expiring::run(globals, expiring),
+        FlowCommand::Denied(denied) => denied::run(globals, denied),
+        FlowCommand::Unused(unused) => unused::run(globals, unused),
     }
 }
