@@ -9,6 +9,7 @@ use crate::policy::Policy;
 
 use super::denials::Denial;
 use super::evaluate::Verdict;
+use super::judge::Judge;
 use super::tally::Seen;
 use super::traffic::Session;
 use super::verdict::Reason;
@@ -57,24 +58,29 @@ pub fn consequences(
     now: Timestamp,
 ) -> Consequences {
     let mut found = Consequences::default();
+    let then = Judge::new(after, now);
+    let today = before.map(|before| (before, Judge::new(before, now)));
+    let moment = Some(now);
     for (denial, seen) in denials.iter().filter(|(denial, _)| denial.header.opening) {
-        let Verdict::Allow { flow } = denial.judged(after, now) else {
+        let Verdict::Allow { flow } = then.answer(&denial.question(after), moment) else {
             continue;
         };
-        let passes_now = before.is_some_and(|before| is_allowed(&denial.judged(before, now)));
+        let passes_now = today.as_ref().is_some_and(|(before, judge)| {
+            is_allowed(&judge.answer(&denial.question(before), moment))
+        });
         if !passes_now {
             let (denial, seen) = (denial.clone(), *seen);
             found.opened.push(Opened { denial, seen, flow });
         }
     }
-    let Some(before) = before else {
+    let Some((before, today)) = today else {
         return found;
     };
     for (session, seen) in sessions {
-        let Verdict::Deny(reason) = session.judged(after, Some(now)) else {
+        let Verdict::Deny(reason) = then.answer(&session.question(after), moment) else {
             continue;
         };
-        if let Verdict::Allow { flow } = session.judged(before, Some(now)) {
+        if let Verdict::Allow { flow } = today.answer(&session.question(before), moment) {
             found.closed.push(Closed {
                 session: session.clone(),
                 seen: *seen,

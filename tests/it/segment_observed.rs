@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::segment_cli::{House, Role};
 use crate::segment_net::ip;
 
-/// A host behind each of two interfaces of the house.
+/// A host behind each interface of the house.
 struct Sides<'a>(&'a House);
 
 impl<'a> Sides<'a> {
@@ -17,6 +17,8 @@ impl<'a> Sides<'a> {
         for (side, interface, near, far) in [
             ("lan", "lan0", "10.1.0.1/16", "10.1.30.10/16"),
             ("off", "lan1", "192.168.10.1/24", "192.168.10.33/24"),
+            ("wan", "wan0", "203.0.113.2/24", "203.0.113.1/24"),
+            ("adm", "mgmt0", "192.168.90.1/24", "192.168.90.10/24"),
         ] {
             let (gateway, peer) = (&house.name, format!("{}-{side}", house.name));
             ip(&format!("netns add {peer}"));
@@ -47,7 +49,7 @@ impl<'a> Sides<'a> {
 
 impl Drop for Sides<'_> {
     fn drop(&mut self) {
-        for side in ["lan", "off"] {
+        for side in ["lan", "off", "wan", "adm"] {
             let _ = Command::new("ip")
                 .args(["netns", "del", &format!("{}-{side}", self.0.name)])
                 .output();
