@@ -85,8 +85,10 @@ fn a_denial_becomes_a_draft_a_plan_names_both_consequences_and_silence_is_found(
         let denied = house.json("flow denied");
         group(&denied, "udp/5000").is_some_and(|group| group["count"] == 3)
     });
+    house.until("every denied packet is seen", || {
+        house.json("flow denied")["unseen"] == 0
+    });
     let denied = house.json("flow denied --limit 100");
-    assert_eq!(denied["unseen"], 0, "{denied}");
     let told = group(&denied, "udp/5000").unwrap();
     assert_eq!(
         (&told["reason"], &told["nearest"]),

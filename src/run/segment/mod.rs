@@ -98,6 +98,7 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
     segment.record(&Event::Started {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
     })?;
+    segment.listen(); // before there are rules: what they drop first is seen too
     segment.start();
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut watchdog = Watchdog::of_the_service_manager();
@@ -159,18 +160,21 @@ impl Segment {
         self.touched |= woken.heard.overrun;
     }
 
-    /// A short look at what passes and what is denied; what cannot be seen
-    /// is an alarm and stops nothing.
+    /// Takes what the kernel has to tell of packets and sessions; what cannot
+    /// be seen is an alarm and stops nothing.
+    fn listen(&mut self) {
+        if let Err(error) = self.traffic.listen() {
+            self.alarm(&format!("packets cannot be heard of: {error}"));
+        }
+    }
+
+    /// A short look at what passes and what is denied.
     fn observe(&mut self) {
-        let looked = self
-            .traffic
-            .listen()
-            .map_err(|error| SegmentError::Control(format!("netlink: {error}")));
+        self.listen();
         let (log, revision) = (self.log.clone(), self.revision());
-        let told = looked.and_then(|()| {
-            self.traffic
-                .each_turn(&mut |event| append(&log, revision, event))
-        });
+        let told = self
+            .traffic
+            .each_turn(&mut |event| append(&log, revision, event));
         if let Err(error) = told {
             self.fault(&error);
         }
