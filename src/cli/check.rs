@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{DONE, FAILED, Globals, configuration, resolve};
+use super::{DONE, FAILED, Globals, configuration, observed, resolve};
 use crate::policy::facts::Stage;
 use crate::policy::text::{Lang, escape_hostile};
 use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
@@ -28,7 +28,7 @@ pub fn run(check: &Check, globals: &Globals) -> ExitCode {
         Ok(sources) => sources,
         Err(error) => return globals.fail(&error.text()),
     };
-    let facts = facts(check, &sources);
+    let facts = facts(globals, check, &sources);
     let diagnostics = all(&sources, &facts);
     if globals.json {
         println!("{}", to_json(&diagnostics, globals.lang));
@@ -41,7 +41,7 @@ pub fn run(check: &Check, globals: &Globals) -> ExitCode {
 
 /// This machine as it is. A file on a desk is not refused for what the desk
 /// lacks, unless it is asked for.
-fn facts(check: &Check, sources: &Sources) -> Facts {
+fn facts(globals: &Globals, check: &Check, sources: &Sources) -> Facts {
     let facts = machine::here(configuration::now());
     if !check.live {
         return Facts {
@@ -56,6 +56,8 @@ fn facts(check: &Check, sources: &Sources) -> Facts {
     });
     Facts {
         resolutions: names.map(resolve::resolve),
+        // Who may not read the record is told that E22 was not checked.
+        hits: observed::hits(globals).ok().flatten(),
         ..facts
     }
 }

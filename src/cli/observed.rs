@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Globals;
 use crate::audit::event::{DeniedGroup, Hit};
 use crate::audit::{self, AuditError, Event, Line};
+use crate::policy::facts::Hits;
 use crate::policy::text::Text;
 use crate::segment::denials::Account;
 use crate::segment::tally::Seen;
@@ -18,15 +19,6 @@ use crate::segment::traffic::Session;
 
 /// Groups of denials that are kept apart.
 const GROUPS: usize = 2_000;
-
-/// When each flow was used last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hits {
-    /// Since when it is watched.
-    pub since: Timestamp,
-    /// By flow id; a flow that is not here was not used.
-    pub last: BTreeMap<String, Timestamp>,
-}
 
 /// Shows every event of the segment role, oldest first.
 fn each_event(globals: &Globals, seen: &mut dyn FnMut(Timestamp, Event)) -> Result<(), AuditError> {
@@ -119,22 +111,20 @@ pub fn hits(globals: &Globals) -> Result<Option<Hits>, Text> {
             last: BTreeMap::new(),
         });
         if let Event::Hits { flows } = event {
-            hits.add(flows);
+            add(hits, flows);
         }
     })
     .map_err(|error| error.text())?;
     if let (Some(hits), Some(used)) = (&mut hits, asked::<Used>(globals, "hits")?) {
-        hits.add(used.flows);
+        add(hits, used.flows);
     }
     Ok(hits)
 }
 
-impl Hits {
-    fn add(&mut self, flows: BTreeMap<String, Hit>) {
-        for (flow, hit) in flows {
-            let last = self.last.entry(flow).or_insert(hit.last);
-            *last = hit.last.max(*last);
-        }
+fn add(hits: &mut Hits, flows: BTreeMap<String, Hit>) {
+    for (flow, hit) in flows {
+        let last = hits.last.entry(flow).or_insert(hit.last);
+        *last = hit.last.max(*last);
     }
 }
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::configuration::{self, NoPolicy};
-use crate::cli::observed::{self, Hits};
-use crate::cli::{DONE, FAILED, Globals, check};
+use crate::cli::{DONE, FAILED, Globals, check, observed};
+use crate::policy::facts::Hits;
 use crate::policy::text::{Text, escape_hostile};
 use crate::policy::{Facts, Flow, Via, local_day};
 
