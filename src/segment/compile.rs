@@ -13,9 +13,12 @@
 //! drop; policies live in regular chains, sets and maps, so that a change
 //! never touches a base chain (measured: 0 packets leak that way).
 //!
-//! Absent on purpose: `related` except ICMP errors of tracked flows between
-//! zones that have a flow, of at most 576 bytes (RFC 1812 section 4.3.2.3);
-//! redirects are never accepted.
+//! Absent on purpose: `related` except unreachable and too-big errors of
+//! tracked flows between zones that have a flow, of bounded size; redirects and
+//! time-exceeded never pass. Frames that are no IP (VLAN tags without an
+//! interface, other ethertypes) are no affair of a rule: nothing here forwards
+//! them. No conntrack helper, no tunnel, no multicast, no `notrack`: what is
+//! not tracked is not new, and what is not new needs to be established.
 
 use std::collections::BTreeMap;
 
@@ -55,10 +58,20 @@ const HOOKS: [(&str, &str, &str); 5] = [
     ("postrouting", "0", "leaving"),
 ];
 
-const ICMP_ERRORS: &str =
-    "meta length <= 576 icmp type { destination-unreachable, time-exceeded } counter accept";
+/// Unreachable and too-big only: what a sender needs. A time-exceeded would
+/// tell a stranger the hops behind the box. Sizes: RFC 1812 section 4.3.2.3,
+/// RFC 4443 section 2.4 (c).
+const ICMP_ERRORS: &str = "meta length <= 576 icmp type destination-unreachable counter accept";
 const ICMP6_ERRORS: &str =
-    "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded } counter accept";
+    "meta length <= 1280 icmpv6 type { destination-unreachable, packet-too-big } counter accept";
+/// What no host has to send and the kernel would look into: IPv4 options
+/// (source routes, record route), IPv6 extension headers (routing, hop by hop,
+/// fragments that are none), IPv4 in frames that are for everybody.
+const STRANGE: [&str; 3] = [
+    "ip hdrlength != 5 counter return",
+    "ip6 nexthdr != { tcp, udp, ipv6-icmp } counter return",
+    "meta nfproto ipv4 meta pkttype { broadcast, multicast } counter return",
+];
 const NEIGHBOURS: &str =
     "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
 
@@ -170,7 +183,7 @@ impl Build<'_> {
 
     /// Sources by interface: whatever does not belong to its zone is spoofed.
     fn arriving(&mut self, name: &str) {
-        self.by_interface(name, "iifname", "sources");
+        self.by_interface(name, "iifname", "sources", &STRANGE);
         for zone in self.policy.zones.values() {
             let word = zone_word(&zone.name);
             let mut rules = Vec::new();
@@ -193,7 +206,7 @@ impl Build<'_> {
 
     /// Destinations by interface: a wrong route carries nothing out.
     fn leaving(&mut self, name: &str) {
-        self.by_interface(name, "oifname", "destinations");
+        self.by_interface(name, "oifname", "destinations", &[]);
         for zone in self.policy.zones.values() {
             let word = zone_word(&zone.name);
             let mut rules = Vec::new();
@@ -353,7 +366,7 @@ impl Build<'_> {
         rules
     }
 
-    fn by_interface(&mut self, name: &str, key: &str, prefix: &str) {
+    fn by_interface(&mut self, name: &str, key: &str, prefix: &str, first: &[&str]) {
         let mut elements = BTreeMap::new();
         elements.insert("\"lo\"".to_owned(), Element::verdict("accept"));
         for zone in self.policy.zones.values() {
@@ -363,7 +376,9 @@ impl Build<'_> {
             }
         }
         self.set(name, true, vec!["type ifname : verdict".into()], elements);
-        self.chain(name.to_owned(), vec![format!("{key} vmap @{name}")]);
+        let mut rules: Vec<String> = first.iter().map(|rule| (*rule).to_owned()).collect();
+        rules.push(format!("{key} vmap @{name}"));
+        self.chain(name.to_owned(), rules);
     }
 
     fn address_rule(

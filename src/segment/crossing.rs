@@ -152,14 +152,6 @@ fn legs(
         ));
         Ok(Vec::new())
     };
-    if flow.rate.is_some() || flow.trial_until.is_some() {
-        // Until they have their kernel form: never wider than was approved.
-        return closed(
-            notes,
-            "rate と試行はまだ規則にできません",
-            "a rate or a trial has no rule yet",
-        );
-    }
     match (flow.via, &from, &to) {
         (Some(Via::Proxy), _, _) => closed(
             notes,

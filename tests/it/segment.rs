@@ -1,10 +1,11 @@
 //! FLOW 1 as text: policy -> rule set, held against golden files.
 
+use jiff::civil::date;
 use proptest::prelude::*;
-use sekimori::policy::Policy;
+use sekimori::policy::{Days, Flow, Holidays, Hours, LogMode, Per, Policy, Protocol, Rate, Window};
 use sekimori::segment::{SegmentError, compile, compile::deny_all};
 
-use crate::segment_policy::{both_families, facts, overlapping, small_body};
+use crate::segment_policy::{both_families, facts, overlapping, service, small_body};
 
 fn golden(case: &str, policy: &Policy) {
     let ruleset = compile(policy, &facts()).unwrap();
@@ -34,6 +35,71 @@ fn golden_both_families() {
 #[test]
 fn golden_overlapping() {
     golden("overlapping", &overlapping());
+}
+
+/// One office flow in each form; everything else as in the small body.
+fn in_form(case: &str, form: impl FnOnce(&mut Flow)) {
+    let mut policy = small_body();
+    let place = policy.flows.iter().position(|flow| flow.id == "office-web");
+    let web = &mut policy.flows[place.unwrap()];
+    web.log = LogMode::Denied;
+    form(web);
+    policy.flows.retain(|flow| flow.id == "office-web");
+    golden(&format!("form/{case}"), &policy);
+}
+
+#[test]
+fn golden_forms() {
+    in_form("exact", |_| {});
+    in_form("range", |flow| {
+        flow.services = vec![service(Protocol::Udp, 5_000, 5_010)];
+    });
+    in_form("logged", |flow| flow.log = LogMode::All);
+    in_form("rate", |flow| {
+        flow.rate = Some(Rate {
+            connections: 30,
+            per: Per::Minute,
+        });
+    });
+    in_form("trial", |flow| flow.trial_until = Some(date(2026, 12, 31)));
+    let hours = |first, last| Hours {
+        windows: vec![Window { first, last }],
+        days: Days::ALL,
+        holidays: Holidays::Same,
+    };
+    in_form("hours-open", |flow| flow.hours = Some(hours(540, 1_020)));
+    in_form("hours-closed", |flow| flow.hours = Some(hours(60, 300)));
+    golden("form/ipv6", &both_families());
+    golden("form/cut", &sekimori::segment::cut::closed(&small_body()));
+}
+
+#[test]
+fn a_rate_has_one_meter_and_is_asked_last() {
+    let mut policy = overlapping();
+    let flow = policy
+        .flows
+        .iter_mut()
+        .find(|flow| flow.id == "office-log")
+        .unwrap();
+    flow.rate = Some(Rate {
+        connections: 3,
+        per: Per::Second,
+    });
+    let ruleset = compile(&policy, &facts()).unwrap();
+    let meters = ruleset.sets.iter().filter(|set| set.is_meter()).count();
+    assert_eq!(meters, 1);
+    let chain = ruleset
+        .chains
+        .iter()
+        .find(|chain| chain.name == "pair.office.lgwan")
+        .unwrap();
+    assert!(
+        chain
+            .rules
+            .last()
+            .unwrap()
+            .contains("update @meter.4.office-log")
+    );
 }
 
 #[test]

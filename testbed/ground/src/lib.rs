@@ -9,12 +9,14 @@
 //! Heartbeat  one connection that lasts, and since when it is silent
 //! Town     a register with any number of flows, and the same flows as linear rules
 //! policies policies by chance, for the compiler and its judge
+//! Court    kernel and evaluator about the same packets, by chance
 //! Gateway  the real program with a state folder of its own; its role can be killed
 //! ```
 //!
 //! Absent on purpose: anything that decides. Everything here fails loudly at
 //! the first surprise, because a harness that carries on proves nothing.
 
+mod agreement;
 mod connections;
 mod count;
 mod flood;
@@ -26,6 +28,7 @@ pub mod policies;
 mod siege;
 mod town;
 
+pub use agreement::{Agreement, Court};
 pub use connections::{Connections, Echo, connect_for};
 pub use count::{Seen, received};
 pub use flood::{Flooded, flooded};
