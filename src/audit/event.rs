@@ -270,6 +270,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         processes: Vec<String>,
     },
+    /// The separation was probed with real packets.
+    Probed {
+        /// Who.
+        by: String,
+        /// `namespaces`, or the interfaces that were used.
+        ground: String,
+        /// Tests.
+        probes: u64,
+        /// Packets offered.
+        packets: u64,
+        /// Seen where they must not be.
+        leaks: u64,
+        /// Stopped though a flow allows them.
+        over_blocks: u64,
+        /// Tests that prove nothing.
+        unproven: u64,
+        /// SHA-256 (hex) of the report's JSON.
+        report: String,
+    },
     /// Something a human must look at.
     Alarm {
         /// What.

@@ -321,6 +321,21 @@ fn describe(event: &Event) -> Text {
             format!("緊急遮断を解除（{by}）"),
             format!("cut undone (by {by})"),
         ),
+        Event::Probed {
+            by,
+            probes,
+            leaks,
+            over_blocks,
+            unproven,
+            ..
+        } => Text::new(
+            format!(
+                "分離を検査（{by}、{probes} 件）: 漏れ {leaks}、止めすぎ {over_blocks}、確かめられず {unproven}"
+            ),
+            format!(
+                "separation probed (by {by}, {probes} tests): {leaks} leaks, {over_blocks} over-blocks, {unproven} unproven"
+            ),
+        ),
         Event::SessionsCut { count, sessions } => Text::new(
             format!(
                 "許可のなくなった接続 {count} 件を切断: {}",

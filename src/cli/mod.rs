@@ -15,6 +15,7 @@ pub mod manual;
 pub mod observed;
 mod order;
 pub mod plan;
+pub mod probe;
 pub mod queue;
 mod resolve;
 pub mod revisions;
@@ -120,6 +121,8 @@ pub enum Command {
     Explain(explain::Explain),
     /// The allow-list: list, add, remove, expiring
     Flow(flow::Flow),
+    /// Fire real packets across the boundary and compare with the allow-list
+    Probe(probe::Probe),
     /// The keys of this box: make, public
     Key(key::Key),
     /// Mails on their way
@@ -186,6 +189,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Status => status::run(&globals),
         Command::Explain(args) => explain::run(&args, &globals),
         Command::Flow(flow) => flow::run(&globals, &flow),
+        Command::Probe(probe) => probe::run(&globals, &probe),
         Command::Key(key) => key::run(&globals, &key),
         Command::Queue(queue) => queue::queue(&globals, &queue),
         Command::Held(held) => queue::held(&globals, &held),

@@ -87,7 +87,7 @@ fn gather(globals: &Globals) -> Value {
     json!({
         "cut": cut, "trial": trial, "ending": ending(&revisions, revision, now),
         "roles": roles, "revision": revision, "revision_error": revision_error,
-        "drift": drift, "queue": queue, "disk": disk(&globals.state), "clock": now.to_string(),
+        "drift": drift, "queue": queue, "probe": super::probe::last(globals), "disk": disk(&globals.state), "clock": now.to_string(),
     })
 }
 
@@ -256,6 +256,10 @@ fn show(globals: &Globals, status: &Value) {
             "rules unknown (run as root)".into(),
         ),
     }
+    println!(
+        "{}",
+        super::probe::last_in_words(globals.lang, at("/probe"))
+    );
     let counts: Vec<String> = QUEUES
         .iter()
         .map(|state| format!("{state} {}", shown(at(&format!("/queue/{state}")))))

@@ -79,6 +79,13 @@ pub enum SegmentError {
     NoTrial,
     /// Whoever asks for this would lose their own session; already worded.
     LockedOut(Text),
+    /// The probe's own world cannot be built.
+    World {
+        /// What was tried.
+        doing: String,
+        /// Why not.
+        reason: String,
+    },
     /// The control socket said something unexpected.
     Control(String),
 }
@@ -207,6 +214,17 @@ impl SegmentError {
                 "別の apply または rollback が実行中です。終わってからやり直してください。",
                 "another apply or rollback is running. Try again when it has ended.",
             ),
+            Self::World { doing, reason } => {
+                let reason = escape_hostile(&bounded(reason, 400));
+                Text::new(
+                    format!(
+                        "検査用の名前空間を用意できません ({doing}): {reason}。root で実行していますか"
+                    ),
+                    format!(
+                        "the probe's own namespaces cannot be made ({doing}): {reason}; are you root?"
+                    ),
+                )
+            }
             Self::Control(reason) => {
                 let reason = escape_hostile(&bounded(reason, 400));
                 Text::new(

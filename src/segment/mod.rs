@@ -33,6 +33,7 @@ pub mod machine; // interfaces and routes of this box
 pub mod netlink; // the kernel's own words: sessions, logged packets
 pub mod observe;
 pub mod pending;
+pub mod probe; // real packets against the allow-list
 pub mod question; // the words of a question (pure)
 pub mod revision;
 pub mod ruleset;

@@ -19,6 +19,7 @@ mod mail;
 mod pages_and_pictures;
 mod policy;
 mod policy_sets;
+mod probe;
 mod sandbox;
 mod segment;
 mod segment_agreement;

@@ -29,13 +29,16 @@ impl Segment {
         }
         let by = escape_hostile(&bounded(word("by").unwrap_or(&peer.name), 100));
         let done = match command {
-            "apply" | "rollback" | "confirm" | "cut" | "undo-cut" if !peer.may_change() => {
+            "apply" | "rollback" | "confirm" | "cut" | "undo-cut" | "probed"
+                if !peer.may_change() =>
+            {
                 return refusal("not allowed");
             }
             "apply" | "rollback" => self.switch(request, &by),
             "confirm" => self.confirm(&by),
             "cut" => self.cut(true, &by),
             "undo-cut" => self.cut(false, &by),
+            "probed" => self.probed(request),
             _ => return refusal("unknown command"),
         };
         match done {
@@ -85,6 +88,15 @@ impl Segment {
             revision,
             by: by.to_owned(),
         })
+    }
+
+    /// Records a probe; no other event can be brought in this way.
+    fn probed(&mut self, request: &Value) -> Result<(), SegmentError> {
+        let told = request.get("event").cloned().unwrap_or_default();
+        match serde_json::from_value::<Event>(told) {
+            Ok(event @ Event::Probed { .. }) => self.record(&event),
+            Ok(_) | Err(_) => Err(SegmentError::Control("not a probe".to_owned())),
+        }
     }
 
     /// Kernel first. A cut is made also when it cannot be recorded; it is

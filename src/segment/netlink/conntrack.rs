@@ -163,6 +163,15 @@ impl Conntrack {
         })
     }
 
+    /// Ends every session of this network namespace.
+    ///
+    /// # Errors
+    /// What the kernel says: not privileged.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let all = Request::new(DELETE, ACKNOWLEDGE, 0, 0);
+        self.0.request(&all, &mut |_| {})
+    }
+
     /// Ends one session: its next packet is a new one and is judged as such.
     /// False when it was gone already.
     ///

@@ -1,0 +1,262 @@
+//! The ground on which the probe stands: which addresses lie behind which
+//! interface, where a packet to an address must come out, and which addresses
+//! stand for a zone. Pure: made from the policy alone, so that the world that
+//! is built and the questions that are asked are about the same thing.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::IpNet;
+
+use crate::policy::{Policy, Zone, ZoneKind};
+
+/// One interface of the gateway and what lies behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Its zone.
+    pub zone: String,
+    /// Its name.
+    pub interface: String,
+    /// Its number, from 1.
+    pub number: u8,
+    /// Networks behind it, those for IPv6 twins included.
+    pub networks: Vec<IpNet>,
+    /// The gateway's own addresses on it, with prefix length.
+    pub addresses: Vec<(IpAddr, u8)>,
+    /// A host that stands for the zone.
+    pub host: Ipv4Addr,
+    /// Another one.
+    pub other: Ipv4Addr,
+    /// The gateway's declared IPv4 address on it.
+    pub gateway: Option<Ipv4Addr>,
+    /// Strangers stand behind it.
+    pub internet: bool,
+}
+
+/// All sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terrain {
+    /// In the order of zone names.
+    pub sides: Vec<Side>,
+}
+
+impl Side {
+    /// The gateway's hardware address on this side (locally administered).
+    #[must_use]
+    pub fn near(&self) -> [u8; 6] {
+        [0x02, 0x5e, 0x4b, 0, self.number, 1]
+    }
+
+    /// The hardware address of everything beyond.
+    #[must_use]
+    pub fn far(&self) -> [u8; 6] {
+        [0x02, 0x5e, 0x4b, 0, self.number, 2]
+    }
+
+    /// The address that only the world has, by which the probe asks the
+    /// gateway whether it has done all before it.
+    #[must_use]
+    pub fn sentinel(&self) -> Ipv4Addr {
+        Ipv4Addr::new(169, 254, 77, self.number)
+    }
+
+    /// The IPv6 address that stands for an IPv4 one where the zone has none.
+    #[must_use]
+    pub fn twin(&self, address: Ipv4Addr) -> Ipv6Addr {
+        let base = self.networks.iter().find_map(|net| match net {
+            IpNet::V6(net) => Some(net),
+            IpNet::V4(_) => None,
+        });
+        let low = u128::from(address.to_bits());
+        match base {
+            Some(net) => {
+                let host = u128::MAX
+                    .checked_shr(u32::from(net.prefix_len()))
+                    .unwrap_or(0);
+                Ipv6Addr::from_bits(net.network().to_bits() | (low & host))
+            }
+            None => Ipv6Addr::from_bits((0x2001_0db8_u128 << 96) | low),
+        }
+    }
+}
+
+impl Terrain {
+    /// Reads the ground from the policy.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        let mut sides = Vec::new();
+        for zone in policy.zones.values() {
+            for (place, interface) in zone.interfaces.iter().enumerate() {
+                let number = u8::try_from(sides.len())
+                    .unwrap_or(u8::MAX)
+                    .saturating_add(1);
+                sides.push(side(policy, zone, place, interface, number));
+            }
+        }
+        Self { sides }
+    }
+
+    /// The side of a zone behind which an address lies, else its first.
+    #[must_use]
+    pub fn side(&self, zone: &str, address: IpAddr) -> Option<&Side> {
+        let mut of_zone = self.sides.iter().filter(|side| side.zone == zone);
+        let first = of_zone.clone().next();
+        of_zone
+            .find(|side| side.networks.iter().any(|net| net.contains(&address)))
+            .or(first)
+    }
+
+    /// Each zone once, with its first side.
+    #[must_use]
+    pub fn zones(&self) -> Vec<&Side> {
+        let mut zones: Vec<&Side> = Vec::new();
+        for side in &self.sides {
+            if !zones.iter().any(|known| known.zone == side.zone) {
+                zones.push(side);
+            }
+        }
+        zones
+    }
+}
+
+fn side(policy: &Policy, zone: &Zone, place: usize, interface: &str, number: u8) -> Side {
+    let last = zone.interfaces.len().saturating_sub(1);
+    let here = |at: usize| at.min(last) == place;
+    let mut networks: Vec<IpNet> = [&zone.networks, &zone.networks6]
+        .into_iter()
+        .flat_map(|nets| nets.iter().enumerate())
+        .filter(|(at, _)| here(*at))
+        .map(|(_, net)| *net)
+        .collect();
+    if zone.networks6.is_empty() {
+        // 2001:db8:<number>::/48 stands in for the twin of each packet.
+        let base = (0x2001_0db8_u128 << 96) | (u128::from(number) << 80);
+        networks.extend(IpNet::new(Ipv6Addr::from_bits(base).into(), 48).ok());
+    }
+    let home = |address: &IpAddr| networks.iter().find(|net| net.contains(address));
+    let addresses: Vec<(IpAddr, u8)> = zone
+        .gateway
+        .iter()
+        .filter(|address| home(address).is_some() || place == 0)
+        .map(|address| {
+            let length = home(address).map_or(0, IpNet::prefix_len);
+            let (short, whole) = if address.is_ipv4() {
+                (24, 32)
+            } else {
+                (64, 128)
+            };
+            let length = if length == 0 { short } else { length };
+            (*address, length.min(whole))
+        })
+        .collect();
+    let gateway = addresses.iter().find_map(|(address, _)| match address {
+        IpAddr::V4(address) => Some(*address),
+        IpAddr::V6(_) => None,
+    });
+    let hosts: Vec<Ipv4Addr> = stands(policy, zone, &networks).collect();
+    let host = hosts
+        .first()
+        .copied()
+        .unwrap_or(Ipv4Addr::new(192, 0, 2, number));
+    let other = hosts
+        .iter()
+        .copied()
+        .find(|other| *other != host)
+        .unwrap_or(host);
+    Side {
+        zone: zone.name.clone(),
+        interface: interface.to_owned(),
+        number,
+        addresses,
+        host,
+        other,
+        gateway,
+        internet: zone.kind == ZoneKind::Internet,
+        networks,
+    }
+}
+
+/// Addresses that may stand for hosts of this zone: listed ones, then others.
+fn stands<'a>(
+    policy: &'a Policy,
+    zone: &'a Zone,
+    networks: &'a [IpNet],
+) -> impl Iterator<Item = Ipv4Addr> + 'a {
+    let listed = policy
+        .hosts
+        .values()
+        .filter(|host| host.zone == zone.name)
+        .flat_map(|host| &host.addresses)
+        .map(IpNet::addr);
+    let made = networks.iter().flat_map(|net| match net {
+        IpNet::V4(net) if net.prefix_len() == 0 => vec![
+            Ipv4Addr::new(198, 51, 100, 77),
+            Ipv4Addr::new(203, 0, 113, 78),
+            Ipv4Addr::new(192, 0, 2, 79),
+        ],
+        IpNet::V4(net) => [77, 78, 10, 11, 2, 3, 1]
+            .into_iter()
+            .filter_map(|low| net.network().to_bits().checked_add(low))
+            .map(Ipv4Addr::from_bits)
+            .collect(),
+        IpNet::V6(_) => Vec::new(),
+    });
+    listed
+        .chain(made.map(IpAddr::V4))
+        .filter_map(|address| match address {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        })
+        .filter(move |address| {
+            zone.space().contains(IpAddr::V4(*address))
+                && networks
+                    .iter()
+                    .any(|net| net.contains(&IpAddr::V4(*address)))
+                && ordinary(policy, IpAddr::V4(*address))
+        })
+}
+
+/// An address that a host can have: none of the box's own, and neither the
+/// first nor the last of a network.
+#[must_use]
+pub fn ordinary(policy: &Policy, address: IpAddr) -> bool {
+    let own = policy
+        .zones
+        .values()
+        .any(|zone| zone.gateway.contains(&address));
+    let edge = policy
+        .zones
+        .values()
+        .flat_map(|zone| &zone.networks)
+        .any(|net| {
+            net.prefix_len() < 31 && (net.network() == address || net.broadcast() == address)
+        });
+    let nowhere = match address {
+        IpAddr::V4(v4) => {
+            v4.is_loopback()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || v4.octets().starts_with(&[0])
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_multicast() || v6.is_unspecified(),
+    };
+    !own && !edge && !nowhere
+}
+
+/// The zone to which an address belongs: the most exact network decides.
+#[must_use]
+pub fn zone_of(policy: &Policy, address: IpAddr) -> Option<&str> {
+    policy
+        .zones
+        .values()
+        .filter(|zone| zone.space().contains(address))
+        .filter_map(|zone| {
+            let nets = zone.networks.iter().chain(&zone.networks6);
+            let exact = nets
+                .filter(|net| net.contains(&address))
+                .map(IpNet::prefix_len)
+                .max()?;
+            Some((exact, zone.name.as_str()))
+        })
+        .max_by_key(|(exact, _)| *exact)
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,189 @@
+//! `sekimori probe`: the world it builds, what it finds in a right rule set
+//! (nothing) and in wrong ones.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use jiff::Timestamp;
+use sekimori::policy::{Facts, Policy, Sources, load};
+use sekimori::segment;
+use sekimori::segment::probe::Range;
+use sekimori::segment::probe::class::{CLASSES, Method};
+use sekimori::segment::probe::judge::Outcome;
+
+use crate::segment_policy::{MAIL_UID, NOW, small_body};
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn users() -> BTreeMap<String, u32> {
+    BTreeMap::from([("sekimori-mail".to_owned(), MAIL_UID)])
+}
+
+fn facts() -> segment::Facts {
+    segment::Facts {
+        now: now(),
+        users: users(),
+    }
+}
+
+/// The shipped sample.
+fn sample() -> Policy {
+    let sources = Sources::new([
+        ("sekimori.toml", include_str!("../../config/sekimori.toml")),
+        (
+            "flows.d/mail.toml",
+            include_str!("../../config/flows.d/mail.toml"),
+        ),
+        (
+            "flows.d/office.toml",
+            include_str!("../../config/flows.d/office.toml"),
+        ),
+    ]);
+    load(&sources, &Facts::at(now())).unwrap().0
+}
+
+fn range(policy: &Policy) -> Option<Range> {
+    if !nix::unistd::geteuid().is_root() {
+        println!("skipped: needs root");
+        return None;
+    }
+    Some(
+        Range::build(
+            policy,
+            &users(),
+            now(),
+            None,
+            true,
+            *b"skmt",
+            &mut |_, _| {},
+        )
+        .unwrap_or_else(|error| panic!("{}", error.text().en)),
+    )
+}
+
+fn must<T>(done: Result<T, sekimori::segment::SegmentError>) -> T {
+    done.unwrap_or_else(|error| panic!("{}", error.text().en))
+}
+
+fn nothing_found(policy: &Policy) {
+    let Some(mut range) = range(policy) else {
+        return;
+    };
+    let rules = segment::compile(policy, &facts()).unwrap();
+    let judged = must(range.examine(&rules, &mut |_, _| {}));
+    let mut counts = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (probe, judged) in range.probes().iter().zip(&judged) {
+        *counts.entry(judged.outcome).or_insert(0) += 1;
+        if matches!(
+            judged.outcome,
+            Outcome::Leak | Outcome::OverBlock | Outcome::Unproven
+        ) {
+            wrong.push(format!(
+                "{:?} {} [{}] seen {:?}",
+                judged.outcome, probe.class, probe.offered, judged.seen
+            ));
+        }
+    }
+    println!(
+        "{} probes, {} packets offered: {counts:?}",
+        judged.len(),
+        range.offered()
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(counts[&Outcome::Held] > 1_000, "the controls arrived");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_right_rule_set_has_no_finding() {
+    nothing_found(&sample());
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_right_rule_set_of_another_body_has_no_finding() {
+    nothing_found(&small_body());
+}
+
+#[test]
+#[ignore = "needs root"]
+fn nothing_arrives_at_any_moment_of_a_revisions_life() {
+    let policy = sample();
+    let Some(mut range) = range(&policy) else {
+        return;
+    };
+    let lived = must(range.live_through(&policy, &users(), now(), 2));
+    let mut classes: Vec<u8> = lived.iter().map(|lived| lived.class).collect();
+    for lived in &lived {
+        println!(
+            "class {}: {}: {} packets offered, {}",
+            lived.class, lived.name.en, lived.offered, lived.seen
+        );
+        assert_eq!(lived.outcome, Outcome::Held, "{lived:?}");
+    }
+    classes.dedup();
+    assert_eq!(classes, [32, 33, 34, 38, 35, 36, 22, 24, 39, 37]);
+}
+
+#[test]
+fn the_forty_classes_stand_in_the_docs_as_in_the_code() {
+    let page = include_str!("../../docs/probe.md");
+    for class in &CLASSES {
+        let title = class.title();
+        let how = match class.method {
+            Method::Packets => "packets".to_owned(),
+            Method::Lifecycle => "moments".to_owned(),
+            Method::Elsewhere(_, en) => format!("not tested: {en}"),
+        };
+        let row = format!("| {} | {} | {} | {how} |", class.number, title.ja, title.en);
+        assert!(page.contains(&row), "{row}");
+    }
+}
+
+#[test]
+#[ignore = "needs root"]
+fn the_command_writes_a_report_that_verifies_and_a_leak_is_exit_3() {
+    if !nix::unistd::geteuid().is_root() {
+        println!("skipped: needs root");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let copied = Command::new("cp")
+        .args([
+            "-r",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/config"),
+            &at("config"),
+        ])
+        .status();
+    assert!(copied.unwrap().success());
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sekimori"));
+        command
+            .env_clear()
+            .args(["--lang", "en", "--config", &at("config")]);
+        command.args(["--state", &at("state"), "--runtime", &at("run")]);
+        let output = command.args(words).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    assert_eq!(run(&["key", "make"]).0, Some(0));
+    let (code, said) = run(&["probe", "--from", "office", "-o", &at("out")]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("leaks 0, over-blocks 0, unproven 0"),
+        "{said}"
+    );
+    let (code, said) = run(&["verify", "--attestation", &at("out/probe.dsse.json")]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("probe of nishi"), "{said}");
+    let page = std::fs::read_to_string(at("out/probe.html")).unwrap();
+    assert!(page.contains("分離の検査") && !page.contains("<script"));
+    assert!(run(&["status"]).1.contains("leaks 0, over-blocks 0"));
+    assert_eq!(run(&["probe", "--from", "nowhere"]).0, Some(1));
+}
