@@ -97,24 +97,27 @@ fn try_run(globals: &Globals, add: &Add) -> Result<(), Stopped> {
     for warning in &warnings {
         eprint!("{}", warning.render(globals.lang));
     }
-    if let Some(asker) = asker.filter(|_| !add.yes) {
+    let agreed = asker.filter(|_| !add.yes);
+    if let Some(asker) = &agreed {
         eprint!("{shown}");
         if !asker.agreed()? {
             return Err(inquire::InquireError::OperationCanceled.into());
         }
     }
     replace(&globals.config, &replacements).map_err(Stopped)?;
-    say(globals, &draft, &file, &shown);
+    // Whoever agreed has seen the difference.
+    let unseen = if agreed.is_some() { "" } else { &shown };
+    say(globals, &draft, &file, (&shown, unseen));
     Ok(())
 }
 
-fn say(globals: &Globals, draft: &Draft, file: &str, shown: &str) {
+fn say(globals: &Globals, draft: &Draft, file: &str, (shown, unseen): (&str, &str)) {
     let id = escape_hostile(draft.id.as_deref().unwrap_or_default());
     if globals.json {
         println!("{}", json!({ "added": id, "file": file, "diff": shown }));
         return;
     }
-    print!("{shown}");
+    print!("{unseen}");
     let next = Text::new(
         format!(
             "{id} を {file} に書きました。適用するまで、まだ通りません。\n次: sekimori plan、sekimori apply --confirm-within 5m"

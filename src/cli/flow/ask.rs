@@ -160,13 +160,17 @@ impl Asker<'_> {
     /// # Errors
     /// Somebody left.
     pub fn agreed(&self) -> Result<bool, Stopped> {
-        let words = Text::new(
-            "この内容でファイルに書きますか (y/n)",
-            "Write this to the file? (y/n)",
-        );
-        Ok(Confirm::new(words.get(self.lang))
-            .with_default(false)
-            .prompt()?)
+        let words = Text::new("この内容でファイルに書きますか", "Write this to the file?");
+        let answer = |yes: bool| {
+            let word = if yes {
+                Text::new("はい", "yes")
+            } else {
+                Text::new("いいえ", "no")
+            };
+            word.get(self.lang).to_owned()
+        };
+        let confirm = Confirm::new(words.get(self.lang)).with_default(false);
+        Ok(confirm.with_formatter(&answer).prompt()?)
     }
 
     fn or_none(
@@ -177,7 +181,7 @@ impl Asker<'_> {
             shown: Text::new("(書かない)", "(none)").get(self.lang).to_owned(),
             value: None,
         };
-        choices.chain([none]).collect()
+        [none].into_iter().chain(choices).collect()
     }
 
     fn end(&self, words: &Text, hosts: &mut Vec<NewHost>) -> Result<String, Stopped> {

@@ -115,7 +115,7 @@ fn flow(row: &Row) -> Markup {
             td data-label="所管" { (row.owner) }
             td data-label="承認" {
                 (row.approver)
-                small { (row.approved_on) }
+                small.nowrap { (row.approved_on) }
                 small { (row.ticket) }
             }
             td data-label="期限" {
