@@ -316,17 +316,18 @@ fn meter_set(name: String, kind: &str, rate: Rate) -> Set {
     }
 }
 
-/// So many at once, then as they come back at this rate.
+/// So many at once, then as they come back at this rate. nft does not list
+/// its default burst of five (measured), so it is not written either.
 fn limit(rate: Rate) -> String {
     let per = match rate.per {
         Per::Second => "second",
         Per::Minute => "minute",
         Per::Hour => "hour",
     };
-    format!(
-        "limit rate {n}/{per} burst {n} packets",
-        n = rate.connections
-    )
+    match rate.connections {
+        5 => format!("limit rate 5/{per}"),
+        n => format!("limit rate {n}/{per} burst {n} packets"),
+    }
 }
 
 /// IANA protocol number as nft's key has it.
