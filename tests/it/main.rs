@@ -25,6 +25,7 @@ mod segment;
 mod segment_agreement;
 mod segment_cli;
 mod segment_delta;
+mod segment_denials;
 mod segment_forged;
 mod segment_forms;
 mod segment_judge;

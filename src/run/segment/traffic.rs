@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::audit::Event;
@@ -37,6 +37,8 @@ const GROUPS: usize = 1_000;
 const RECORDED: usize = 100;
 /// Sessions that are remembered, apart from their number.
 const RECENT: usize = 2_000;
+/// A session that was not seen for so long is no recent one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Denied packets of which the first bytes are kept.
 const SNIPPETS: usize = 500;
 /// Datagrams read in one turn, each with up to 64 packets.
@@ -284,6 +286,9 @@ impl Traffic {
     fn look_at_sessions(&mut self) -> io::Result<()> {
         let now = Timestamp::now();
         let recent = &mut self.recent;
+        if let Ok(limit) = now.checked_sub(REMEMBERED) {
+            recent.forget_before(limit);
+        }
         let result = Conntrack::open()?.each(&mut |connection| {
             let session = Session::of(&connection);
             if !session.is_own() {
