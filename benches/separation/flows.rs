@@ -4,30 +4,35 @@
 
 use std::time::{Duration, Instant};
 
-use ground::{CLIENTS, Echo, Net, SERVER, Seen, Town, connect_for, flooded};
-use sekimori::segment::{Ruleset, put_in_force};
+use ground::{CLIENTS, Echo, Gateway, Net, Role, SERVER, Seen, Town, connect_for, flooded};
+use sekimori::segment::Ruleset;
 
+use crate::PROGRAM;
 use crate::measure::{Scale, Targets, median};
 
 /// What the gateway holds in one turn.
-enum Variant {
+enum Variant<'a> {
     Bare,
     Tracked,
     Linear(String),
-    Sekimori(Box<Ruleset>),
+    Rules(Box<Ruleset>),
+    /// The same rules with the role beside them, which hears of every denied packet.
+    Running(Gateway<'a>),
 }
 
-impl Variant {
+impl Variant<'_> {
     fn name(&self) -> &'static str {
         match self {
             Self::Bare => "bare forwarding",
             Self::Tracked => "connection tracking only",
             Self::Linear(_) => "linear rules (nft)",
-            Self::Sekimori(_) => "sekimori",
+            Self::Rules(_) => "sekimori, its rules alone",
+            Self::Running(_) => "**sekimori**, running",
         }
     }
 
-    fn install(&self, net: &Net) {
+    /// Installs it; the role, if there is one, ends with what is returned.
+    fn install(&self, net: &Net) -> Option<Role> {
         net.open();
         match self {
             Self::Bare => {}
@@ -36,10 +41,14 @@ impl Variant {
                  ct state established,related accept\nct state invalid drop\n}\n}\n",
             ),
             Self::Linear(text) => net.load(text),
-            Self::Sekimori(ruleset) => net.inside("gw", || {
-                put_in_force(ruleset).unwrap_or_else(|error| panic!("{}", error.text().en));
-            }),
+            Self::Rules(ruleset) => net.put_in_force(ruleset),
+            Self::Running(gateway) => {
+                let role = gateway.start_role();
+                role.wait_until_ready();
+                return Some(role);
+            }
         }
+        None
     }
 }
 
@@ -59,11 +68,14 @@ pub fn run(scale: Scale, targets: &mut Targets) {
     };
     net.plug_in();
     let town = Town::of(scale.pick(1_000, 10_000));
+    let gateway = Gateway::new(&net, PROGRAM, town);
+    gateway.run("apply");
     let variants = [
         Variant::Bare,
         Variant::Tracked,
         Variant::Linear(town.linear()),
-        Variant::Sekimori(Box::new(town.ruleset())),
+        Variant::Rules(Box::new(town.ruleset())),
+        Variant::Running(gateway),
     ];
     let _echo = Echo::serve(&net, "srv", SERVER, 4);
     let _seen = Seen::of(&net, "srv", "udp dport 9999", "drop");
@@ -73,7 +85,7 @@ pub fn run(scale: Scale, targets: &mut Targets) {
     let mut all: Vec<Series> = variants.iter().map(|_| Series::default()).collect();
     for _ in 0..scale.pick(3, 5) {
         for (variant, series) in variants.iter().zip(&mut all) {
-            variant.install(&net);
+            let _role = variant.install(&net);
             let end = Instant::now() + time;
             let made = connect_for(&net, "off", &CLIENTS, SERVER, || Instant::now() >= end);
             series.connections.push(made.rate());
@@ -87,7 +99,7 @@ pub fn run(scale: Scale, targets: &mut Targets) {
     show(town, &variants, all, targets);
 }
 
-fn show(town: Town, variants: &[Variant], all: Vec<Series>, targets: &mut Targets) {
+fn show(town: Town, variants: &[Variant<'_>], all: Vec<Series>, targets: &mut Targets) {
     println!(
         "| {} flows, medians | new connections/s | ratio | p50 µs | p99 µs | failed | denied packets/s | ratio |",
         town.flows()
@@ -105,7 +117,7 @@ fn show(town: Town, variants: &[Variant], all: Vec<Series>, targets: &mut Target
             median(series.p99),
             series.failed,
         );
-        if let Variant::Sekimori(_) = variant {
+        if let Variant::Running(_) = variant {
             targets.judge(
                 ratio >= 0.75,
                 format!("new connections/s {ratio:.2} of bare forwarding (>= 0.75)"),
