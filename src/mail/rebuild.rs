@@ -359,7 +359,7 @@ fn text_part(mail: &mut Vec<u8>, body: &str) {
 
 fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
     let charset = match part.kind {
-        Kind::Text | Kind::Csv => "; charset=UTF-8",
+        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact => "; charset=UTF-8",
         Kind::Message
         | Kind::Zip
         | Kind::Word
@@ -370,6 +370,10 @@ fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
+        | Kind::Json
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable

@@ -270,8 +270,14 @@ fn why_withheld(kind: Kind) -> Refusal {
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Text
         | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
         | Kind::Html => Refusal::Forbidden,
     }
 }
@@ -281,6 +287,7 @@ fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
         None => Outcome::Withheld,
         Some(_) if kind.is_container() => Outcome::Unpacked,
         Some(Kind::Pdf) => Outcome::Flattened,
+        Some(_) if kind == Kind::Svg => Outcome::Flattened,
         Some(Kind::Text) if kind != Kind::Text => Outcome::Text,
         Some(_) => Outcome::Rebuilt,
     }

@@ -338,7 +338,14 @@ fn renders(task: &Task) -> bool {
             *treatment == Treatment::Flatten
                 || matches!(
                     kind,
-                    Kind::Pdf | Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp
+                    Kind::Pdf
+                        | Kind::Jpeg
+                        | Kind::Png
+                        | Kind::Gif
+                        | Kind::Bmp
+                        | Kind::Tiff
+                        | Kind::Webp
+                        | Kind::Svg
                 )
         }
         Task::Verify { kind } => {
@@ -348,12 +355,11 @@ fn renders(task: &Task) -> bool {
     }
 }
 
-/// Only whole pages have text in fonts that their file may not bring along.
+/// Only pages and drawings have text in fonts that their file may not bring
+/// along.
 fn draws_text(task: &Task) -> bool {
     match task {
-        Task::Treat {
-            kind, treatment, ..
-        } => *treatment == Treatment::Flatten || *kind == Kind::Pdf,
+        Task::Treat { kind, .. } => matches!(kind, Kind::Pdf | Kind::Svg),
         Task::Verify { .. } | Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => {
             false
         }

@@ -145,12 +145,21 @@ fn picture(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
         return Some(Kind::Gif);
     }
+    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
+        return Some(Kind::Tiff);
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some(Kind::Webp);
+    }
+    if super::image::is_drawing(bytes) {
+        return Some(Kind::Svg);
+    }
     // BITMAPFILEHEADER: reserved words are zero, a text never has them.
     (bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4])).then_some(Kind::Bmp)
 }
 
 fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
-    let magics: [&[u8]; 20] = [
+    let magics: [&[u8]; 18] = [
         b"{\\rt",
         b"7z\xBC\xAF\x27\x1C",
         b"Rar!",
@@ -161,8 +170,6 @@ fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
         b"MSCF",
         b"ISc(",
         b"\x78\x9F\x3E\x22", // TNEF
-        b"II*\0",
-        b"MM\0*",
         b"8BPS",
         b"\xD7\xCD\xC6\x9A",
         b"\x28\xB5\x2F\xFD",
@@ -189,36 +196,7 @@ fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
     let office = head.starts_with("<?") && head.contains("mso-application");
-    office || is_svg(head) || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
-}
-
-/// Whether the first element is `svg`. A page or a letter that has a drawing
-/// in it, or only speaks of one, is none.
-fn is_svg(lower_head: &str) -> bool {
-    let mut rest = lower_head;
-    loop {
-        rest = rest.trim_start();
-        if rest.starts_with("<!doctype svg") {
-            return true;
-        }
-        let end = if rest.starts_with("<!--") {
-            rest.find("-->").map(|at| at + 3)
-        } else if rest.starts_with("<?") {
-            rest.find("?>").map(|at| at + 2)
-        } else {
-            None
-        };
-        match end.and_then(|end| rest.get(end..)) {
-            Some(later) => rest = later,
-            None => break,
-        }
-    }
-    let name: String = rest
-        .chars()
-        .take(60)
-        .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
-        .collect();
-    name == "<svg" || (name.starts_with('<') && name.ends_with(":svg"))
+    office || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
 }
 
 fn text(bytes: &[u8], extension: &str) -> Kind {
@@ -242,8 +220,12 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
     if decoded.text.contains('\0') || unreadable.saturating_mul(50) > signs {
         return Kind::Unknown;
     }
+    if let Some(kind) = calendar_or_card(&decoded.text) {
+        return kind;
+    }
     match extension {
         "csv" | "tsv" => Kind::Csv,
+        "json" | "geojson" if is_json(&decoded.text) => Kind::Json,
         "html" | "htm" | "xhtml" | "shtml" => Kind::Html,
         "eml" if is_message(bytes) => Kind::Message,
         // Under any other name where a reader could take parts out of it.
@@ -251,6 +233,28 @@ fn text(bytes: &[u8], extension: &str) -> Kind {
         _ if is_html(&decoded.text) => Kind::Html,
         _ => Kind::Text,
     }
+}
+
+/// By the first line, which both formats must have.
+fn calendar_or_card(text: &str) -> Option<Kind> {
+    let first = text.trim_start_matches('\u{feff}').trim_start();
+    let first = first.split(['\r', '\n']).next().unwrap_or_default().trim();
+    if first.eq_ignore_ascii_case("BEGIN:VCALENDAR") {
+        Some(Kind::Calendar)
+    } else {
+        first
+            .eq_ignore_ascii_case("BEGIN:VCARD")
+            .then_some(Kind::Contact)
+    }
+}
+
+/// An object or a list; anything else with that name is text.
+fn is_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with(['{', '['])
+        && serde_json::from_str::<serde::de::IgnoredAny>(text.trim_start_matches('\u{feff}'))
+            .is_ok()
 }
 
 /// What a browser would sniff as HTML (WHATWG mimesniff 7.1), after white

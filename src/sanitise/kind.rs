@@ -38,12 +38,30 @@ pub enum Kind {
     /// BMP.
     #[serde(rename = "bmp")]
     Bmp,
+    /// TIFF (faxes and scans: one or several pages).
+    #[serde(rename = "tiff")]
+    Tiff,
+    /// WebP.
+    #[serde(rename = "webp")]
+    Webp,
+    /// SVG.
+    #[serde(rename = "svg")]
+    Svg,
     /// Plain text.
     #[serde(rename = "text")]
     Text,
     /// Comma or tab separated values (text whose claimed name says so).
     #[serde(rename = "csv")]
     Csv,
+    /// JSON (RFC 8259; text whose claimed name says so).
+    #[serde(rename = "json")]
+    Json,
+    /// iCalendar (RFC 5545).
+    #[serde(rename = "calendar")]
+    Calendar,
+    /// vCard (RFC 2426, RFC 6350).
+    #[serde(rename = "contact")]
+    Contact,
     /// HTML.
     #[serde(rename = "html")]
     Html,
@@ -76,8 +94,14 @@ impl Kind {
             Self::Png => "png",
             Self::Gif => "gif",
             Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
+            Self::Webp => "webp",
+            Self::Svg => "svg",
             Self::Text => "text",
             Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Calendar => "calendar",
+            Self::Contact => "contact",
             Self::Html => "html",
             Self::Encrypted => "encrypted",
             Self::Executable => "executable",
@@ -87,7 +111,7 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Message,
         Self::Zip,
         Self::Word,
@@ -98,8 +122,14 @@ impl Kind {
         Self::Png,
         Self::Gif,
         Self::Bmp,
+        Self::Tiff,
+        Self::Webp,
+        Self::Svg,
         Self::Text,
         Self::Csv,
+        Self::Json,
+        Self::Calendar,
+        Self::Contact,
         Self::Html,
         Self::Encrypted,
         Self::Executable,
@@ -122,7 +152,10 @@ impl Kind {
             Self::Png => Some("png"),
             Self::Text => Some("txt"),
             Self::Csv => Some("csv"),
-            Self::Gif | Self::Bmp | Self::Html => None,
+            Self::Json => Some("json"),
+            Self::Calendar => Some("ics"),
+            Self::Contact => Some("vcf"),
+            Self::Gif | Self::Bmp | Self::Tiff | Self::Webp | Self::Svg | Self::Html => None,
             Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
         }
     }
@@ -143,8 +176,14 @@ impl Kind {
             Self::Png => "image/png",
             Self::Text => "text/plain",
             Self::Csv => "text/csv",
+            Self::Json => "application/json",
+            Self::Calendar => "text/calendar",
+            Self::Contact => "text/vcard",
             Self::Gif
             | Self::Bmp
+            | Self::Tiff
+            | Self::Webp
+            | Self::Svg
             | Self::Html
             | Self::Encrypted
             | Self::Executable
@@ -184,14 +223,24 @@ impl Treatment {
             (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
             (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
             (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
-            (Self::Rebuild, Kind::Png | Kind::Gif | Kind::Bmp) => Some(Kind::Png),
-            (Self::Rebuild, Kind::Text | Kind::Csv) => Some(kind),
-            (Self::Flatten, Kind::Pdf) => Some(Kind::Pdf),
-            (Self::Text, Kind::Text | Kind::Csv | Kind::Html) => Some(Kind::Text),
-            (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides) => Some(Kind::Text),
+            (Self::Rebuild, Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp) => {
+                Some(Kind::Png)
+            }
+            (
+                Self::Rebuild,
+                Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact,
+            ) => Some(kind),
+            (Self::Flatten, Kind::Pdf | Kind::Tiff) => Some(Kind::Pdf),
+            (Self::Flatten, Kind::Svg) => Some(Kind::Png),
+            (
+                Self::Text,
+                Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact | Kind::Html,
+            ) => Some(Kind::Text),
+            (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides | Kind::Pdf) => Some(Kind::Text),
             (
                 Self::Rebuild,
                 Kind::Pdf
+                | Kind::Svg
                 | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable
@@ -209,8 +258,12 @@ impl Treatment {
                 | Kind::Png
                 | Kind::Gif
                 | Kind::Bmp
+                | Kind::Webp
                 | Kind::Text
                 | Kind::Csv
+                | Kind::Json
+                | Kind::Calendar
+                | Kind::Contact
                 | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable
@@ -221,11 +274,13 @@ impl Treatment {
                 Self::Text,
                 Kind::Message
                 | Kind::Zip
-                | Kind::Pdf
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif
                 | Kind::Bmp
+                | Kind::Tiff
+                | Kind::Webp
+                | Kind::Svg
                 | Kind::Encrypted
                 | Kind::Executable
                 | Kind::Unsupported
@@ -242,9 +297,9 @@ impl Treatment {
         match kind {
             Kind::Message | Kind::Zip => Self::Rebuild,
             Kind::Word | Kind::Sheet | Kind::Slides => Self::Rebuild,
-            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => Self::Rebuild,
-            Kind::Text | Kind::Csv => Self::Rebuild,
-            Kind::Pdf => Self::Flatten,
+            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Webp => Self::Rebuild,
+            Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => Self::Rebuild,
+            Kind::Pdf | Kind::Tiff | Kind::Svg => Self::Flatten,
             Kind::Html => Self::Text,
             Kind::Encrypted | Kind::Executable | Kind::Unsupported | Kind::Unknown => {
                 Self::Withhold

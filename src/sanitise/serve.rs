@@ -81,8 +81,14 @@ fn split(
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Text
         | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
@@ -100,14 +106,16 @@ fn treat(
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     match kind {
-        Kind::Text | Kind::Csv => text::treat(input, kind, treatment, charset, context, report),
+        Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
+            text::treat(input, kind, treatment, charset, context, report)
+        }
         Kind::Html if treatment == Treatment::Text => html::treat(input, charset, context, report),
         Kind::Html => Err(Refusal::Unsupported),
         Kind::Word | Kind::Sheet | Kind::Slides => {
             ooxml::treat(kind, treatment, input, context, report)
         }
         Kind::Pdf => pdf::treat(kind, treatment, input, context, report),
-        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => {
+        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp | Kind::Svg => {
             image::treat(kind, treatment, input, context, report)
         }
         // Containers are split and joined, never treated whole.
@@ -123,6 +131,9 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
     match kind {
         Kind::Text => text::verify_text(output),
         Kind::Csv => text::verify_csv(output),
+        Kind::Json => text::verify_json(output),
+        Kind::Calendar => text::verify_calendar(output),
+        Kind::Contact => text::verify_contact(output),
         Kind::Message => {
             message::verify(output, context, &|kind, part| verify(kind, part, context))
         }
@@ -134,6 +145,9 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
         Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable

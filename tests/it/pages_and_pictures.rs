@@ -168,3 +168,36 @@ fn every_corpus_picture_ends_in_a_defined_way() {
     }
     eprintln!("{rebuilt} rebuilt");
 }
+
+/// Drawings and pages of TIFFs, too: an output that verifies, or a refusal.
+#[test]
+fn every_corpus_drawing_and_fax_ends_in_a_defined_way() {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let mut flattened = 0;
+    for path in corpus("image") {
+        let bytes = std::fs::read(&path).unwrap();
+        let (kind, output) = match image::identify(&bytes) {
+            Some(Kind::Tiff) => (Kind::Tiff, Kind::Pdf),
+            None if image::is_drawing(&bytes) => (Kind::Svg, Kind::Png),
+            _ => continue,
+        };
+        let mut report = Report::default();
+        match image::treat(kind, Treatment::Flatten, &bytes, &context, &mut report) {
+            Ok(clean) => {
+                flattened += 1;
+                let verified = match output {
+                    Kind::Pdf => pdf::verify(output, &clean, &context),
+                    _ => image::verify(output, &clean, &context),
+                };
+                assert_eq!(verified, Ok(()), "{path:?}");
+            }
+            Err(Refusal::Malformed | Refusal::OverBudget | Refusal::Unsupported) => {}
+            Err(refusal) => panic!("{path:?}: {refusal:?}"),
+        }
+    }
+    eprintln!("{flattened} flattened");
+}

@@ -57,22 +57,26 @@ fn the_corpus_is_judged_without_a_panic_and_outputs_verify() {
                 Kind::Html => html::treat(&bytes, None, &context, &mut report).map(|output| {
                     text::verify_text(&output).unwrap_or_else(|_| panic!("{name}"));
                 }),
-                Kind::Text | Kind::Csv => text::treat(
-                    &bytes,
-                    kind,
-                    Treatment::Rebuild,
-                    None,
-                    &context,
-                    &mut report,
-                )
-                .map(|output| {
-                    if kind == Kind::Csv {
-                        text::verify_csv(&output)
-                    } else {
-                        text::verify_text(&output)
-                    }
-                    .unwrap_or_else(|_| panic!("{name}"));
-                }),
+                Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
+                    text::treat(
+                        &bytes,
+                        kind,
+                        Treatment::Rebuild,
+                        None,
+                        &context,
+                        &mut report,
+                    )
+                    .map(|output| {
+                        match kind {
+                            Kind::Csv => text::verify_csv(&output),
+                            Kind::Json => text::verify_json(&output),
+                            Kind::Calendar => text::verify_calendar(&output),
+                            Kind::Contact => text::verify_contact(&output),
+                            _ => text::verify_text(&output),
+                        }
+                        .unwrap_or_else(|_| panic!("{name}"));
+                    })
+                }
                 _ => continue,
             };
             println!("{place}/{name}: {} {outcome:?}", kind.name());

@@ -11,7 +11,7 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 23] = [
     "message",
     "zip",
     "ooxml.word",
@@ -22,8 +22,14 @@ pub const KINDS: [&str; 17] = [
     "png",
     "gif",
     "bmp",
+    "tiff",
+    "webp",
+    "svg",
     "text",
     "csv",
+    "json",
+    "calendar",
+    "contact",
     "html",
     "encrypted",
     "executable",

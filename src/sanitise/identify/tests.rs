@@ -122,14 +122,29 @@ fn only_a_drawing_itself_is_a_drawing() {
         "\u{feff}<?xml version='1.0'?>\n<!-- x -->\n<!DOCTYPE svg PUBLIC 'x'>\n<svg/>",
         "<?xml version='1.0'?><s:svg xmlns:s='x'/>",
     ] {
-        assert_eq!(
-            identify(drawing.as_bytes(), "a"),
-            Kind::Unsupported,
-            "{drawing}"
-        );
+        assert_eq!(identify(drawing.as_bytes(), "a"), Kind::Svg, "{drawing}");
     }
     let mail = "From: a@b\nTo: c@d\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n<svg/>\n--b--\n";
     assert_eq!(identify(mail.as_bytes(), "a.eml"), Kind::Message);
     assert_eq!(identify(b"<html><svg></svg>x", "a.html"), Kind::Html);
     assert_eq!(identify(b"the <svg> element", "a.txt"), Kind::Text);
+}
+
+#[test]
+fn calendars_and_cards_are_known_by_their_first_line() {
+    for name in ["a.ics", "a.txt", ""] {
+        assert_eq!(
+            identify(b"\xEF\xBB\xBFBEGIN:VCALENDAR\r\n", name),
+            Kind::Calendar
+        );
+        assert_eq!(identify(b"begin:vcard\nFN:x\n", name), Kind::Contact);
+    }
+    assert_eq!(identify(b"BEGIN:VCALENDARS\n", "a.ics"), Kind::Text);
+}
+
+#[test]
+fn json_is_json_only_where_name_and_content_say_so() {
+    assert_eq!(identify(b"{\"a\": [1, 2]}\n", "a.json"), Kind::Json);
+    assert_eq!(identify(b"{\"a\": [1, 2}\n", "a.json"), Kind::Text);
+    assert_eq!(identify(b"{\"a\": [1, 2]}\n", "a.txt"), Kind::Text);
 }

@@ -10,8 +10,13 @@ pub(super) fn report(kind: Kind, bytes: &[u8], report: &mut Report) {
         png(bytes, report)
     } else if kind == Kind::Gif {
         gif(bytes, report)
-    } else {
+    } else if kind == Kind::Bmp {
         bitmap(bytes)
+    } else if kind == Kind::Webp {
+        webp(bytes, report)
+    } else {
+        tiff(bytes, report);
+        None
     };
     if let Some(trailing) = end.and_then(|end| bytes.get(end..))
         && !trailing.is_empty()
@@ -144,4 +149,61 @@ fn gif(bytes: &[u8], report: &mut Report) -> Option<usize> {
 fn bitmap(bytes: &[u8]) -> Option<usize> {
     let size = u32::from_le_bytes(bytes.get(2..6)?.try_into().ok()?);
     usize::try_from(size).ok().filter(|size| *size >= 26)
+}
+
+/// RIFF chunks of a WebP; the header says where the file ends.
+fn webp(bytes: &[u8], report: &mut Report) -> Option<usize> {
+    let long = |at: usize| {
+        let four = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(four)).ok()
+    };
+    let end = long(4)?.checked_add(8)?;
+    let mut at = 12_usize;
+    while at < end.min(bytes.len()) {
+        match bytes.get(at..at + 4)? {
+            b"EXIF" => report.removed(What::Metadata, "EXIF"),
+            b"XMP " => report.removed(What::Metadata, "XMP"),
+            b"ICCP" => report.removed(What::Metadata, "ICCP"),
+            b"ANIM" => report.removed(What::RichMedia, "animation"),
+            _ => {}
+        }
+        at = at
+            .checked_add(8)?
+            .checked_add(long(at + 4)?.next_multiple_of(2))?;
+    }
+    Some(end)
+}
+
+/// Words in the first directory of a TIFF page; the colour profile.
+fn tiff(bytes: &[u8], report: &mut Report) -> Option<()> {
+    let little = bytes.starts_with(b"II");
+    let short = |at: usize| {
+        let two = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if little {
+            u16::from_le_bytes(two)
+        } else {
+            u16::from_be_bytes(two)
+        })
+    };
+    let four: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
+    let first = usize::try_from(if little {
+        u32::from_le_bytes(four)
+    } else {
+        u32::from_be_bytes(four)
+    })
+    .ok()?;
+    for entry in 0..usize::from(short(first)?) {
+        let place = match short(first.checked_add(2 + entry * 12)?)? {
+            269 | 270 | 285 | 305 | 306 | 315 | 316 | 33_432 => "words",
+            700 => "XMP",
+            33_723 => "IPTC",
+            34_377 => "Photoshop",
+            34_665 => "EXIF",
+            34_675 => "ICC profile",
+            34_853 => "GPS",
+            _ => continue,
+        };
+        report.removed(What::Metadata, place);
+    }
+    Some(())
 }

@@ -1,13 +1,16 @@
-//! Pictures: JPEG (ISO 10918-1), PNG (ISO 15948), GIF and BMP. Decoded to
-//! pixels, turned upright, and coded anew; JPEG stays JPEG, the others become
-//! PNG.
+//! Pictures: JPEG (ISO 10918-1), PNG (ISO 15948), GIF, BMP, TIFF, WebP and
+//! SVG. Decoded or drawn to pixels, turned upright, brought to sRGB, and coded
+//! anew: JPEG stays JPEG, a TIFF becomes a PDF of its pages, the others PNG.
 //!
-//! Promised: the first frame as seen, with its transparency. Absent on
-//! purpose: metadata, colour profiles, thumbnails, further frames, and every
-//! byte that is no pixel.
+//! Promised: the first frame as seen, with its transparency; of a TIFF every
+//! page. Absent on purpose: metadata, colour profiles, thumbnails, further
+//! frames, scripts, and every byte that is no pixel.
 
+mod colour;
+mod drawing;
 mod inventory;
 mod parse;
+mod tiff;
 pub(in crate::sanitise) mod verify;
 mod write;
 
@@ -19,6 +22,8 @@ pub struct Picture {
     pixels: ::image::DynamicImage,
     /// Photos stay JPEG; everything else is coded without loss.
     jpeg: bool,
+    /// Whether columns and rows changed places on turning upright.
+    turned: bool,
 }
 
 /// The format.
@@ -29,7 +34,7 @@ impl Format for Image {
     type Model = Picture;
 
     fn identify(bytes: &[u8]) -> bool {
-        identify(bytes).is_some()
+        identify(bytes).is_some() || is_drawing(bytes)
     }
 
     fn parse(
@@ -37,8 +42,11 @@ impl Format for Image {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Result<Self::Model, Refusal> {
-        let kind = identify(bytes).ok_or(Refusal::Malformed)?;
-        parse::parse(kind, bytes, context, report)
+        match identify(bytes) {
+            Some(kind) => parse::parse(kind, bytes, context, report),
+            None if is_drawing(bytes) => drawing::parse(bytes, context, report),
+            None => Err(Refusal::Malformed),
+        }
     }
 
     /// Nothing but pixels is left after `parse`.
@@ -49,8 +57,8 @@ impl Format for Image {
         _report: &mut Report,
     ) -> Result<Self::Model, Refusal> {
         match treatment {
-            Treatment::Rebuild => Ok(model),
-            Treatment::Flatten | Treatment::Text | Treatment::Withhold => Err(Refusal::Unsupported),
+            Treatment::Rebuild | Treatment::Flatten => Ok(model),
+            Treatment::Text | Treatment::Withhold => Err(Refusal::Unsupported),
         }
     }
 
@@ -63,16 +71,38 @@ impl Format for Image {
     }
 }
 
-/// Which picture format `bytes` begin like.
+/// Which picture format of pixels `bytes` begin like.
 #[must_use]
 pub fn identify(bytes: &[u8]) -> Option<Kind> {
     match bytes {
         [0xFF, 0xD8, 0xFF, ..] => Some(Kind::Jpeg),
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some(Kind::Png),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Kind::Gif),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Some(Kind::Tiff),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some(Kind::Webp),
         [b'B', b'M', rest @ ..] => is_bitmap_header(rest).then_some(Kind::Bmp),
         _ => None,
     }
+}
+
+/// Whether `bytes` are an SVG drawing.
+#[must_use]
+pub fn is_drawing(bytes: &[u8]) -> bool {
+    drawing::identify(bytes)
 }
 
 /// "BM" begins many texts: the header after it must be one of the known sizes.
@@ -95,15 +125,31 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    if treatment != Treatment::Rebuild
-        || !matches!(kind, Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp)
-    {
+    let offered = treatment.output_kind(kind).is_some();
+    let pixels = matches!(
+        kind,
+        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp
+    );
+    if !offered || !(pixels || kind == Kind::Svg) {
         return Err(Refusal::Unsupported);
     }
-    if identify(bytes) != Some(kind) {
+    let known = if pixels {
+        identify(bytes) == Some(kind)
+    } else {
+        is_drawing(bytes)
+    };
+    if !known {
         return Err(Refusal::Malformed);
     }
-    reencode(bytes, context, report).map(|(output, _)| output)
+    if kind == Kind::Tiff {
+        if treatment == Treatment::Flatten {
+            return tiff::bind(bytes, context, report);
+        }
+        tiff::count_others(bytes, context, report);
+    }
+    let model = Image::parse(bytes, context, report)?;
+    let model = Image::reduce(model, treatment, context, report)?;
+    Image::write(&model, context)
 }
 
 /// Writes a picture inside a document anew; the kind of the result is `Jpeg`
@@ -116,7 +162,9 @@ pub fn reencode(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<(Vec<u8>, Kind), Refusal> {
-    let model = Image::parse(bytes, context, report)?;
+    // A drawing inside a document has its own pixels beside it.
+    let kind = identify(bytes).ok_or(Refusal::Malformed)?;
+    let model = parse::parse(kind, bytes, context, report)?;
     let model = Image::reduce(model, Treatment::Rebuild, context, report)?;
     let kind = if model.jpeg { Kind::Jpeg } else { Kind::Png };
     Ok((Image::write(&model, context)?, kind))

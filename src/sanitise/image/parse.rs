@@ -1,12 +1,13 @@
-//! Decodes to pixels within the budget and turns them upright (EXIF 2.32
-//! section 4.6.4, Orientation).
+//! Decodes to pixels within the budget, brings them to sRGB and turns them
+//! upright (EXIF 2.32 section 4.6.4, Orientation).
 
 use std::io::Cursor;
 
 use ::image::error::{ImageError, LimitErrorKind};
+use ::image::metadata::Orientation;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use super::{Picture, inventory};
+use super::{Picture, colour, inventory};
 use crate::sanitise::{Context, Kind, Refusal, Report};
 
 pub(super) fn parse(
@@ -20,14 +21,20 @@ pub(super) fn parse(
         Kind::Png => ImageFormat::Png,
         Kind::Gif => ImageFormat::Gif,
         Kind::Bmp => ImageFormat::Bmp,
+        Kind::Tiff => ImageFormat::Tiff,
+        Kind::Webp => ImageFormat::WebP,
         Kind::Message
         | Kind::Zip
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
         | Kind::Pdf
+        | Kind::Svg
         | Kind::Text
         | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
@@ -51,13 +58,30 @@ pub(super) fn parse(
         return Err(Refusal::OverBudget);
     }
     let orientation = decoder.orientation().map_err(refusal)?;
-    let mut pixels = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    // A profile that cannot be read is none: it must not cost the picture.
+    let profile = decoder.icc_profile().unwrap_or(None);
+    let pixels = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    let mut pixels = colour::to_srgb(pixels, profile);
     pixels.apply_orientation(orientation);
     inventory::report(kind, bytes, report);
     Ok(Picture {
         pixels,
         jpeg: kind == Kind::Jpeg,
+        turned: changes_places(orientation),
     })
+}
+
+fn changes_places(orientation: Orientation) -> bool {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => true,
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => false,
+    }
 }
 
 fn refusal(error: ImageError) -> Refusal {

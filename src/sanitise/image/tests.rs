@@ -146,6 +146,213 @@ fn gif_and_bmp_become_png() {
     }
 }
 
+/// Two pages of a fax (204 by 98 dots an inch), with words in its tags.
+fn fax() -> Vec<u8> {
+    use ::tiff::encoder::{Rational, TiffEncoder, colortype};
+    use ::tiff::tags::{ResolutionUnit, Tag};
+    let mut bytes = Cursor::new(Vec::new());
+    let mut file = TiffEncoder::new(&mut bytes).unwrap();
+    for shade in [40_u8, 200] {
+        let mut page = file.new_image::<colortype::Gray8>(408, 98).unwrap();
+        page.resolution_unit(ResolutionUnit::Inch);
+        page.x_resolution(Rational { n: 204, d: 1 });
+        page.y_resolution(Rational { n: 98, d: 1 });
+        page.encoder()
+            .write_tag(Tag::ImageDescription, "secret")
+            .unwrap();
+        page.write_data(&vec![shade; 408 * 98]).unwrap();
+    }
+    bytes.into_inner()
+}
+
+fn treated(kind: Kind, treatment: Treatment, bytes: &[u8]) -> (Result<Vec<u8>, Refusal>, Report) {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let result = treat(kind, treatment, bytes, &context, &mut report);
+    (result, report)
+}
+
+#[test]
+fn a_fax_becomes_a_pdf_of_its_pages_in_their_size() {
+    let (result, report) = treated(Kind::Tiff, Treatment::Flatten, &fax());
+    let output = result.unwrap();
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let pdf = crate::sanitise::pdf::verify;
+    assert_eq!(pdf(Kind::Pdf, &output, &context), Ok(()));
+    assert_eq!(pdf(Kind::Pdf, &fax(), &context), Err(Refusal::Residue));
+    let text = String::from_utf8_lossy(&output);
+    assert_eq!(text.matches("/MediaBox[0 0 144 72]").count(), 2, "{text}");
+    assert_eq!(counted(&report, What::Metadata), 2);
+    assert!(!text.contains("secret"));
+}
+
+#[test]
+fn a_tiff_as_one_picture_says_that_it_had_more_pages() {
+    let (result, report) = treated(Kind::Tiff, Treatment::Rebuild, &fax());
+    assert_eq!(check(Kind::Png, &result.unwrap()), Ok(()));
+    assert_eq!(counted(&report, What::UnknownPart), 1);
+}
+
+#[test]
+fn pages_that_lead_back_to_each_other_are_malformed() {
+    let mut input = fax();
+    // The last page's link is the last `0` of the file's two directories.
+    let little = |at: usize, bytes: &[u8]| {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize
+    };
+    let first = little(4, &input);
+    let entries =
+        |at: usize, bytes: &[u8]| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let link = first + 2 + entries(first, &input) * 12;
+    let second = little(link, &input);
+    let end = second + 2 + entries(second, &input) * 12;
+    input[end..end + 4].copy_from_slice(&(first as u32).to_le_bytes());
+    let (result, _) = treated(Kind::Tiff, Treatment::Flatten, &input);
+    assert_eq!(result, Err(Refusal::Malformed));
+}
+
+#[test]
+fn a_webp_becomes_png_and_loses_what_is_behind_it() {
+    let input = [
+        coded(stripes().into(), ImageFormat::WebP).as_slice(),
+        b"PK\x03\x04 hidden",
+    ]
+    .concat();
+    assert_eq!(identify(&input), Some(Kind::Webp));
+    let (result, report) = rebuilt(&input);
+    let (output, kind) = result.unwrap();
+    assert_eq!((kind, check(kind, &output)), (Kind::Png, Ok(())));
+    assert_eq!(
+        ::image::load_from_memory(&output).unwrap().to_rgba8(),
+        stripes()
+    );
+    assert_eq!(report.removed[0].untrusted_where, "zip after the end");
+    assert_eq!(check(Kind::Png, &input), Err(Refusal::Residue));
+}
+
+/// Pure Display P3 red is outside of sRGB; a profile that says P3 is applied.
+#[test]
+fn colours_come_out_as_srgb_and_the_profile_is_gone() {
+    let picture = |profile: Option<Vec<u8>>| {
+        let mut bytes = Vec::new();
+        let mut encoder = ::image::codecs::png::PngEncoder::new(&mut bytes);
+        if let Some(profile) = profile {
+            ::image::ImageEncoder::set_icc_profile(&mut encoder, profile).unwrap();
+        }
+        ::image::ImageEncoder::write_image(
+            encoder,
+            &[200, 80, 80],
+            1,
+            1,
+            ::image::ExtendedColorType::Rgb8,
+        )
+        .unwrap();
+        bytes
+    };
+    let seen = |input: &[u8]| {
+        let (output, kind) = rebuilt(input).0.unwrap();
+        assert_eq!(check(kind, &output), Ok(()));
+        ::image::load_from_memory(&output)
+            .unwrap()
+            .to_rgb8()
+            .into_raw()
+    };
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
+    assert_eq!(
+        check(Kind::Png, &picture(Some(p3.clone()))),
+        Err(Refusal::Residue)
+    );
+    assert_eq!(seen(&picture(None)), [200, 80, 80]);
+    assert_eq!(seen(&picture(Some(srgb))), [200, 80, 80]);
+    assert_eq!(seen(&picture(Some(b"no profile".to_vec()))), [200, 80, 80]);
+    let wide = seen(&picture(Some(p3)));
+    assert!(wide[0] > 210 && wide[1] < 75, "{wide:?}");
+}
+
+const DRAWING: &str = r##"<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"
+ xmlns:xlink="http://www.w3.org/1999/xlink" width="96" height="48" onload="evil()">
+ <script>evil()</script><style>@import url(http://evil.example/x.css);</style>
+ <a xlink:href="http://evil.example/"><rect width="48" height="48" fill="#c00"/></a>
+ <image xlink:href="file:///etc/hostname" width="9" height="9"/>
+ <image xlink:href="http://evil.example/pixel.png" width="9" height="9"/>
+ <foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject></svg>"##;
+
+#[test]
+fn a_drawing_is_drawn_and_nothing_of_it_runs_or_is_fetched() {
+    assert!(is_drawing(DRAWING.as_bytes()));
+    let (result, report) = treated(Kind::Svg, Treatment::Flatten, DRAWING.as_bytes());
+    let output = result.unwrap();
+    assert_eq!(check(Kind::Png, &output), Ok(()));
+    assert_eq!(check(Kind::Png, DRAWING.as_bytes()), Err(Refusal::Residue));
+    let seen = ::image::load_from_memory(&output).unwrap().to_rgba8();
+    assert_eq!(seen.dimensions(), (150, 75));
+    assert_eq!(seen.get_pixel(20, 20).0, [0xCC, 0, 0, 255]);
+    assert_eq!(seen.get_pixel(120, 20).0[3], 0);
+    for what in [
+        What::Script,
+        What::EventHandler,
+        What::Link,
+        What::Frame,
+        What::StyleUrl,
+    ] {
+        assert_eq!(counted(&report, what), 1, "{what:?}");
+    }
+    assert_eq!(counted(&report, What::ExternalImage), 2);
+}
+
+/// A picture file that lies there to be drawn is not opened.
+#[test]
+fn a_drawing_opens_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("planted.png");
+    let black = RgbImage::new(4, 4);
+    std::fs::write(&path, coded(black.into(), ImageFormat::Png)).unwrap();
+    let drawing = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"64\" height=\"64\"><image href=\"{}\" width=\"64\" height=\"64\"/></svg>",
+        path.display()
+    );
+    // The same picture, carried inside, is drawn: the test can fail.
+    use base64::Engine as _;
+    let inside = base64::engine::general_purpose::STANDARD.encode(std::fs::read(&path).unwrap());
+    let carried = drawing.replace(
+        &path.display().to_string(),
+        &format!("data:image/png;base64,{inside}"),
+    );
+    let dark = |drawing: &str| {
+        let output = treated(Kind::Svg, Treatment::Flatten, drawing.as_bytes())
+            .0
+            .unwrap();
+        let seen = ::image::load_from_memory(&output).unwrap().to_rgba8();
+        seen.pixels().filter(|pixel| pixel.0[3] > 0).count()
+    };
+    assert_eq!(dark(&drawing), 0);
+    assert!(dark(&carried) > 1_000);
+}
+
+#[test]
+fn drawings_that_grow_without_end_are_refused() {
+    let laughs = "<!DOCTYPE svg [<!ENTITY a \"xxxxxxxxxx\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY f \"&e;&e;&e;&e;&e;&e;&e;&e;\"><!ENTITY g \"&f;&f;&f;&f;&f;&f;&f;&f;\">]><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><text>&g;</text></svg>";
+    let huge = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1e9\" height=\"1\"/>";
+    assert!(
+        treated(Kind::Svg, Treatment::Flatten, laughs.as_bytes())
+            .0
+            .is_err()
+    );
+    let drawn = treated(Kind::Svg, Treatment::Flatten, huge.as_bytes()).0;
+    if let Ok(output) = drawn {
+        let seen = ::image::load_from_memory(&output).unwrap();
+        assert!(seen.width() <= 4_000);
+    }
+}
+
 #[test]
 fn a_header_that_promises_too_much_is_over_budget() {
     let mut input = png();
@@ -212,7 +419,7 @@ proptest! {
 
     #[test]
     fn changed_files_never_panic(
-        which in 0..4_usize,
+        which in 0..7_usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         end in any::<prop::sample::Index>()
     ) {
@@ -221,6 +428,9 @@ proptest! {
             0 => png(),
             1 => turned_photo(),
             2 => coded(opaque(), ImageFormat::Gif),
+            3 => coded(stripes().into(), ImageFormat::WebP),
+            4 => fax(),
+            5 => DRAWING.into(),
             _ => coded(opaque(), ImageFormat::Bmp),
         };
         for (at, byte) in &changes {
@@ -233,6 +443,18 @@ proptest! {
             }
             if let Ok((output, kind)) = rebuilt(bytes).0 {
                 prop_assert_eq!(check(kind, &output), Ok(()));
+            }
+            for (kind, result) in [(Kind::Tiff, Kind::Pdf), (Kind::Svg, Kind::Png)] {
+                if let Ok(output) = treated(kind, Treatment::Flatten, bytes).0 {
+                    let verified = if result == Kind::Png {
+                        check(result, &output)
+                    } else {
+                        let (limits, fonts) = (Limits::default(), Fonts::default());
+                        let context = Context { limits: &limits, fonts: &fonts };
+                        crate::sanitise::pdf::verify(result, &output, &context)
+                    };
+                    prop_assert_eq!(verified, Ok(()));
+                }
             }
         }
     }

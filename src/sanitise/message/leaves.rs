@@ -151,7 +151,13 @@ impl Collector<'_> {
             let name = name(entity).map_or(String::new(), |(name, _)| name);
             let kind = identify(&bytes, &name);
             let stem = match kind {
-                Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp => "image",
+                Kind::Jpeg
+                | Kind::Png
+                | Kind::Gif
+                | Kind::Bmp
+                | Kind::Tiff
+                | Kind::Webp
+                | Kind::Svg => "image",
                 Kind::Message
                 | Kind::Zip
                 | Kind::Word
@@ -160,6 +166,9 @@ impl Collector<'_> {
                 | Kind::Pdf
                 | Kind::Text
                 | Kind::Csv
+                | Kind::Json
+                | Kind::Calendar
+                | Kind::Contact
                 | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable

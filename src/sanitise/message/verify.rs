@@ -163,7 +163,10 @@ fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Ref
         .into_iter()
         .find(|kind| kind.extension().is_some() && kind.media_type() == media)
         .ok_or(Refusal::Residue)?;
-    let needs_charset = matches!(kind, Kind::Text | Kind::Csv);
+    let needs_charset = matches!(
+        kind,
+        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact
+    );
     if (charset == "charset=UTF-8") != needs_charset || (!needs_charset && !charset.is_empty()) {
         return Err(Refusal::Residue);
     }

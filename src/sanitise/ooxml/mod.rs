@@ -89,8 +89,14 @@ fn family_of(kind: Kind) -> Option<Family> {
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Text
         | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable

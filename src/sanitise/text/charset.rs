@@ -102,10 +102,12 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
         // Every byte string is valid Windows-1252: only content can speak against it.
         Some(Charset::Windows1252) | None => {
             let guess = guess(bytes);
-            if declared.is_some() && guess != Charset::Utf8 && guess != Charset::Iso2022Jp {
+            let guessed = decode_as(bytes, guess);
+            let certain = matches!(guess, Charset::Utf8 | Charset::Iso2022Jp);
+            if declared.is_some() && !certain && !is_japanese(&guessed) {
                 return decode_as(bytes, Charset::Windows1252);
             }
-            decode_as(bytes, guess)
+            guessed
         }
         Some(charset) => {
             let as_declared = decode_as(bytes, charset);
@@ -122,6 +124,12 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
             }
         }
     }
+}
+
+/// Hiragana without a stray byte: no Western text reads so by chance.
+fn is_japanese(decoded: &Decoded) -> bool {
+    let hiragana = |c: &char| matches!(c, '\u{3041}'..='\u{3096}');
+    decoded.replaced == 0 && decoded.text.chars().filter(hiragana).count() >= 3
 }
 
 /// What a byte order mark says, and the bytes after it.
@@ -244,6 +252,21 @@ mod tests {
         assert_eq!(decode(&euc, None).text, "会議資料①の半角ｶﾅ案内");
         assert_eq!(decode(WORDS.as_bytes(), Some("iso-8859-1")).text, WORDS);
         assert_eq!(decode(WORDS.as_bytes(), None).charset, Some(Charset::Utf8));
+    }
+
+    #[test]
+    fn western_text_under_its_own_name_stays_western() {
+        let text = "Müller, Café – 5 €: „naïve façade“";
+        let bytes = WINDOWS_1252.encode(text).0;
+        assert_eq!(decode(&bytes, Some("iso-8859-1")).text, text);
+    }
+
+    #[test]
+    fn japanese_under_a_western_name_is_read() {
+        let text = "会議のご案内をお送りします。髙﨑";
+        for bytes in [SHIFT_JIS.encode(text).0, EUC_JP.encode(text).0] {
+            assert_eq!(decode(&bytes, Some("iso-8859-1")).text, text);
+        }
     }
 
     #[test]

@@ -1,18 +1,36 @@
-//! Plain text and CSV: decoded, cleaned, written as UTF-8. Promised: every
-//! readable character and the newline style stay. Absent on purpose: control
+//! Plain text, CSV, JSON, calendars and cards: decoded, cleaned, written as
+//! UTF-8. Promised: every readable character and the newline style stay. Absent on purpose: control
 //! and bidirectional characters, files embedded in text (uuencode, yEnc,
 //! BinHex), cells that a spreadsheet would calculate.
 
+mod cards;
 pub mod charset;
 mod csv;
 mod embedded;
 mod iso2022jp;
+mod json;
 mod verify;
 
-pub use verify::{verify_csv, verify_text};
+pub use verify::{verify_csv, verify_json, verify_text};
 
 use super::{Context, Kind, Refusal, Report, Treatment, What};
 use crate::policy::text::is_deceptive;
+
+/// Accepts calendars that [`treat`] can have written.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub fn verify_calendar(output: &[u8]) -> Result<(), Refusal> {
+    cards::verify::calendar(output)
+}
+
+/// Accepts cards that [`treat`] can have written.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub fn verify_contact(output: &[u8]) -> Result<(), Refusal> {
+    cards::verify::contact(output)
+}
 
 /// Writes a text or CSV anew: parse, reduce, write. `charset` is the declared
 /// one. `Treatment::Text` and `Rebuild` differ only for CSV, where text has
@@ -38,6 +56,11 @@ pub fn treat(
     match output {
         Kind::Text => Ok(written(&text)),
         Kind::Csv => Ok(csv::write(&csv::disarm(&text, report))),
+        Kind::Json => {
+            json::check(&text)?;
+            Ok(text.into_bytes())
+        }
+        Kind::Calendar | Kind::Contact => cards::rebuild(&text, output, report),
         Kind::Message
         | Kind::Zip
         | Kind::Word
@@ -48,6 +71,9 @@ pub fn treat(
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
@@ -305,6 +331,37 @@ mod tests {
             let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
             assert_eq!(text, format!("\u{feff}'{source}"));
             assert_eq!(report.removed.len(), 1);
+        }
+    }
+
+    /// Numbers keep all their digits, names their order.
+    #[test]
+    fn json_stays_json() {
+        let source = "{\"b\": 12345678901234567890.10, \"a\": \"①\u{202e}㈱\"}\r\n";
+        let context = (Limits::default(), Fonts::default());
+        let mut report = Report::default();
+        let output = treat(
+            source.as_bytes(),
+            Kind::Json,
+            Treatment::Rebuild,
+            None,
+            &Context {
+                limits: &context.0,
+                fonts: &context.1,
+            },
+            &mut report,
+        );
+        let output = output.unwrap();
+        assert_eq!(verify_json(&output), Ok(()));
+        assert_eq!(
+            String::from_utf8(output).unwrap(),
+            source.replace('\u{202e}', "")
+        );
+        assert!(verify_json(source.as_bytes()).is_err());
+        for bad in [
+            "{", "[}", "\"a", "<svg>", "alert(1)", "", "[1]]", "\"a\nb\"",
+        ] {
+            assert!(verify_json(bad.as_bytes()).is_err(), "{bad}");
         }
     }
 

@@ -111,6 +111,44 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Accepts JSON of readable characters: every bracket closed by its like,
+/// every string ended, nothing but signs of the grammar outside of strings.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub fn verify_json(output: &[u8]) -> Result<(), Refusal> {
+    scan(output)?;
+    let mut open = Vec::new();
+    let mut bytes = output.iter();
+    let mut content = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => loop {
+                match bytes.next() {
+                    Some(b'"') => break,
+                    Some(b'\\') => drop(bytes.next()),
+                    Some(b'\t' | b'\r' | b'\n') | None => return Err(Refusal::Residue),
+                    Some(_) => {}
+                }
+            },
+            b'{' | b'[' => open.push(*byte),
+            b'}' if open.pop() == Some(b'{') => {}
+            b']' if open.pop() == Some(b'[') => {}
+            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            // Numbers, `true`, `false`, `null` and what stands between values.
+            b',' | b':' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E' => {}
+            b't' | b'r' | b'u' | b'f' | b'a' | b'l' | b's' | b'n' => {}
+            _ => return Err(Refusal::Residue),
+        }
+        content = true;
+    }
+    if open.is_empty() && content {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
+}
+
 /// Well-formed UTF-8 (RFC 3629) of readable characters.
 pub(crate) fn scan(body: &[u8]) -> Result<(), Refusal> {
     std::str::from_utf8(body).map_err(|_| Refusal::Residue)?;

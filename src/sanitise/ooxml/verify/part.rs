@@ -139,8 +139,14 @@ fn folder(kind: Kind) -> Option<&'static str> {
         | Kind::Png
         | Kind::Gif
         | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
         | Kind::Text
         | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
         | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
