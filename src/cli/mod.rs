@@ -24,6 +24,7 @@ pub mod run;
 pub mod sanitise;
 mod session;
 pub mod status;
+mod summary;
 pub mod tree;
 pub mod words;
 

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::summary::Summary;
 use super::{DONE, FAILED, Globals, WITHHELD, letter};
 use crate::mail::plan::Plan;
 use crate::mail::record::{Outcome, Record};
@@ -37,8 +38,13 @@ pub struct SanitiseArguments {
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
-#[command(after_help = "例 / Example:\n  sekimori inspect 見積書.docm")]
+#[command(
+    after_help = "例 / Example:\n  sekimori inspect 見積書.docm\n  sekimori inspect --summary inbox/"
+)]
 pub struct InspectArguments {
+    /// One table over all files: what becomes of which format
+    #[arg(long)]
+    pub summary: bool,
     /// Files or folders, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -90,7 +96,9 @@ pub fn sanitise(arguments: &SanitiseArguments, globals: &Globals) -> ExitCode {
         .map_or_else(Plan::defaults, |name| Plan::only(name.into()));
     let output = Some(arguments.output.as_path());
     finish(globals, &arguments.paths, |desk, input| {
-        desk.treat(input, &plan, output)
+        let record = desk.treat(input, &plan, output)?;
+        desk.show(&record)?;
+        Ok(whole(&record))
     })
 }
 
@@ -98,9 +106,19 @@ pub fn sanitise(arguments: &SanitiseArguments, globals: &Globals) -> ExitCode {
 #[must_use]
 pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
     let plan = Plan::defaults();
+    let summary = std::cell::RefCell::new(Summary::default());
     let ended = finish(globals, &arguments.paths, |desk, input| {
-        desk.treat(input, &plan, None)
+        let record = desk.treat(input, &plan, None)?;
+        if arguments.summary {
+            summary.borrow_mut().add(&record);
+        } else {
+            desk.show(&record)?;
+        }
+        Ok(whole(&record))
     });
+    if arguments.summary {
+        print!("{}", summary.into_inner());
+    }
     // Looking is done even where treating would withhold.
     if ended == ExitCode::from(WITHHELD) {
         ExitCode::from(DONE)
@@ -197,8 +215,7 @@ impl<'a> Desk<'a> {
         Ok(Input { name, bytes })
     }
 
-    /// Says whether everything came through.
-    fn treat(&self, input: Input, plan: &Plan, output: Option<&Path>) -> Result<bool, Text> {
+    fn treat(&self, input: Input, plan: &Plan, output: Option<&Path>) -> Result<Record, Text> {
         let Input { name, bytes } = input;
         let identified = self.sandbox.identify(&bytes, &name, &self.limits);
         let (mut record, result) = if identified == Ok(Kind::Message) {
@@ -219,8 +236,7 @@ impl<'a> Desk<'a> {
             (Some(_), None) => {}
             (None, _) => record.outputs.clear(),
         }
-        self.show(&record)?;
-        Ok(whole(&record))
+        Ok(record)
     }
 
     fn artifact(

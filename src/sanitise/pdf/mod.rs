@@ -1,7 +1,9 @@
-//! PDF (ISO 32000): every page becomes a picture in a fresh file.
+//! PDF (ISO 32000): every page becomes a picture in a fresh file, or, where
+//! that was asked for, its words become text.
 //!
 //! Promised: page size and orientation as seen, pages in order, the text as
-//! Unicode under the picture so that it can be searched and read aloud.
+//! Unicode under the picture so that it can be searched and read aloud, the
+//! titles of the outline as bookmarks.
 //! Absent on purpose: every object of the source. Scripts, actions, files,
 //! fonts, form fields and links cannot cross, because nothing is copied.
 //!
@@ -10,15 +12,20 @@
 //!       -> reduce (text of characters only) -> write (pdf-writer) -> verify (own reader)
 //! ```
 
+mod binder;
 mod font;
 mod glyphless;
 mod inventory;
 mod layer;
+mod outline;
 mod parse;
 mod picture;
+mod reading;
 mod text;
 mod verify;
 mod write;
+
+pub(in crate::sanitise) use binder::Binder;
 
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 
@@ -27,6 +34,8 @@ use super::{Context, Format, Kind, Refusal, Report, Treatment};
 pub struct Flat {
     /// In reading order, at least one.
     pages: Vec<Page>,
+    /// Titles of the source's outline.
+    bookmarks: Vec<outline::Bookmark>,
 }
 
 /// One page as seen.
@@ -99,7 +108,8 @@ pub fn identify(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// `Encrypted`, `Malformed`, `OverBudget` (pages, output size) or
-/// `Unsupported` (any treatment but flatten).
+/// `Unsupported` (a
+/// treatment that is not offered, text of a file without words).
 pub fn treat(
     kind: Kind,
     treatment: Treatment,
@@ -107,8 +117,11 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    if kind != Kind::Pdf || treatment != Treatment::Flatten {
+    if kind != Kind::Pdf || treatment.output_kind(kind).is_none() {
         return Err(Refusal::Unsupported);
+    }
+    if treatment == Treatment::Text {
+        return reading::written(&parse::words(bytes, context, report)?, report);
     }
     let model = Pdf::parse(bytes, context, report)?;
     let model = Pdf::reduce(model, treatment, context, report)?;

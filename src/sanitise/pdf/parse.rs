@@ -9,7 +9,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
-use super::{Flat, Page, font, inventory, picture, text};
+use super::{Flat, Page, font, inventory, outline, picture, text};
 use crate::sanitise::{Context, Refusal, Report};
 
 /// Dots per inch of the pictures (treatments.md).
@@ -21,11 +21,8 @@ const LONGEST_PAGE: f32 = 14_400.0;
 /// Glyphs and fonts are forgotten after so many pages: memory stays bounded.
 const PAGES_PER_CACHE: usize = 16;
 
-pub(super) fn parse(
-    bytes: &[u8],
-    context: &Context<'_>,
-    report: &mut Report,
-) -> Result<Flat, Refusal> {
+/// Loads a file and refuses what has too many pages or none.
+fn load(bytes: &[u8], context: &Context<'_>, report: &mut Report) -> Result<Source, Refusal> {
     let source = Source::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected
@@ -43,9 +40,37 @@ pub(super) fn parse(
         return Err(Refusal::OverBudget);
     }
     inventory::report(bytes, &source, report);
+    Ok(source)
+}
 
+/// The words of every page, without drawing it.
+pub(super) fn words(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<Vec<text::Run>>, Refusal> {
+    let source = load(bytes, context, report)?;
     let settings = font::settings(context.fonts);
-    let mut pages = Vec::with_capacity(count);
+    let mut pages = Vec::new();
+    for batch in source.pages().chunks(PAGES_PER_CACHE) {
+        let cache = hayro::hayro_interpret::InterpreterCache::new();
+        for page in batch {
+            let mut runs = text::collect(page, Shape::of(page).scale, &cache, &settings)?;
+            text::keep_only_characters(&mut runs, report);
+            pages.push(runs);
+        }
+    }
+    Ok(pages)
+}
+
+pub(super) fn parse(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Flat, Refusal> {
+    let source = load(bytes, context, report)?;
+    let settings = font::settings(context.fonts);
+    let mut pages = Vec::with_capacity(source.pages().len());
     let mut stored = 0_u64;
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let cache = RenderCache::new();
@@ -68,7 +93,10 @@ pub(super) fn parse(
             });
         }
     }
-    Ok(Flat { pages })
+    Ok(Flat {
+        pages,
+        bookmarks: outline::collect(&source),
+    })
 }
 
 /// How large a page is seen and drawn.

@@ -71,6 +71,84 @@ fn flatten(bytes: &[u8]) -> (Result<Vec<u8>, Refusal>, Report) {
     (output, report)
 }
 
+/// An outline of two levels, one entry by name, one that starts a program.
+#[test]
+fn titles_of_the_outline_become_bookmarks_and_nothing_else() {
+    let untreated = hello(
+        "",
+        "/Outlines 5 0 R/Dests<</there[3 0 R/Fit]>>",
+        &[
+            "<</First 6 0 R/Last 8 0 R/Count 2>>".to_owned(),
+            "<</Title<FEFF7AE04E00>/Parent 5 0 R/Next 8 0 R/First 7 0 R/Last 7 0 R/Dest[3 0 R/XYZ 0 0 0]>>".to_owned(),
+            "<</Title(Part \\(a\\))/Parent 6 0 R/Dest/there>>".to_owned(),
+            "<</Title(Run\u{7})/Parent 5 0 R/Prev 6 0 R/Next 6 0 R/A<</S/Launch/F(c.exe)>>>>".to_owned(),
+        ],
+    );
+    assert_eq!(check(&untreated), Err(Refusal::Residue));
+    let output = flatten(&untreated).0.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    let source = hayro::hayro_syntax::Pdf::new(output.clone()).unwrap();
+    let found = outline::collect(&source);
+    let titles: Vec<_> = found
+        .iter()
+        .map(|entry| (entry.title.as_str(), entry.page, entry.depth))
+        .collect();
+    assert_eq!(titles, [("章一", 0, 0), ("Part (a)", 0, 1), ("Run", 0, 0)]);
+    let text = String::from_utf8_lossy(&output);
+    assert!(!text.contains("Launch") && !text.contains("c.exe"));
+    // A bookmark that leads back, to another object or with an action is none of ours.
+    for (ours, theirs) in [
+        ("/Prev 14 0 R", "/Next 14 0 R"),
+        ("[3 0 R/Fit]", "[2 0 R/Fit]"),
+        ("[3 0 R/Fit]", "[3 0 R/XYZ]"),
+        ("/Dest[3", "/Desu[3"),
+    ] {
+        let changed = text.replacen(ours, theirs, 1);
+        if changed != text {
+            let changed: Vec<u8> = replaced(&output, ours.as_bytes(), theirs.as_bytes());
+            assert_eq!(check(&changed), Err(Refusal::Residue), "{ours}");
+        }
+    }
+}
+
+fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = bytes
+        .windows(old.len())
+        .position(|window| window == old)
+        .unwrap();
+    [&bytes[..at], new, &bytes[at + old.len()..]].concat()
+}
+
+#[test]
+fn as_text_only_the_words_are_left() {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let untreated = active();
+    let output = treat(
+        Kind::Pdf,
+        Treatment::Text,
+        &untreated,
+        &context,
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(output, b"Hello\n");
+    let verify = crate::sanitise::text::verify_text;
+    assert_eq!(
+        (verify(&output), verify(&untreated)),
+        (Ok(()), Err(Refusal::Residue))
+    );
+    assert!(
+        report
+            .removed
+            .iter()
+            .any(|line| line.what == What::Javascript)
+    );
+}
+
 fn check(bytes: &[u8]) -> Result<(), Refusal> {
     let (limits, fonts) = (Limits::default(), Fonts::default());
     verify(

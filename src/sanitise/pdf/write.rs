@@ -1,6 +1,6 @@
 //! A fresh file of one section: catalogue, page tree, and per page its
-//! dictionary, content and picture; then the fonts of the text layer. The
-//! grammar is repeated, independently, in `verify`.
+//! dictionary, content and picture; then the fonts of the text layer, then the
+//! bookmarks. The grammar is repeated, independently, in `verify`.
 
 use std::io::Write as _;
 
@@ -9,7 +9,7 @@ use flate2::write::ZlibEncoder;
 use pdf_writer::{Chunk, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
 
 use super::picture::{Coding, Picture};
-use super::{Flat, Page, text};
+use super::{Flat, Page, outline, text};
 use crate::sanitise::Refusal;
 
 const CATALOGUE: i32 = 1;
@@ -17,21 +17,40 @@ const PAGE_TREE: i32 = 2;
 const FIRST_PAGE: i32 = 3;
 /// Page, content, picture.
 const OBJECTS_PER_PAGE: i32 = 3;
+/// Of the text layer, where there is text.
+const FONT_OBJECTS: i32 = 7;
 
 pub(super) fn write(model: &Flat) -> Result<Vec<u8>, Refusal> {
     let count = i32::try_from(model.pages.len()).map_err(|_| Refusal::OverBudget)?;
     let mut alphabet = text::Alphabet::default();
     let mut file = Pdf::with_settings(Settings { pretty: false });
-    file.catalog(Ref::new(CATALOGUE)).pages(Ref::new(PAGE_TREE));
+    let fonts = FIRST_PAGE + count * OBJECTS_PER_PAGE;
+    let has_text = model.pages.iter().any(|page| !page.text.is_empty());
+    let bookmarks = if has_text {
+        fonts + FONT_OBJECTS
+    } else {
+        fonts
+    };
+    let mut catalogue = file.catalog(Ref::new(CATALOGUE));
+    catalogue.pages(Ref::new(PAGE_TREE));
+    if !model.bookmarks.is_empty() {
+        catalogue.outlines(Ref::new(bookmarks));
+    }
+    catalogue.finish();
     let starts = (0..count).map(|n| FIRST_PAGE + n * OBJECTS_PER_PAGE);
     file.pages(Ref::new(PAGE_TREE))
         .count(count)
         .kids(starts.clone().map(Ref::new));
-    let fonts = FIRST_PAGE + count * OBJECTS_PER_PAGE;
     for (page, start) in model.pages.iter().zip(starts) {
         write_page(&mut file, page, start, fonts, &mut alphabet)?;
     }
     alphabet.write(&mut file, fonts)?;
+    if !model.bookmarks.is_empty() {
+        outline::write(&mut file, &model.bookmarks, bookmarks, |page| {
+            let page = i32::try_from(page).unwrap_or(0);
+            Ref::new(FIRST_PAGE + page * OBJECTS_PER_PAGE)
+        });
+    }
     Ok(file.finish())
 }
 

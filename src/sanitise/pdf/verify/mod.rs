@@ -3,6 +3,7 @@
 //! its last byte. Names no crate that `parse` names.
 
 mod content;
+mod outline;
 mod reader;
 
 use std::io::Read as _;
@@ -30,7 +31,7 @@ const LONGEST_CONTENT: u64 = 64 << 20;
 pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     let objects = reader::read(output)?;
     let file = File { objects: &objects };
-    file.catalogue()?;
+    let bookmarks = file.catalogue()?;
     let pages = file.page_tree()?;
     if pages == 0 || pages > usize::try_from(context.limits.pages).unwrap_or(usize::MAX) {
         return Err(Refusal::Residue);
@@ -44,7 +45,13 @@ pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     if text {
         file.fonts(fonts)?;
     }
-    require(objects.len() + 1 == last)
+    match bookmarks {
+        None => require(objects.len() + 1 == last),
+        Some(first) => {
+            require(first == last)?;
+            file.outline(first, pages)
+        }
+    }
 }
 
 fn require(holds: bool) -> Checked {
@@ -78,10 +85,18 @@ impl File<'_> {
         inflate(object.stream.ok_or(Refusal::Residue)?, most)
     }
 
-    fn catalogue(&self) -> Checked {
-        let values = self.dictionary(1, &["Type", "Pages"])?;
+    /// Where the bookmarks are, if there are any.
+    fn catalogue(&self) -> Result<Option<usize>, Refusal> {
+        let values = self
+            .dictionary(1, &["Type", "Pages"])
+            .or_else(|_| self.dictionary(1, &["Type", "Pages", "Outlines"]))?;
         is_name(values.first(), "Catalog")?;
-        is_reference(values.get(1), 2)
+        is_reference(values.get(1), 2)?;
+        match values.get(2) {
+            None => Ok(None),
+            Some(Value::Reference(first)) => Ok(Some(*first)),
+            Some(_) => Err(Refusal::Residue),
+        }
     }
 
     fn page_tree(&self) -> Result<usize, Refusal> {

@@ -1,0 +1,171 @@
+//! The words of a PDF as text, in the order in which its pages draw them:
+//! what writing programs mean by reading order. Lines break where the next
+//! word stands on another line, vertical ones from right to left as drawn.
+//!
+//! Absent on purpose: guessing of columns and tables; nothing is sorted.
+
+use super::text::{Glyph, Run};
+use crate::sanitise::{Refusal, Report, text};
+
+/// The text of all pages, an empty line between them. A PDF without words (a
+/// scan) is refused: an empty text would be a lie about it.
+pub(super) fn written(pages: &[Vec<Run>], report: &mut Report) -> Result<Vec<u8>, Refusal> {
+    let pages: Vec<String> = pages.iter().map(|runs| page(runs)).collect();
+    let whole = pages.join("\n");
+    if whole.trim().is_empty() {
+        return Err(Refusal::Unsupported);
+    }
+    Ok(text::written(&text::reduce(&whole, report)))
+}
+
+fn page(runs: &[Run]) -> String {
+    let mut words = String::new();
+    let mut before: Option<Pen> = None;
+    let mut last: Option<&Run> = None;
+    for run in runs {
+        if last.is_some_and(|last| drawn_twice(last, run)) {
+            continue;
+        }
+        for glyph in &run.glyphs {
+            let start = Pen::at(run, glyph);
+            if let Some(end) = &before {
+                words.push_str(end.gap(&start, words.chars().next_back(), &glyph.text));
+            }
+            words.push_str(&glyph.text);
+            before = Some(start.moved(run, glyph));
+        }
+        last = Some(run);
+    }
+    words.push('\n');
+    words
+}
+
+/// Bold by drawing twice at nearly one place.
+fn drawn_twice(a: &Run, b: &Run) -> bool {
+    let (Some(first), Some(again)) = (a.glyphs.first(), b.glyphs.first()) else {
+        return false;
+    };
+    (first.x - again.x).abs() + (first.y - again.y).abs() < 0.15 * a.size
+        && a.glyphs.len() == b.glyphs.len()
+        && a.glyphs
+            .iter()
+            .zip(&b.glyphs)
+            .all(|(one, other)| one.text == other.text)
+}
+
+/// Where writing stands, and which way it goes.
+struct Pen {
+    x: f64,
+    y: f64,
+    forward: (f64, f64),
+    size: f64,
+}
+
+impl Pen {
+    fn at(run: &Run, glyph: &Glyph) -> Self {
+        let (cos, sin) = run.along;
+        Self {
+            x: glyph.x,
+            y: glyph.y,
+            forward: if run.vertical {
+                (sin, -cos)
+            } else {
+                (cos, sin)
+            },
+            size: run.size,
+        }
+    }
+
+    /// Behind the glyph that starts here.
+    fn moved(self, run: &Run, glyph: &Glyph) -> Self {
+        let advance = if run.vertical { 1_000.0 } else { glyph.width };
+        let length = advance / 1_000.0 * self.size;
+        Self {
+            x: self.x + self.forward.0 * length,
+            y: self.y + self.forward.1 * length,
+            ..self
+        }
+    }
+
+    /// What stands between this end and `next`.
+    fn gap(&self, next: &Self, last: Option<char>, following: &str) -> &'static str {
+        let size = self.size.max(next.size);
+        let (dx, dy) = (next.x - self.x, next.y - self.y);
+        let ahead = dx * self.forward.0 + dy * self.forward.1;
+        let aside = (dx * self.forward.1 - dy * self.forward.0).abs();
+        let turned = self.forward.0 * next.forward.0 + self.forward.1 * next.forward.1 < 0.9;
+        if turned || aside > size * 0.6 || ahead < -size {
+            return "\n";
+        }
+        let narrow = last.is_some_and(|c| c.is_ascii()) && following.is_ascii();
+        let blank = last.is_some_and(char::is_whitespace) || following.starts_with(' ');
+        let wide = if narrow { 0.2 } else { 0.8 };
+        if ahead > size * wide && !blank {
+            " "
+        } else {
+            ""
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(vertical: bool, x: f64, y: f64, words: &str) -> Run {
+        let step = |n: usize| 10.0 * n as f64;
+        Run {
+            vertical,
+            size: 10.0,
+            along: (1.0, 0.0),
+            glyphs: words
+                .chars()
+                .enumerate()
+                .map(|(n, c)| Glyph {
+                    text: c.to_string(),
+                    x: if vertical { x } else { x + step(n) },
+                    y: if vertical { y - step(n) } else { y },
+                    width: 1_000.0,
+                })
+                .collect(),
+        }
+    }
+
+    fn read(runs: &[Run]) -> String {
+        let pages = [runs.to_vec()];
+        String::from_utf8(written(&pages, &mut Report::default()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn lines_and_gaps_are_where_they_are_seen() {
+        let runs = [
+            run(false, 0.0, 100.0, "見積書"),
+            run(false, 40.0, 100.0, "①㈱"),
+            run(false, 0.0, 85.0, "ab"),
+            run(false, 20.0, 85.0, "cd"),
+            run(false, 45.0, 85.0, "e"),
+        ];
+        assert_eq!(read(&runs), "見積書 ①㈱\nabcd e\n");
+    }
+
+    #[test]
+    fn vertical_lines_follow_each_other() {
+        let runs = [
+            run(true, 90.0, 100.0, "縦書"),
+            run(true, 75.0, 100.0, "髙﨑"),
+        ];
+        assert_eq!(read(&runs), "縦書\n髙﨑\n");
+    }
+
+    #[test]
+    fn bold_by_drawing_twice_is_read_once() {
+        let runs = [run(false, 0.0, 50.0, "重要"), run(false, 0.3, 50.0, "重要")];
+        assert_eq!(read(&runs), "重要\n");
+    }
+
+    #[test]
+    fn a_scan_has_no_text() {
+        let refused = written(&[Vec::new()], &mut Report::default());
+        assert_eq!(refused, Err(Refusal::Unsupported));
+    }
+}
