@@ -201,3 +201,47 @@ fn every_corpus_drawing_and_fax_ends_in_a_defined_way() {
     }
     eprintln!("{flattened} flattened");
 }
+
+/// A drawing in a font that nobody has is drawn in the machine's fonts.
+#[test]
+fn japanese_words_of_a_drawing_are_drawn() {
+    let font = |path: &str| {
+        let bytes = std::fs::read(path).ok()?;
+        Some((std::sync::Arc::new(bytes), 0))
+    };
+    let fonts = Fonts {
+        mincho: font("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"),
+        gothic: font("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    };
+    if fonts.mincho.is_none() && fonts.gothic.is_none() {
+        eprintln!("skipped: no Noto CJK on this machine");
+        return;
+    }
+    let dark = |words: &str, family: &str, fonts: &Fonts| {
+        let drawing = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='200' height='40'>\
+             <text y='30' font-size='24' font-family='{family}'>{words}</text></svg>"
+        );
+        let limits = Limits::default();
+        let context = Context {
+            limits: &limits,
+            fonts,
+        };
+        let mut report = Report::default();
+        let output = image::treat(
+            Kind::Svg,
+            Treatment::Flatten,
+            drawing.as_bytes(),
+            &context,
+            &mut report,
+        )
+        .unwrap();
+        assert_eq!(image::verify(Kind::Png, &output, &context), Ok(()));
+        let seen = ::image::load_from_memory(&output).unwrap().to_rgba8();
+        seen.pixels().filter(|pixel| pixel.0[3] > 128).count()
+    };
+    for family in ["MS PGothic", "serif", "Times New Roman, sans-serif"] {
+        assert!(dark("見積書①㈱髙﨑", family, &fonts) > 500, "{family}");
+    }
+    assert_eq!(dark("見積書", "serif", &Fonts::default()), 0);
+}

@@ -70,11 +70,12 @@ fn options(fonts: &Fonts) -> Options<'static> {
     }
     // A family that nobody brought is drawn as Gothic, a serif one as Mincho.
     let family = |of: &Option<(Arc<Vec<u8>>, u32)>| {
-        let bytes = Arc::as_ptr(&of.as_ref()?.0).cast::<u8>();
+        let (bytes, index) = of.as_ref()?;
         known.faces().find_map(|face| match &face.source {
             fontdb::Source::Binary(data) => {
-                let same = std::ptr::eq((**data).as_ref().as_ptr(), bytes);
-                same.then(|| face.families.first().map(|(name, _)| name.clone()))?
+                let same = std::ptr::eq((**data).as_ref().as_ptr(), bytes.as_ptr());
+                (same && face.index == *index)
+                    .then(|| face.families.first().map(|(name, _)| name.clone()))?
             }
         })
     };
