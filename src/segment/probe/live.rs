@@ -120,16 +120,11 @@ fn joined(oracle: &Oracle<'_>, one: &str, other: &str) -> bool {
 /// Classes 14 and 15: errors, true and forged.
 fn errors(oracle: &Oracle<'_>, live: Live<'_>, probes: &mut Vec<Probe>) {
     let (server, there) = (live.way.target, live.there());
-    for (kind, name) in [(3_u8, "unreachable"), (11, "time exceeded")] {
-        let step = Step::new(&there, Some(live.home()), message(live, server, kind, 120));
-        probes.push(live.probe(
-            15,
-            &format!("a true ICMP {name} from the server"),
-            vec![step],
-        ));
-    }
+    let step = Step::new(&there, Some(live.home()), message(live, server, 3, 120));
+    probes.push(live.probe(15, "a true ICMP unreachable from the server", vec![step]));
     for (class, kind, size, name) in [
         (15, 3_u8, 700, "ICMP unreachable that carries 650 bytes"),
+        (15, 11, 120, "ICMP time exceeded"),
         (15, 11, 1_200, "ICMP time exceeded that carries 1,150 bytes"),
         (15, 4, 120, "ICMP source quench"),
         (15, 12, 120, "ICMP parameter problem"),
