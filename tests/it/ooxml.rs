@@ -7,7 +7,9 @@ use sekimori::sanitise::{Context, Fonts, Kind, Report, Treatment, ooxml};
 /// The corpus folder, from `SEKIMORI_CORPUS` or beside the project.
 fn corpus() -> Option<std::path::PathBuf> {
     let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = std::env::var_os("SEKIMORI_CORPUS").map_or_else(beside, Into::into).join("ooxml");
+    let folder = std::env::var_os("SEKIMORI_CORPUS")
+        .map_or_else(beside, Into::into)
+        .join("ooxml");
     if folder.is_dir() {
         return Some(folder);
     }
@@ -19,21 +21,35 @@ fn corpus() -> Option<std::path::PathBuf> {
 fn corpus_documents_are_rebuilt_or_refused() {
     let Some(folder) = corpus() else { return };
     let (limits, fonts) = (Limits::default(), Fonts::default());
-    let context = Context { limits: &limits, fonts: &fonts };
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
     let (mut seen, mut rebuilt) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
-        let Some(kind) = ooxml::identify(&bytes) else { continue };
+        let Some(kind) = ooxml::identify(&bytes) else {
+            continue;
+        };
         if kind == Kind::Unsupported {
             continue;
         }
-        assert!(ooxml::verify(kind, &bytes, &context).is_err(), "{}", path.display());
+        assert!(
+            ooxml::verify(kind, &bytes, &context).is_err(),
+            "{}",
+            path.display()
+        );
         seen += 1;
         let mut report = Report::default();
         let treated = ooxml::treat(kind, Treatment::Rebuild, &bytes, &context, &mut report);
         if let Ok(output) = treated {
-            assert_eq!(ooxml::verify(kind, &output, &context), Ok(()), "{}", path.display());
+            assert_eq!(
+                ooxml::verify(kind, &output, &context),
+                Ok(()),
+                "{}",
+                path.display()
+            );
             rebuilt += 1;
         }
         let mut report = Report::default();

@@ -103,11 +103,8 @@ fn titles_of_the_outline_become_bookmarks_and_nothing_else() {
         ("[3 0 R/Fit]", "[3 0 R/XYZ]"),
         ("/Dest[3", "/Desu[3"),
     ] {
-        let changed = text.replacen(ours, theirs, 1);
-        if changed != text {
-            let changed: Vec<u8> = replaced(&output, ours.as_bytes(), theirs.as_bytes());
-            assert_eq!(check(&changed), Err(Refusal::Residue), "{ours}");
-        }
+        let changed = replaced(&output, ours.as_bytes(), theirs.as_bytes());
+        assert_eq!(check(&changed), Err(Refusal::Residue), "{ours}");
     }
 }
 
