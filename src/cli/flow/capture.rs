@@ -112,7 +112,8 @@ fn file_header() -> Vec<u8> {
     header.extend_from_slice(&2_u16.to_le_bytes());
     header.extend_from_slice(&4_u16.to_le_bytes());
     header.extend_from_slice(&[0; 8]); // UTC; accuracy not told
-    header.extend_from_slice(&SNAP.to_le_bytes());
+    // Strict readers refuse a packet that was longer than the limit told here.
+    header.extend_from_slice(&u32::from(u16::MAX).to_le_bytes());
     header.extend_from_slice(&101_u32.to_le_bytes());
     header
 }
