@@ -2,6 +2,7 @@
 //! over is a mistake with a suggestion. No key is ever ignored in silence.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -235,8 +236,7 @@ pub struct Node<'a> {
     file: usize,
     table: &'a DeTable<'a>,
     span: Range<usize>,
-    /// Few keys: looking through them beats a tree.
-    asked: RefCell<Vec<&'static str>>,
+    asked: RefCell<BTreeSet<&'static str>>,
 }
 
 impl<'a> Node<'a> {
@@ -260,7 +260,7 @@ impl<'a> Node<'a> {
 
     /// The value of `key`, if it is written.
     pub fn item(&self, key: &'static str) -> Option<Item<'a>> {
-        self.asked.borrow_mut().push(key);
+        self.asked.borrow_mut().insert(key);
         self.table.get(key).map(|value| Item {
             file: self.file,
             value,
@@ -361,8 +361,7 @@ impl<'a> Node<'a> {
     pub fn finish(self, notes: &mut Notes<'_>) {
         let known = self.asked.borrow();
         for (key, item) in self.entries() {
-            if known.contains(&key.value.as_str())
-                || (names_secret(&key.value) && item.is_literal())
+            if known.contains(key.value.as_str()) || (names_secret(&key.value) && item.is_literal())
             {
                 continue; // an inline secret is told by E23
             }
