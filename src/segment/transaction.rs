@@ -142,7 +142,9 @@ impl<'a> Delta<'a> {
                 let all = set.elements.iter();
                 let all = all.filter_map(|(key, element)| self.written(set, key, element));
                 let all: Vec<String> = all.collect();
-                self.added.push((set, all));
+                if !all.is_empty() {
+                    self.added.push((set, all));
+                }
             }
             return;
         }
