@@ -1,6 +1,7 @@
 //! Seeded faults of a rule set: what a hand, a merge or a bug could do to it.
-//! Each is one change of the value; whether it changes what passes is said
-//! here by argument, before any packet is sent.
+//! Each is one change of the value. The few that change nothing by argument are
+//! named so; every other that is not seen counts as missed, also where an
+//! earlier wall hides it.
 
 use sekimori::segment::Ruleset;
 use sekimori::segment::ruleset::{Element, Set};
@@ -64,19 +65,13 @@ pub fn faults(right: &Ruleset) -> Vec<Fault> {
                 },
             );
             let last = chain.rules.len() - 1;
-            say(
-                format!("{name}: last rule accepts"),
-                shadowed(right, name),
-                &|rules| {
-                    let rule = &mut rules.chains[at].rules[last];
-                    *rule = rule.replace(" drop", " accept");
-                },
-            );
-            say(
-                format!("{name}: accepts before all"),
-                shadowed(right, name),
-                &|rules| rules.chains[at].rules.insert(0, "accept".into()),
-            );
+            say(format!("{name}: last rule accepts"), None, &|rules| {
+                let rule = &mut rules.chains[at].rules[last];
+                *rule = rule.replace(" drop", " accept");
+            });
+            say(format!("{name}: accepts before all"), None, &|rules| {
+                rules.chains[at].rules.insert(0, "accept".into())
+            });
             say(format!("{name}: drops before all"), None, &|rules| {
                 rules.chains[at].rules.insert(0, "drop".into());
             });
@@ -85,7 +80,7 @@ pub fn faults(right: &Ruleset) -> Vec<Fault> {
             if chain.hook.is_none() || rule.starts_with("jump") {
                 say(
                     format!("{name}: without \"{rule}\""),
-                    without(name, rule),
+                    without(rule),
                     &|rules| drop(rules.chains[at].rules.remove(line)),
                 );
             }
@@ -130,7 +125,7 @@ pub fn faults(right: &Ruleset) -> Vec<Fault> {
                 if chain.hook.is_none() && rule.contains(from) {
                     say(
                         format!("{name}: \"{rule}\" with \"{to}\" for \"{from}\""),
-                        altered(name, rule, from, to),
+                        None,
                         &|rules| {
                             let rule = &mut rules.chains[at].rules[line];
                             *rule = rule.replacen(from, to, 1);
@@ -204,24 +199,11 @@ fn flipped(path: &str) -> Option<&'static str> {
     }
 }
 
-/// A base chain that stands behind another wall for everything.
-fn shadowed(right: &Ruleset, name: &str) -> Option<&'static str> {
-    let _ = right;
-    match name {
-        "prerouting" | "postrouting" | "input" | "forward" | "output" => None,
-        _ => None,
-    }
-}
-
 /// A rule whose absence says nothing.
-fn without(_chain: &str, rule: &str) -> Option<&'static str> {
+fn without(rule: &str) -> Option<&'static str> {
     if rule == "ct state invalid counter return" {
         return Some(MULTICAST_ONLY);
     }
-    None
-}
-
-fn altered(_chain: &str, _rule: &str, _from: &str, _to: &str) -> Option<&'static str> {
     None
 }
 

@@ -65,11 +65,7 @@ fn around(oracle: &Oracle<'_>, flow: &Flow, tuples: &mut BTreeSet<Tuple>) {
                     .into_iter()
                     .map(|target| (*first, target)),
             );
-        let pairs: BTreeSet<(IpAddr, IpAddr)> = exact
-            .clone()
-            .chain(beside)
-            .filter(|(source, target)| source.is_ipv4() == target.is_ipv4())
-            .collect();
+        let pairs: BTreeSet<(IpAddr, IpAddr)> = exact.clone().chain(beside).filter(alike).collect();
         for service in &flow.services {
             let edges = [
                 service.first.checked_sub(1),
@@ -101,19 +97,22 @@ fn around(oracle: &Oracle<'_>, flow: &Flow, tuples: &mut BTreeSet<Tuple>) {
             for (source, target) in &pairs {
                 say(*source, *target, service.protocol, service.first);
             }
-            for port in ports {
-                say(*first, *goal, service.protocol, port);
-            }
-            for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
-                let port = if protocol == Protocol::Icmp {
-                    0
-                } else {
-                    service.first.max(1)
-                };
-                say(*first, *goal, protocol, port);
-                // The other direction, but never from the box as a stranger.
-                if user.is_none() && !is_own(oracle, *goal) {
-                    say(*goal, *first, protocol, port);
+            // A fault may stand at any one pair, so each has its neighbours.
+            for (source, target) in exact.clone().filter(alike) {
+                for port in &ports {
+                    say(source, target, service.protocol, *port);
+                }
+                for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+                    let port = if protocol == Protocol::Icmp {
+                        0
+                    } else {
+                        service.first.max(1)
+                    };
+                    say(source, target, protocol, port);
+                    // The other direction, but never from the box as a stranger.
+                    if user.is_none() && !is_own(oracle, target) {
+                        say(target, source, protocol, port);
+                    }
                 }
             }
             for uid in [0, OTHER_USER].into_iter().filter(|_| user.is_some()) {
@@ -127,6 +126,11 @@ fn around(oracle: &Oracle<'_>, flow: &Flow, tuples: &mut BTreeSet<Tuple>) {
             }
         }
     }
+}
+
+/// Of one family.
+fn alike((source, target): &(IpAddr, IpAddr)) -> bool {
+    source.is_ipv4() == target.is_ipv4()
 }
 
 type Leg = (Vec<IpAddr>, Vec<IpAddr>, Option<u32>);
