@@ -34,6 +34,7 @@ impl Variant<'_> {
     /// Installs it; the role, if there is one, ends with what is returned.
     fn install(&self, net: &Net) -> Option<Role> {
         net.open();
+        net.forget_connections(); // of the turn before
         match self {
             Self::Bare => {}
             Self::Tracked => net.load(
@@ -45,6 +46,10 @@ impl Variant<'_> {
             Self::Running(gateway) => {
                 let role = gateway.start_role();
                 role.wait_until_ready();
+                // It answers between two turns; the first one, which looks at every
+                // session and element there is, is over when the second is answered.
+                gateway.run("status");
+                gateway.run("status");
                 return Some(role);
             }
         }

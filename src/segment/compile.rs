@@ -37,8 +37,11 @@ use super::territory::{interface_word, own_addresses, zone_spans, zone_word};
 /// User of the mail role: the only one whose traffic may reach a relay.
 pub const MAIL_USER: &str = "sekimori-mail";
 
-/// NFLOG group that sees every denied packet.
+/// NFLOG group that sees denied packets, as many as [`LOGGED`] says.
 pub const LOG_GROUP: u16 = 77;
+
+/// How many denied packets of one hook the log group is told of.
+const LOGGED: &str = "limit rate 1000/second burst 5000 packets";
 
 /// Live facts the policy does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +69,20 @@ const ICMP6_ERRORS: &str =
     "meta length <= 1280 icmpv6 type { destination-unreachable, packet-too-big } counter accept";
 /// What no host has to send and the kernel would look into: IPv4 options
 /// (source routes, record route), IPv6 extension headers (routing, hop by hop,
-/// fragments that are none), IPv4 in frames that are for everybody.
-const STRANGE: [&str; 3] = [
+/// fragments that are none).
+const STRANGE: [&str; 2] = [
     "ip hdrlength != 5 counter return",
     "ip6 nexthdr != { tcp, udp, ipv6-icmp } counter return",
-    "meta nfproto ipv4 meta pkttype { broadcast, multicast } counter return",
 ];
+/// For the box alone: the kernel forwards no frame that is for everybody
+/// (RFC 1812 section 5.3.4), whatever its switches.
+const FOR_EVERYBODY: &str = "meta pkttype != host counter return";
+/// First, because most packets are; what is invalid is neither this nor new
+/// nor related, and so ends in the base chain's last rule.
+const ESTABLISHED: &str = "ct state established accept";
+/// So many spans of addresses stand in rules of their own, which costs less
+/// than to ask a set.
+const FEW: usize = 4;
 const NEIGHBOURS: &str =
     "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 accept";
 
@@ -151,8 +162,9 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
     })
 }
 
-/// Kernel log for people, rated; the last rule counts every packet, hands it
-/// to the log group and drops it.
+/// The last rule counts every packet and drops it. What goes to the log group is
+/// rated, hook by hook: one that hides behind a flood is still counted, and a
+/// flood does not buy the kernel's time.
 fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
     Chain {
         name: hook.to_owned(),
@@ -161,8 +173,8 @@ fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
         )),
         rules: vec![
             format!("jump {policy_chain}"),
-            format!("limit rate 10/second burst 50 packets log prefix \"sekimori deny {hook}: \""),
-            format!("counter log prefix \"sekimori deny {hook}\" group {LOG_GROUP} drop"),
+            format!("{LOGGED} log prefix \"sekimori deny {hook}\" group {LOG_GROUP}"),
+            "counter drop".to_owned(),
         ],
     }
 }
@@ -190,7 +202,7 @@ impl Build<'_> {
             for family in [Family::V4, Family::V6] {
                 let mine = own_addresses(self.policy, family);
                 let spans = without(&zone_spans(self.policy, zone, family), &mine);
-                rules.extend(self.address_rule(
+                rules.extend(self.address_rules(
                     &format!("sources.{word}"),
                     "saddr",
                     family,
@@ -212,7 +224,7 @@ impl Build<'_> {
             let mut rules = Vec::new();
             for family in [Family::V4, Family::V6] {
                 let spans = zone_spans(self.policy, zone, family);
-                rules.extend(self.address_rule(
+                rules.extend(self.address_rules(
                     &format!("destinations.{word}"),
                     "daddr",
                     family,
@@ -231,9 +243,8 @@ impl Build<'_> {
         if self.has_ipv6() {
             rules.push(NEIGHBOURS.to_owned()); // multicast, so before strict host; the zone was checked on arrival
         }
+        rules.push(FOR_EVERYBODY.to_owned());
         rules.push("fib daddr . iif type != local counter return".to_owned()); // the weak host model, measured as a leak
-        rules.extend(self.tracked());
-        rules.extend(self.icmp_errors(""));
         self.doors(name, rules, crossings, "iifname", |crossing| {
             match (&crossing.from, &crossing.to) {
                 (Side::Zone(zone), Side::Box) => Some(zone.clone()),
@@ -247,8 +258,6 @@ impl Build<'_> {
         if self.has_ipv6() {
             rules.push(NEIGHBOURS.to_owned());
         }
-        rules.extend(self.tracked());
-        rules.extend(self.icmp_errors(""));
         self.doors(name, rules, crossings, "oifname", |crossing| {
             match (&crossing.from, &crossing.to) {
                 (Side::Box, Side::Zone(zone)) => Some(zone.clone()),
@@ -258,7 +267,7 @@ impl Build<'_> {
     }
 
     fn forwarding(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
-        let mut rules = self.tracked();
+        let mut rules = vec![ESTABLISHED.to_owned()];
         let mut pairs = BTreeMap::new();
         let mut related = BTreeMap::new();
         let mut chains = Vec::new();
@@ -269,7 +278,7 @@ impl Build<'_> {
             let word = crossing.word();
             for incoming in self.interfaces(from) {
                 for outgoing in self.interfaces(to) {
-                    let verdict = Element::verdict(format!("jump {word}"));
+                    let verdict = Element::verdict(format!("goto {word}"));
                     pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
                     related.insert(
                         format!("\"{incoming}\" . \"{outgoing}\""),
@@ -284,8 +293,8 @@ impl Build<'_> {
             chains.push((word, permits));
         }
         if !pairs.is_empty() {
-            rules.extend(self.icmp_errors("iifname . oifname @related "));
             rules.push("ct state new iifname . oifname vmap @pairs".to_owned());
+            rules.extend(self.icmp_errors("iifname . oifname @related "));
             self.set(
                 "related",
                 false,
@@ -314,6 +323,7 @@ impl Build<'_> {
         interface_key: &str,
         zone_of: impl Fn(&Crossing) -> Option<String>,
     ) {
+        rules.push(ESTABLISHED.to_owned());
         let mut doors = BTreeMap::new();
         let mut chains = Vec::new();
         for (crossing, permits) in crossings {
@@ -322,7 +332,7 @@ impl Build<'_> {
             };
             let word = crossing.word();
             for interface in self.interfaces(&zone) {
-                let verdict = Element::verdict(format!("jump {word}"));
+                let verdict = Element::verdict(format!("goto {word}"));
                 doors.insert(format!("\"{interface}\""), verdict);
             }
             chains.push((word, permits));
@@ -331,6 +341,7 @@ impl Build<'_> {
             rules.push(format!("ct state new {interface_key} vmap @{name}"));
             self.set(name, true, vec!["type ifname : verdict".into()], doors);
         }
+        rules.extend(self.icmp_errors(""));
         self.chain(name.to_owned(), rules);
         for (word, permits) in chains {
             self.permits(&word, permits);
@@ -348,14 +359,6 @@ impl Build<'_> {
             self.sets.extend(fresh);
         }
         self.chain(word.to_owned(), rules);
-    }
-
-    /// `return` ends in the base chain's last rule: counted, logged, dropped.
-    fn tracked(&self) -> Vec<String> {
-        vec![
-            "ct state invalid counter return".to_owned(),
-            "ct state established accept".to_owned(),
-        ]
     }
 
     fn icmp_errors(&self, between: &str) -> Vec<String> {
@@ -381,24 +384,23 @@ impl Build<'_> {
         self.chain(name.to_owned(), rules);
     }
 
-    fn address_rule(
+    fn address_rules(
         &mut self,
         word: &str,
         end: &str,
         family: Family,
         spans: &[Span],
-    ) -> Option<String> {
-        if spans.is_empty() {
-            return None;
-        }
+    ) -> Vec<String> {
         let (header, kind, digit) = match family {
             Family::V4 => ("ip", "ipv4_addr", '4'),
             Family::V6 => ("ip6", "ipv6_addr", '6'),
         };
-        let elements = spans
-            .iter()
-            .map(|span| (span.address_text(family), Element::default()))
-            .collect();
+        let spans = spans.iter().map(|span| span.address_text(family));
+        if spans.len() <= FEW {
+            let rule = |span| format!("{header} {end} {span} accept");
+            return spans.map(rule).collect();
+        }
+        let elements = spans.map(|span| (span, Element::default())).collect();
         let name = format!("{word}.{digit}");
         self.set(
             &name,
@@ -406,7 +408,7 @@ impl Build<'_> {
             vec![format!("type {kind}"), "flags interval".into()],
             elements,
         );
-        Some(format!("{header} {end} @{name} accept"))
+        vec![format!("{header} {end} @{name} accept")]
     }
 
     fn interfaces(&self, zone: &str) -> Vec<String> {

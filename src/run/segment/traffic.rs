@@ -4,8 +4,8 @@
 //! concerns over the control socket.
 //!
 //! Promised: nothing here stops the role (what cannot be seen is an alarm);
-//! no count is lost (what the log group could not hand over is in the rules'
-//! own counters, which every event quotes); one turn is short, however many
+//! no count is lost (what the log group was not told is in the rules' own
+//! counters, which every event quotes); one turn is short, however many
 //! packets wait.
 //!
 //! Absent on purpose: packets on the disk. The last [`SNIPPETS`] denied ones
@@ -92,8 +92,6 @@ pub struct Traffic {
     denied: Option<Group>,
     denials: Tally<Denial>,
     seen: u64,
-    /// Gaps in the log group's own numbering.
-    lost: u64,
     /// The rules' drop counters in sum, at the last event.
     kernel: u64,
     snippets: VecDeque<Snippet>,
@@ -121,7 +119,6 @@ impl Traffic {
             denied: None,
             denials: Tally::new(GROUPS),
             seen: 0,
-            lost: 0,
             kernel: 0,
             snippets: VecDeque::new(),
             snippet: 0,
@@ -180,8 +177,7 @@ impl Traffic {
             None => return Ok(()),
         };
         let mut names = BTreeMap::new();
-        let lost = group.receive(TURN, &mut |logged| self.add_denied(&logged, &mut names))?;
-        self.lost = self.lost.saturating_add(lost);
+        group.receive(TURN, &mut |logged| self.add_denied(&logged, &mut names))?;
         self.denied = Some(group);
         Ok(())
     }
@@ -312,7 +308,7 @@ impl Traffic {
                 groups,
                 others,
             })?;
-            (self.seen, self.lost, self.kernel) = (0, 0, kernel);
+            (self.seen, self.kernel) = (0, kernel);
             let _ = self.denials.take();
         }
         let (groups, others) = traffic::written(&self.steps, RECORDED);
@@ -355,7 +351,7 @@ impl Traffic {
                 let (groups, others) = denials::written(&self.denials, GROUPS);
                 json!({
                     "kernel": kernel_count()?, "seen": self.seen, "groups": groups,
-                    "others": others, "lost": self.lost, "listening": self.denied.is_some(),
+                    "others": others, "listening": self.denied.is_some(),
                 })
             }
             "hits" => {

@@ -1,9 +1,8 @@
 //! Packets that the rules hand to a log group: the first bytes of each, where
 //! it came in and was to go out, and which rule said so.
 //!
-//! Promised: what the kernel could not hand over is told (`lost`, at least 1
-//! for every gap). How many packets were dropped in sum is not known here: the
-//! rules' own counters say that.
+//! Absent on purpose: how many there were. What the rules' limit kept back and
+//! what found no room on its way here is in the rules' own counters.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -19,11 +18,8 @@ const CONFIGURE_COMMAND: u16 = 1;
 const CONFIGURE_MODE: u16 = 2;
 const CONFIGURE_TIMEOUT: u16 = 4;
 const CONFIGURE_THRESHOLD: u16 = 5;
-const CONFIGURE_FLAGS: u16 = 6;
 const BIND: u8 = 1;
 const COPY_PACKET: u8 = 2;
-/// Numbers packets, so that gaps show.
-const NUMBERED: u16 = 1;
 
 /// Bytes of a packet that are kept: headers, and enough of what follows to
 /// see what it was.
@@ -46,8 +42,6 @@ pub struct Logged {
     pub at: Option<(u64, u64)>,
     /// From the network header on, at most [`SNAP`] bytes.
     pub untrusted_bytes: Vec<u8>,
-    /// Its number in this group.
-    sequence: Option<u32>,
 }
 
 impl Logged {
@@ -73,7 +67,6 @@ impl Logged {
                     logged.untrusted_bytes = kept.to_vec();
                 }
                 10 => logged.prefix = attribute.text(),
-                12 => logged.sequence = attribute.four(),
                 _ => {}
             }
         }
@@ -85,7 +78,6 @@ impl Logged {
 #[derive(Debug)]
 pub struct Group {
     socket: Socket,
-    next: Option<u32>,
 }
 
 impl Group {
@@ -105,30 +97,20 @@ impl Group {
         configure(CONFIGURE_MODE, &mode)?;
         configure(CONFIGURE_THRESHOLD, &GATHER.to_be_bytes())?;
         configure(CONFIGURE_TIMEOUT, &WITHIN.to_be_bytes())?;
-        configure(CONFIGURE_FLAGS, &NUMBERED.to_be_bytes())?;
-        Ok(Self { socket, next: None })
+        Ok(Self { socket })
     }
 
-    /// Reads what waits, at most `limit` datagrams. Returns how many packets
-    /// were lost on the way here since the last look.
+    /// Reads what waits, at most `limit` datagrams.
     ///
     /// # Errors
     /// The socket is broken.
-    pub fn receive(&mut self, limit: usize, seen: &mut dyn FnMut(Logged)) -> io::Result<u64> {
-        let mut lost = 0_u64;
-        let next = &mut self.next;
+    pub fn receive(&mut self, limit: usize, seen: &mut dyn FnMut(Logged)) -> io::Result<()> {
         self.socket.receive(limit, &mut |message| {
-            let Some(logged) = Logged::read(message) else {
-                return;
-            };
-            if let Some(sequence) = logged.sequence {
-                let gap = next.map_or(0, |next| sequence.wrapping_sub(next));
-                lost = lost.saturating_add(u64::from(gap));
-                *next = Some(sequence.wrapping_add(1));
+            if let Some(logged) = Logged::read(message) {
+                seen(logged);
             }
-            seen(logged);
         })?;
-        Ok(lost) // an overrun shows as a gap at the next packet
+        Ok(()) // an overrun is in the rules' counters, as what their limit kept back
     }
 }
 

@@ -6,10 +6,11 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use jiff::Timestamp;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use sekimori::segment::ruleset::Ruleset;
-use sekimori::segment::{Forwarding, apply, put_in_force};
+use sekimori::segment::{Forwarding, apply, put_in_force, sessions};
 
 /// One host and its wire to the gateway.
 #[derive(Clone, Copy, Debug)]
@@ -194,6 +195,16 @@ impl Net {
         if let Err(error) = self.inside("gw", || apply::load(text)) {
             panic!("{}", error.text().en);
         }
+    }
+
+    /// Ends what the gateway remembers of connections.
+    ///
+    /// # Panics
+    /// When the kernel refuses.
+    pub fn forget_connections(&self) {
+        self.inside("gw", || {
+            sessions::end_uncovered(None, Timestamp::now()).expect("connections can be ended")
+        });
     }
 
     /// The positive control: no rules, forwarding on, no reverse path filter.
