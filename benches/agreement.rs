@@ -40,12 +40,14 @@ fn main() {
         }
         sum.offered += one.offered;
         sum.passed += one.passed;
+        sum.lost += one.lost;
         sum.disagreements.extend(one.disagreements);
     }
     println!(
-        "seed {seed}: {} packets, {POLICIES} policies, {} passed, {} disagreements, {:.0} s",
+        "seed {seed}: {} packets, {POLICIES} policies, {} passed, {} lost, {} disagreements, {:.0} s",
         sum.offered,
         sum.passed,
+        sum.lost,
         sum.disagreements.len(),
         start.elapsed().as_secs_f64()
     );

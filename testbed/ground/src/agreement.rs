@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use nix::sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, sendto, socket};
 use sekimori::policy::{Endpoint, Policy, Protocol};
 use sekimori::segment::evaluate::{Carries, Judge, Packet, Verdict};
-use sekimori::segment::{apply, observe};
+use sekimori::segment::{Forwarding, apply, observe, sessions};
 
 use crate::net::{Net, ip};
 use crate::policies::Chance;
@@ -38,6 +38,9 @@ const WITNESS: &str = "add table inet witness\ndelete table inet witness\ntable 
     icmpv6 type echo-request add @echoes { icmpv6 id }\n\
     END\n}\n}\n";
 
+/// Protocol (1 for echoes) and nonce, by witness.
+type Seen = Vec<(&'static str, BTreeSet<(u8, u16)>)>;
+
 /// What came of one policy's packets.
 #[derive(Clone, Debug, Default)]
 pub struct Agreement {
@@ -45,6 +48,8 @@ pub struct Agreement {
     pub offered: usize,
     /// Those that both let pass.
     pub passed: usize,
+    /// Those that neither a witness nor a drop counter saw within five seconds.
+    pub lost: usize,
     /// Where they differ, in words.
     pub disagreements: Vec<String>,
 }
@@ -95,7 +100,7 @@ impl Court {
         chance: &mut Chance,
         count: usize,
     ) -> Agreement {
-        self.net.put_in_force(ruleset);
+        self.put_in_force(policy, ruleset);
         let packets: Vec<(usize, Packet)> = (0..count).map(|_| packet(chance, policy)).collect();
         let judge = Judge::new(policy, Timestamp::now());
         let mut agreement = Agreement {
@@ -105,7 +110,8 @@ impl Court {
         let mut asked: Vec<usize> = (0..count).collect();
         let mut wrong = BTreeMap::new();
         for _ in 0..AGAIN {
-            let seen = self.offer(&packets, &asked);
+            let (seen, lost) = self.offer(&packets, &asked);
+            agreement.lost += lost;
             wrong = BTreeMap::new();
             for place in asked {
                 let (_, packet) = &packets[place];
@@ -137,12 +143,30 @@ impl Court {
         agreement
     }
 
-    /// Sends the packets at `places`; what each witness saw.
-    fn offer(
-        &self,
-        packets: &[(usize, Packet)],
-        places: &[usize],
-    ) -> Vec<(&'static str, BTreeSet<(u8, u16)>)> {
+    /// As the role does it: the rules, then the end of what they no longer
+    /// cover. Else the box, which answers an echo request of one policy, takes
+    /// the same request under the next one for an established session.
+    ///
+    /// Forwarding is on for both families whatever the rules say of it: the
+    /// rules alone are on trial, and each packet ends before a witness or at a
+    /// counted drop.
+    fn put_in_force(&self, policy: &Policy, ruleset: &sekimori::segment::Ruleset) {
+        self.net.put_in_force(ruleset);
+        self.net.inside("gw", || {
+            sessions::end_uncovered(Some(policy), Timestamp::now()).expect("sessions can be ended");
+            let on = Forwarding {
+                ipv4: true,
+                ipv6: true,
+            };
+            if let Err(error) = apply::forward(on, &ruleset.sysctls) {
+                panic!("{}", error.text().en);
+            }
+        });
+    }
+
+    /// Sends the packets at `places`; what each witness saw, and how many
+    /// packets nobody did.
+    fn offer(&self, packets: &[(usize, Packet)], places: &[usize]) -> (Seen, usize) {
         for side in ["wan", "lan", "off", "gw"] {
             let text = "flush set inet witness ports\nflush set inet witness echoes\n";
             self.net
@@ -161,18 +185,15 @@ impl Court {
             );
             sendto(socket.as_raw_fd(), &frame, end, MsgFlags::empty()).expect("the frame goes out");
         }
-        // Every packet is seen or counted as denied; what is not within five
-        // seconds is lost, and a disagreement.
         let start = Instant::now();
         loop {
             let seen = self.seen();
             let passed: usize = seen.iter().map(|(_, nonces)| nonces.len()).sum();
             let denied =
                 usize::try_from(self.denied().saturating_sub(before)).unwrap_or(usize::MAX);
-            if passed.saturating_add(denied) >= places.len()
-                || start.elapsed() > Duration::from_secs(5)
-            {
-                return seen;
+            let lost = places.len().saturating_sub(passed.saturating_add(denied));
+            if lost == 0 || start.elapsed() > Duration::from_secs(5) {
+                return (seen, lost);
             }
         }
     }
@@ -184,7 +205,7 @@ impl Court {
             .unwrap_or_default()
     }
 
-    fn seen(&self) -> Vec<(&'static str, BTreeSet<(u8, u16)>)> {
+    fn seen(&self) -> Seen {
         let listed = |side: &str| {
             let done = self
                 .net
