@@ -1,7 +1,7 @@
 //! One connection through the gateway that lasts, and since when it is silent.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -18,7 +18,9 @@ const BEAT: Duration = Duration::from_millis(10);
 pub struct Heartbeat {
     last: Arc<Mutex<Timestamp>>,
     stop: Arc<AtomicBool>,
-    client: Option<JoinHandle<()>>,
+    /// The far end: nobody tells it of a cut.
+    hang_up: TcpStream,
+    ends: Vec<JoinHandle<()>>,
 }
 
 impl Heartbeat {
@@ -31,27 +33,23 @@ impl Heartbeat {
         let listener = net.inside("srv", || {
             TcpListener::bind(server).expect("the address is free")
         });
-        std::thread::spawn(move || {
-            if let Ok((mut stream, _)) = listener.accept() {
-                let silence = Some(Duration::from_secs(2)); // cut: nobody tells this end
-                stream
-                    .set_read_timeout(silence)
-                    .expect("an option of every kernel");
-                let mut byte = [0];
-                while stream.read_exact(&mut byte).is_ok() && stream.write_all(&byte).is_ok() {}
-            }
-        });
-        let stream = net.inside("off", || {
+        let near = net.inside("off", || {
             TcpStream::connect_timeout(&server, Duration::from_secs(3)).expect("an allowed flow")
         });
+        let (far, _) = listener.accept().expect("one is connected");
+        drop(listener); // the address is free for the next one
         let last = Arc::new(Mutex::new(Timestamp::now()));
         let stop = Arc::new(AtomicBool::new(false));
         let (seen, end) = (Arc::clone(&last), Arc::clone(&stop));
-        let client = std::thread::spawn(move || beat(stream, &seen, &end));
+        let hang_up = far.try_clone().expect("a second handle");
         Self {
             last,
             stop,
-            client: Some(client),
+            hang_up,
+            ends: vec![
+                std::thread::spawn(move || beat(near, &seen, &end)),
+                std::thread::spawn(move || echo(far)),
+            ],
         }
     }
 
@@ -76,11 +74,17 @@ fn beat(mut stream: TcpStream, last: &Mutex<Timestamp>, end: &AtomicBool) {
     }
 }
 
+fn echo(mut stream: TcpStream) {
+    let mut byte = [0];
+    while stream.read_exact(&mut byte).is_ok() && stream.write_all(&byte).is_ok() {}
+}
+
 impl Drop for Heartbeat {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(client) = self.client.take() {
-            let _ = client.join();
+        let _ = self.hang_up.shutdown(Shutdown::Both);
+        for end in self.ends.drain(..) {
+            let _ = end.join();
         }
     }
 }
