@@ -269,6 +269,13 @@ pub enum Event {
         /// The kernel tells it of rules only, never of switches.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         processes: Vec<String>,
+        /// When the comparison showed it, before anything was mended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        noticed: Option<Timestamp>,
+        /// When everything was as it should be again, read back; none where
+        /// that failed, and is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repaired: Option<Timestamp>,
     },
     /// The separation was probed with real packets.
     Probed {

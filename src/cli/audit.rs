@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 use super::{DONE, FAILED, Globals};
 use crate::audit::event::{DeniedGroup, SessionGroup};
@@ -346,27 +347,12 @@ fn describe(event: &Event) -> Text {
                 sessions.join(" | ")
             ),
         ),
-        Event::Drift { lines, processes } => {
-            let who = |ja: bool| match (processes.is_empty(), ja) {
-                (true, _) => String::new(),
-                (false, true) => format!("（変更したプロセス: {}）", processes.join(", ")),
-                (false, false) => format!(" (by process {})", processes.join(", ")),
-            };
-            Text::new(
-                format!(
-                    "規則の不一致 {} 行{}: {}",
-                    lines.len(),
-                    who(true),
-                    lines.join(" | ")
-                ),
-                format!(
-                    "drift of {} lines{}: {}",
-                    lines.len(),
-                    who(false),
-                    lines.join(" | ")
-                ),
-            )
-        }
+        Event::Drift {
+            lines,
+            processes,
+            noticed,
+            repaired,
+        } => drift(lines, processes, *noticed, *repaired),
         Event::Denied {
             seen,
             groups,
@@ -465,6 +451,44 @@ fn sessions(groups: &[SessionGroup], others: u64, lost: bool) -> Text {
         format!(
             "sessions begun (+) and ended (-): {named}, others {others}{}",
             lost.en
+        ),
+    )
+}
+
+fn drift(
+    lines: &[String],
+    processes: &[String],
+    noticed: Option<Timestamp>,
+    repaired: Option<Timestamp>,
+) -> Text {
+    let (count, shown) = (lines.len(), lines.join(" | "));
+    let plural = if count == 1 { "" } else { "s" };
+    let who = match processes {
+        [] => Text::new("", ""),
+        some => Text::new(
+            format!("（変更したプロセス: {}）", some.join(", ")),
+            format!(" (by process {})", some.join(", ")),
+        ),
+    };
+    let times = match (noticed, repaired) {
+        (None, _) => Text::new("", ""), // of an earlier version
+        (Some(noticed), None) => Text::new(
+            format!("、{noticed} に検知、修復できず"),
+            format!(", noticed at {noticed}, not repaired"),
+        ),
+        (Some(noticed), Some(repaired)) => {
+            let seconds = repaired.duration_since(noticed).as_secs_f64();
+            Text::new(
+                format!("、{noticed} に検知、{seconds:.3} 秒で修復"),
+                format!(", noticed at {noticed}, repaired {seconds:.3} s later"),
+            )
+        }
+    };
+    Text::new(
+        format!("規則の不一致 {count} 行{}{}: {shown}", who.ja, times.ja),
+        format!(
+            "drift of {count} line{plural}{}{}: {shown}",
+            who.en, times.en
         ),
     )
 }

@@ -275,8 +275,9 @@ impl Segment {
         };
         let (drift, live) = observe_drift(&standing.ruleset)?;
         if !drift.is_empty() {
+            let noticed = Timestamp::now();
             let repaired = put_in_force(&standing.ruleset);
-            self.drifted(drift.lines(), processes);
+            self.drifted(&drift, processes, noticed, repaired.is_ok());
             repaired?;
         }
         let foreign: BTreeSet<String> = live.foreign_tables.into_iter().collect();
@@ -293,23 +294,33 @@ impl Segment {
         let Some(standing) = &self.standing else {
             return Ok(());
         };
+        let noticed = Timestamp::now();
         let set = apply::forward(standing.ruleset.forwarding, &standing.ruleset.sysctls);
         if !lines.is_empty() {
             let drift = Drift {
                 changed: lines,
                 ..Drift::default()
             };
-            self.drifted(drift.lines(), Vec::new());
+            self.drifted(&drift, Vec::new(), noticed, set.is_ok());
         }
         set
     }
 
-    fn drifted(&self, lines: Vec<String>, processes: Vec<String>) {
+    /// Told behind the repair, because a packet does not wait for a record.
+    fn drifted(&self, drift: &Drift, processes: Vec<String>, noticed: Timestamp, repaired: bool) {
+        let lines = drift.lines();
         let by = match processes.as_slice() {
             [] => String::new(),
             some => format!(" (by {})", some.join(", ")),
         };
-        self.say(&format!("drift repaired{by}"), &lines.join("; "));
-        let _ = self.record(&Event::Drift { lines, processes }); // said already
+        let done = if repaired { "repaired" } else { "not repaired" };
+        self.say(&format!("drift {done}{by}"), &lines.join("; "));
+        let event = Event::Drift {
+            lines,
+            processes,
+            noticed: Some(noticed),
+            repaired: repaired.then(Timestamp::now),
+        };
+        let _ = self.record(&event); // said already
     }
 }
