@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::policy::text::{Lang, Text, escape_hostile};
-use crate::policy::{Endpoint, Flow, Policy, PortRange, Protocol, Via};
+use crate::policy::{Diagnostic, Endpoint, Flow, Policy, PortRange, Protocol, Via};
 use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
 use crate::segment::compile::deny_all;
@@ -17,7 +17,7 @@ use crate::segment::configuration::Purpose;
 use crate::segment::consequence::{Consequences, consequences, named};
 use crate::segment::revision::Revisions;
 
-use super::{DONE, Globals, observed};
+use super::{DONE, Globals, observed, session};
 
 /// Runs the command.
 pub fn run(globals: &Globals) -> ExitCode {
@@ -44,8 +44,20 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
         now,
     )?;
     let meant = meaning(globals, before.as_ref(), &after, now);
-    show(globals, before.as_ref(), &after, &meant);
+    let standing = Standing {
+        cut: revisions.cut().is_some(),
+        lock_out: session::lock_out(&after),
+    };
+    show(globals, before.as_ref(), &after, &meant, &standing);
     Ok(())
+}
+
+/// What `apply` would find beside the two policies.
+struct Standing {
+    /// Internet and LGWAN are cut from each other, and stay so.
+    cut: bool,
+    /// The session that asks would be cut: `apply` would refuse.
+    lock_out: Option<Diagnostic>,
 }
 
 /// So far back denials are held against the plan.
@@ -157,7 +169,13 @@ fn consequence_json(meant: &Meant) -> serde_json::Value {
     })
 }
 
-fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared, meant: &Meant) {
+fn show(
+    globals: &Globals,
+    before: Option<&Prepared>,
+    after: &Prepared,
+    meant: &Meant,
+    standing: &Standing,
+) {
     let changes = flow_changes(before.map(|before| &before.policy), &after.policy);
     let old_rules = before.map_or_else(
         || deny_all().to_string(),
@@ -183,6 +201,8 @@ fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared, meant: &
             json!({
                 "flows": { "added": sort(Sort::Added), "removed": sort(Sort::Removed), "changed": sort(Sort::Changed) },
                 "seen": consequence_json(meant), "rules": rules, "notes": notes,
+                "cut": standing.cut,
+                "locked_out": standing.lock_out.as_ref().map(|lost| lost.message.get(globals.lang)),
             })
         );
         return;
@@ -204,6 +224,12 @@ fn show(globals: &Globals, before: Option<&Prepared>, after: &Prepared, meant: &
     let unknown = (!changes.is_empty()).then_some(&meant.unknown);
     for line in words.iter().chain(unknown.into_iter().flatten()) {
         println!("{}", line.get(globals.lang));
+    }
+    if standing.cut {
+        println!("{}", super::cut::still().get(globals.lang));
+    }
+    if let Some(lost) = &standing.lock_out {
+        print!("{}", lost.render(globals.lang));
     }
     if !rules.is_empty() {
         println!("\n{rules}");

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::policy::Diagnostic;
 use crate::policy::text::Text;
 use crate::segment::SegmentError;
 use crate::segment::change::Prepared;
@@ -29,6 +30,18 @@ struct Session {
     port: u16,
 }
 
+/// What E21 says where the session that asks would lose its way to the box.
+pub(super) fn lock_out(prepared: &Prepared) -> Option<Diagnostic> {
+    let session = own_session()?;
+    check_session(
+        &prepared.policy,
+        prepared.configuration.sources(),
+        session.peer,
+        session.port,
+        Some(Timestamp::now()),
+    )
+}
+
 /// Refuses what would end the session that asks for it. With `told` it is
 /// said and goes on.
 pub(super) fn warn_of_lock_out(
@@ -37,17 +50,9 @@ pub(super) fn warn_of_lock_out(
     told: bool,
     reverts: bool,
 ) -> Result<(), SegmentError> {
-    let Some(session) = own_session() else {
+    let Some(lost) = lock_out(prepared) else {
         return Ok(());
     };
-    let lost = check_session(
-        &prepared.policy,
-        prepared.configuration.sources(),
-        session.peer,
-        session.port,
-        Some(Timestamp::now()),
-    );
-    let Some(lost) = lost else { return Ok(()) };
     if told {
         eprint!("{}", lost.render(globals.lang));
         let after = if reverts {

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::segment_cli::{House, Role};
@@ -174,6 +175,7 @@ fn a_cut_holds_over_restarts_until_it_is_undone() {
     let role = start(&house);
     assert!(has(&house, "deliver-mail"));
     assert!(house.run("cut").contains("cut --undo"));
+    assert!(house.run("plan").contains("cut --undo") && house.json("plan")["cut"] == true);
     let cut = |house: &House| {
         !has(house, "deliver-mail")
             && ["inbound-mail", "office-gyomu", "admin-ssh"]
@@ -237,10 +239,8 @@ fn nobody_locks_themselves_out_without_being_told() {
             .args(words)
             .env("SSH_CONNECTION", format!("{peer} 50000 192.168.90.1 22"));
         let output = inner.output().unwrap();
-        (
-            output.status.success(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
     };
     let (done, said) = from("203.0.113.9", "apply");
     assert!(
@@ -250,9 +250,24 @@ fn nobody_locks_themselves_out_without_being_told() {
     assert_eq!(house.json("status")["revision"], Value::Null);
     let (done, said) = from("192.168.90.10", "apply");
     assert!(done && !said.contains("E21"), "{said}");
+    let (_, said) = from("192.168.90.10", "plan");
+    assert_eq!(said.trim(), "nothing would change.");
     std::fs::remove_file(house.path(OFFICE)).unwrap(); // admin-ssh is in it
     let (done, said) = from("192.168.90.10", "apply");
     assert!(!done && said.contains("E21"), "{said}");
+    let (done, said) = from("192.168.90.10", "plan");
+    assert!(
+        done && said.contains("E21"),
+        "told before it is tried: {said}"
+    );
+    let (_, said) = from("192.168.90.10", "--json plan");
+    let plan: Value = serde_json::from_str(&said).unwrap();
+    assert!(
+        plan["locked_out"]
+            .as_str()
+            .unwrap()
+            .contains("192.168.90.10")
+    );
     let (done, said) = from("192.168.90.10", "apply --confirm-within 1h");
     assert!(done && said.contains("E21"), "told, and tried: {said}");
     house.run("rollback");
@@ -280,6 +295,16 @@ fn drift_is_repaired_and_the_process_named() {
     let event = recorded(&house, "drift").unwrap();
     let process = event["processes"][0].as_str().unwrap();
     assert!(process.starts_with("nft (pid "), "{event}");
+    let moment = |name: &str| event[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(moment("noticed") <= moment("repaired"), "{event}");
+    let told = house.run("audit tail --role segment");
+    let told = told
+        .lines()
+        .find(|line| line.contains(" drift of "))
+        .unwrap();
+    for part in ["drift of 1 line (", "noticed at ", "repaired "] {
+        assert!(told.contains(part), "{told}");
+    }
     assert!(
         !house
             .nft("list chain inet sekimori forward")
