@@ -36,6 +36,7 @@ mod segment_net;
 mod segment_netlink;
 mod segment_netns;
 mod segment_observed;
+mod segment_plug;
 mod segment_policy;
 mod segment_sessions;
 mod segment_traffic;
