@@ -113,7 +113,7 @@ pub fn faults(right: &Ruleset) -> Vec<Fault> {
                     "ct state established,new accept",
                 ),
                 ("ct state new ", ""),
-                ("iifname . oifname @related ", ""),
+                ("iifname vmap @errors", "counter accept"),
                 (
                     "ip saddr . ip daddr . meta l4proto . th dport @",
                     "ip daddr . ip saddr . meta l4proto . th dport @",

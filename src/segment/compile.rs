@@ -13,18 +13,20 @@
 //! drop; policies live in regular chains, sets and maps, so that a change
 //! never touches a base chain (measured: 0 packets leak that way).
 //!
-//! Absent on purpose: `related` except unreachable and too-big errors of
-//! tracked flows between zones that have a flow, of bounded size; redirects and
-//! time-exceeded never pass. Frames that are no IP (VLAN tags without an
+//! Absent on purpose: `related` except unreachable and too-big errors about a
+//! tracked session, of bounded size, from the zone of its other end; redirects
+//! and time-exceeded never pass. Frames that are no IP (VLAN tags without an
 //! interface, other ethertypes) are no affair of a rule: nothing here forwards
 //! them. No conntrack helper, no tunnel, no multicast, no `notrack`: what is
 //! not tracked is not new, and what is not new needs to be established.
+
+mod icmp_errors;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::policy::Policy;
+use crate::policy::{Policy, Zone};
 
 use super::crossing::{self, Crossing, Side};
 use super::error::SegmentError;
@@ -61,12 +63,6 @@ const HOOKS: [(&str, &str, &str); 5] = [
     ("postrouting", "0", "leaving"),
 ];
 
-/// Unreachable and too-big only: what a sender needs. A time-exceeded would
-/// tell a stranger the hops behind the box. Sizes: RFC 1812 section 4.3.2.3,
-/// RFC 4443 section 2.4 (c).
-const ICMP_ERRORS: &str = "meta length <= 576 icmp type destination-unreachable counter accept";
-const ICMP6_ERRORS: &str =
-    "meta length <= 1280 icmpv6 type { destination-unreachable, packet-too-big } counter accept";
 /// What no host has to send and the kernel would look into: IPv4 options
 /// (source routes, record route), IPv6 extension headers (routing, hop by hop,
 /// fragments that are none).
@@ -200,8 +196,7 @@ impl Build<'_> {
             let word = zone_word(&zone.name);
             let mut rules = Vec::new();
             for family in [Family::V4, Family::V6] {
-                let mine = own_addresses(self.policy, family);
-                let spans = without(&zone_spans(self.policy, zone, family), &mine);
+                let spans = self.sources(zone, family);
                 rules.extend(self.address_rules(
                     &format!("sources.{word}"),
                     "saddr",
@@ -214,6 +209,12 @@ impl Build<'_> {
             }
             self.chain(format!("sources.{word}"), rules);
         }
+    }
+
+    /// A zone's addresses without the box's own.
+    fn sources(&self, zone: &Zone, family: Family) -> Vec<Span> {
+        let mine = own_addresses(self.policy, family);
+        without(&zone_spans(self.policy, zone, family), &mine)
     }
 
     /// Destinations by interface: a wrong route carries nothing out.
@@ -245,12 +246,19 @@ impl Build<'_> {
         }
         rules.push(FOR_EVERYBODY.to_owned());
         rules.push("fib daddr . iif type != local counter return".to_owned()); // the weak host model, measured as a leak
-        self.doors(name, rules, crossings, "iifname", |crossing| {
-            match (&crossing.from, &crossing.to) {
+        self.error_chains(crossings);
+        let errors = self.errors_by_zone();
+        self.doors(
+            name,
+            rules,
+            errors,
+            crossings,
+            "iifname",
+            |crossing| match (&crossing.from, &crossing.to) {
                 (Side::Zone(zone), Side::Box) => Some(zone.clone()),
                 _ => None,
-            }
-        });
+            },
+        );
     }
 
     fn outgoing(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
@@ -258,18 +266,23 @@ impl Build<'_> {
         if self.has_ipv6() {
             rules.push(NEIGHBOURS.to_owned());
         }
-        self.doors(name, rules, crossings, "oifname", |crossing| {
-            match (&crossing.from, &crossing.to) {
+        let errors = self.own_errors();
+        self.doors(
+            name,
+            rules,
+            errors,
+            crossings,
+            "oifname",
+            |crossing| match (&crossing.from, &crossing.to) {
                 (Side::Box, Side::Zone(zone)) => Some(zone.clone()),
                 _ => None,
-            }
-        });
+            },
+        );
     }
 
     fn forwarding(&mut self, name: &str, crossings: &BTreeMap<Crossing, Permits>) {
         let mut rules = vec![ESTABLISHED.to_owned()];
         let mut pairs = BTreeMap::new();
-        let mut related = BTreeMap::new();
         let mut chains = Vec::new();
         for (crossing, permits) in crossings {
             let (Side::Zone(from), Side::Zone(to)) = (&crossing.from, &crossing.to) else {
@@ -280,27 +293,13 @@ impl Build<'_> {
                 for outgoing in self.interfaces(to) {
                     let verdict = Element::verdict(format!("goto {word}"));
                     pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
-                    related.insert(
-                        format!("\"{incoming}\" . \"{outgoing}\""),
-                        Element::default(),
-                    );
-                    related.insert(
-                        format!("\"{outgoing}\" . \"{incoming}\""),
-                        Element::default(),
-                    );
                 }
             }
             chains.push((word, permits));
         }
         if !pairs.is_empty() {
             rules.push("ct state new iifname . oifname vmap @pairs".to_owned());
-            rules.extend(self.icmp_errors("iifname . oifname @related "));
-            self.set(
-                "related",
-                false,
-                vec!["type ifname . ifname".into()],
-                related,
-            );
+            rules.extend(self.errors_by_zone());
             self.set(
                 "pairs",
                 true,
@@ -319,6 +318,7 @@ impl Build<'_> {
         &mut self,
         name: &str,
         mut rules: Vec<String>,
+        errors: Vec<String>,
         crossings: &BTreeMap<Crossing, Permits>,
         interface_key: &str,
         zone_of: impl Fn(&Crossing) -> Option<String>,
@@ -341,7 +341,7 @@ impl Build<'_> {
             rules.push(format!("ct state new {interface_key} vmap @{name}"));
             self.set(name, true, vec!["type ifname : verdict".into()], doors);
         }
-        rules.extend(self.icmp_errors(""));
+        rules.extend(errors);
         self.chain(name.to_owned(), rules);
         for (word, permits) in chains {
             self.permits(&word, permits);
@@ -359,14 +359,6 @@ impl Build<'_> {
             self.sets.extend(fresh);
         }
         self.chain(word.to_owned(), rules);
-    }
-
-    fn icmp_errors(&self, between: &str) -> Vec<String> {
-        let mut rules = vec![format!("ct state related {between}{ICMP_ERRORS}")];
-        if self.has_ipv6() {
-            rules.push(format!("ct state related {between}{ICMP6_ERRORS}"));
-        }
-        rules
     }
 
     fn by_interface(&mut self, name: &str, key: &str, prefix: &str, first: &[&str]) {
@@ -391,24 +383,33 @@ impl Build<'_> {
         family: Family,
         spans: &[Span],
     ) -> Vec<String> {
-        let (header, kind, digit) = match family {
-            Family::V4 => ("ip", "ipv4_addr", '4'),
-            Family::V6 => ("ip6", "ipv6_addr", '6'),
+        let header = match family {
+            Family::V4 => "ip",
+            Family::V6 => "ip6",
         };
+        let addresses = self.addresses(word, family, spans).into_iter();
+        addresses
+            .map(|addresses| format!("{header} {end} {addresses} accept"))
+            .collect()
+    }
+
+    /// As a rule names them: a few by themselves, else their set.
+    fn addresses(&mut self, word: &str, family: Family, spans: &[Span]) -> Vec<String> {
         let spans = spans.iter().map(|span| span.address_text(family));
         if spans.len() <= FEW {
-            let rule = |span| format!("{header} {end} {span} accept");
-            return spans.map(rule).collect();
+            return spans.collect();
         }
-        let elements = spans.map(|span| (span, Element::default())).collect();
+        let (kind, digit) = match family {
+            Family::V4 => ("ipv4_addr", '4'),
+            Family::V6 => ("ipv6_addr", '6'),
+        };
         let name = format!("{word}.{digit}");
-        self.set(
-            &name,
-            false,
-            vec![format!("type {kind}"), "flags interval".into()],
-            elements,
-        );
-        vec![format!("{header} {end} @{name} accept")]
+        if self.sets.iter().all(|set| set.name != name) {
+            let elements = spans.map(|span| (span, Element::default())).collect();
+            let head = vec![format!("type {kind}"), "flags interval".into()];
+            self.set(&name, false, head, elements);
+        }
+        vec![format!("@{name}")]
     }
 
     fn interfaces(&self, zone: &str) -> Vec<String> {

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use ground::Seen;
+use sekimori::policy::Protocol;
 
 use crate::segment_net::{Net, compiled, offered};
-use crate::segment_policy::small_body;
+use crate::segment_policy::{end, flow, service, small_body};
 
 /// Sends one raw IPv4 packet from a namespace: ICMP error or TCP segment.
 const FORGE: &str = r"
@@ -27,8 +28,10 @@ if kind == 'ack':
     tcp = tcp[:16] + struct.pack('!H', check(pseudo + tcp)) + tcp[18:]
     raw.sendto(header(6, source, target, len(tcp)) + tcp, (target, 0))
 else:
-    inner = header(17, target, '10.1.20.80', 16)
-    inner = inner[:10] + struct.pack('!H', check(inner)) + inner[12:] + struct.pack('!HHHH', 40001, 5005, 16, 0)
+    desk, web = ('10.3.0.2', 40001), ('10.1.20.80', 5005)
+    there, back = (desk, web) if target == desk[0] else (web, desk)
+    inner = header(17, there[0], back[0], 16)
+    inner = inner[:10] + struct.pack('!H', check(inner)) + inner[12:] + struct.pack('!HHHH', there[1], back[1], 16, 0)
     kind, code = {'redirect': (5, 1), 'unreachable': (3, 1)}[kind]
     icmp = struct.pack('!BBHI', kind, code, 0, 0) + inner + b'x' * (length - len(inner) - 28)
     icmp = icmp[:2] + struct.pack('!H', check(icmp)) + icmp[4:]
@@ -96,4 +99,38 @@ fn a_forged_redirect_a_large_icmp_error_and_a_mid_stream_segment_do_not_cross() 
     forge(&net, "off", "ack 10.3.0.2 10.1.20.80 0");
     assert_eq!(segments.count(), 1, "positive control");
     println!("5 forged packets offered, 0 passed; without rules 5 passed");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn an_error_comes_from_the_zone_of_the_other_end_alone() {
+    let Some(net) = Net::new("errors") else {
+        return;
+    };
+    let mut policy = small_body();
+    let udp = service(Protocol::Udp, 5005, 5005);
+    let (office, internet) = (end("office", &[]), end("internet", &[]));
+    policy
+        .flows
+        .push(flow("office-out", office, internet, &[udp], None));
+    net.put_in_force(&compiled(&policy));
+    let web = SocketAddr::from(([10, 1, 20, 80], 5005));
+    let receiver = net.socket("lan", "10.1.20.80:5005");
+    let desk = net.socket("off", "10.3.0.2:40001");
+    assert_eq!(offered(&desk, web, &receiver, 1), 1, "a tracked session");
+    let to_desk = Seen::of(&net, "off", "ip protocol icmp", "");
+    let to_web = Seen::of(&net, "lan", "ip protocol icmp", "");
+    // From either end, and from a host on the way to it.
+    forge(&net, "lan", "unreachable 10.1.20.80 10.3.0.2 120");
+    forge(&net, "lan", "unreachable 10.1.7.7 10.3.0.2 120");
+    assert_eq!(to_desk.count(), 2, "about what goes to LGWAN, from there");
+    forge(&net, "off", "unreachable 10.3.0.2 10.1.20.80 120");
+    assert_eq!(to_web.count(), 1, "about what goes back, from the office");
+    // The internet has a flow with the office too, but no part in this session.
+    let stranger = "unreachable 198.51.100.10 10.3.0.2 120";
+    forge(&net, "wan", stranger);
+    assert_eq!(to_desk.count(), 2, "about what never was there");
+    net.open();
+    forge(&net, "wan", stranger);
+    assert_eq!(to_desk.count(), 3, "positive control");
 }

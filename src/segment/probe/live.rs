@@ -9,7 +9,7 @@ use super::matrix::{conversation, opening};
 use super::offer::{Control, Place, Probe, Shot, Station, Step};
 use super::oracle::{Oracle, Tuple};
 use super::way::{Way, allowed};
-use crate::policy::{Endpoint, Protocol};
+use crate::policy::Protocol;
 
 /// How many allowed connections are tried in all these ways.
 const CONNECTIONS: usize = 3;
@@ -108,15 +108,6 @@ fn message(
     }
 }
 
-/// Whether any flow joins two zones; then errors between them may be true.
-fn joined(oracle: &Oracle<'_>, one: &str, other: &str) -> bool {
-    let is =
-        |end: &Endpoint, wanted: &str| matches!(end, Endpoint::Zone { zone, .. } if zone == wanted);
-    oracle.policy.flows.iter().any(|flow| {
-        (is(&flow.from, one) && is(&flow.to, other)) || (is(&flow.from, other) && is(&flow.to, one))
-    })
-}
-
 /// Classes 14 and 15: errors, true and forged.
 fn errors(oracle: &Oracle<'_>, live: Live<'_>, probes: &mut Vec<Probe>) {
     let (server, there) = (live.way.target, live.there());
@@ -147,9 +138,6 @@ fn errors(oracle: &Oracle<'_>, live: Live<'_>, probes: &mut Vec<Probe>) {
     for side in strangers {
         let station = Station::Side(side.interface.clone());
         for (class, kind, name) in [(15, 3_u8, "unreachable"), (14, 5, "redirect")] {
-            if class == 15 && joined(oracle, &side.zone, &live.way.from.zone) {
-                continue; // the rules allow errors between zones that have a flow
-            }
             let step = Step::new(&station, None, message(live, side.host, kind, 120));
             let name = format!("ICMP {name} about it from {}", side.zone);
             probes.push(live.probe(class, &name, vec![step]));
