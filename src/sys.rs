@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // this file is where the house keeps it; tests/house.rs knows no other
 
 use std::io;
-use std::os::fd::{FromRawFd as _, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 
 use nix::libc;
 
@@ -79,6 +79,36 @@ pub fn close_from(first: u32) -> io::Result<()> {
     // SAFETY: the caller holds no owned descriptor at or above `first` that
     // it will use again; closing is otherwise free of memory effects.
     let status = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0_u32) };
+    if status == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// Lets a packet socket hear every frame on an interface, whomever it is for
+/// (packet(7), `PACKET_MR_PROMISC`), until the socket is closed.
+///
+/// # Errors
+/// What setsockopt says.
+pub(crate) fn hear_every_frame(socket: &OwnedFd, interface: usize) -> io::Result<()> {
+    let wanted = libc::packet_mreq {
+        mr_ifindex: i32::try_from(interface).map_err(io::Error::other)?,
+        mr_type: u16::try_from(libc::PACKET_MR_PROMISC).map_err(io::Error::other)?,
+        mr_alen: 0,
+        mr_address: [0; 8],
+    };
+    let size = u32::try_from(size_of::<libc::packet_mreq>()).map_err(io::Error::other)?;
+    // SAFETY: the kernel reads `size` bytes of `wanted`, which outlives the call.
+    let status = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_ADD_MEMBERSHIP,
+            (&raw const wanted).cast(),
+            size,
+        )
+    };
     if status == -1 {
         Err(io::Error::last_os_error())
     } else {

@@ -22,6 +22,7 @@ mod pages_and_pictures;
 mod policy;
 mod policy_sets;
 mod probe;
+mod probe_outside;
 mod sandbox;
 mod segment;
 mod segment_agreement;

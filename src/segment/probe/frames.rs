@@ -35,6 +35,15 @@ pub struct Stamp {
     pub port: u16,
 }
 
+impl Stamp {
+    /// What tells the packets of one run apart.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        let [_, _, _, _, a, b, c, d] = self.nonce;
+        u32::from_be_bytes([a, b, c, d])
+    }
+}
+
 /// Header fields of IPv4 that are usually dull.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {

@@ -24,6 +24,30 @@ pub enum Outcome {
     Leak,
 }
 
+/// What a silence proves, from the strongest down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// Without rules the same packet arrives.
+    Control,
+    /// It reached the gateway's interface, and the kernel stops it by itself.
+    Kernel,
+    /// An allowed packet went the same way just before and just after.
+    Path,
+    /// One of the other IP version did.
+    OtherFamily,
+    /// Allowed packets came in where it came in, and out where it would come
+    /// out, just before and just after; none may go from the one to the other.
+    Legs,
+    /// The gateway answered on this cable just after; that it took the packet
+    /// would show in what it answers.
+    Gateway,
+}
+
+impl Proof {
+    /// Those of a run on real interfaces.
+    pub const OUTSIDE: [Self; 4] = [Self::Path, Self::OtherFamily, Self::Legs, Self::Gateway];
+}
+
 /// A probe's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
@@ -31,6 +55,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// Where its packets were seen, step by step.
     pub seen: Vec<BTreeSet<Place>>,
+    /// What its silence proves.
+    pub proof: Option<Proof>,
     /// Seen only once the kernel's own walls were down: the rules alone leak.
     pub behind_kernel: bool,
 }
@@ -63,14 +89,14 @@ pub fn judge(
 ) -> Judged {
     let loose_leak = loose.as_ref().is_some_and(|loose| leaked(probe, loose));
     let strict_leak = leaked(probe, &seen);
-    let outcome = if strict_leak || loose_leak {
-        Outcome::Leak
+    let (outcome, proof) = if strict_leak || loose_leak {
+        (Outcome::Leak, None)
     } else if missed(probe, &seen) {
-        Outcome::OverBlock
+        (Outcome::OverBlock, None)
     } else if probe.denies() {
         proven(probe, control.as_ref())
     } else {
-        Outcome::Passed
+        (Outcome::Passed, None)
     };
     let seen = match loose {
         Some(loose) if loose_leak && !strict_leak => loose,
@@ -79,20 +105,24 @@ pub fn judge(
     Judged {
         outcome,
         seen,
+        proof,
         behind_kernel: loose_leak && !strict_leak,
     }
 }
 
-fn proven(probe: &Probe, control: Option<&(Vec<BTreeSet<Place>>, bool)>) -> Outcome {
+fn proven(
+    probe: &Probe,
+    control: Option<&(Vec<BTreeSet<Place>>, bool)>,
+) -> (Outcome, Option<Proof>) {
     let Some((seen, reached)) = control else {
-        return Outcome::Unproven;
+        return (Outcome::Unproven, None);
     };
     let arrived = seen.last().is_some_and(|places| !places.is_empty());
     match (probe.control, arrived, reached) {
-        (_, true, _) => Outcome::Held,
-        (Control::Kernel(..), false, true) => Outcome::HeldByKernel,
+        (_, true, _) => (Outcome::Held, Some(Proof::Control)),
+        (Control::Kernel(..), false, true) => (Outcome::HeldByKernel, Some(Proof::Kernel)),
         (Control::Kernel(..), false, false) | (Control::Arrives | Control::Itself, false, _) => {
-            Outcome::Unproven
+            (Outcome::Unproven, None)
         }
     }
 }

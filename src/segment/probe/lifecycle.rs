@@ -18,7 +18,6 @@ use super::super::sessions;
 use super::super::transaction::transaction;
 use super::super::{apply, put_in_force};
 use super::Range;
-use super::fire::framed;
 use super::frames::Stamp;
 use super::judge::{Outcome, leaked};
 use super::offer::{Probe, Station};
@@ -157,9 +156,10 @@ impl Range {
     ) -> Result<Lived, SegmentError> {
         self.world.forget()?;
         let mark = self.gun.next_mark();
-        let frames = frames(&self.world.terrain, &self.probes, mark);
+        let frames = frames(&self.world.field.terrain, &self.probes, mark);
         let names: Vec<String> = self
             .world
+            .field
             .terrain
             .sides
             .iter()
@@ -174,7 +174,7 @@ impl Range {
             (acted, flood.join().unwrap_or(0))
         });
         acted??;
-        let arrived = super::fire::arrivals(&self.world, mark)?;
+        let arrived = super::fire::arrivals(&self.world.field, mark)?;
         let outcome = if arrived > 0 {
             Outcome::Leak
         } else if offered == 0 {
@@ -220,7 +220,7 @@ impl Range {
         let mark = self.gun.next_mark();
         let mut offered = 0;
         let wire = self.world.beyond(|| Wire::open_to_send(&[far]))??;
-        for (_, frame) in frames(&self.world.terrain, &self.probes, mark) {
+        for (_, frame) in frames(&self.world.field.terrain, &self.probes, mark) {
             // The new interface has its own hardware address; all hear this one.
             let mut frame = frame;
             if let Some(to) = frame.get_mut(..6) {
@@ -228,7 +228,7 @@ impl Range {
             }
             offered += u64::from(wire.send(0, &frame));
         }
-        let arrived = super::fire::arrivals(&self.world, mark)?;
+        let arrived = super::fire::arrivals(&self.world.field, mark)?;
         self.world.unplug()?;
         Ok(Lived {
             class: 36,
@@ -263,7 +263,9 @@ impl Range {
         self.world.hold(right)?;
         self.world.forget()?;
         let before = self.gun.offered;
-        let (opened, _) = self.gun.fire(&self.world, &[probe], None, &mut |_| {})?;
+        let (opened, _) = self
+            .gun
+            .fire(&self.world.field, &[probe], None, &mut |_| {})?;
         let alive = opened
             .first()
             .is_some_and(|seen| !super::judge::missed(probe, seen));
@@ -273,7 +275,7 @@ impl Range {
             .world
             .at_gateway(|| sessions::end_uncovered(Some(without), now))?;
         ended.map_err(|error| SegmentError::Control(error.to_string()))?;
-        let again = self.gun.fire_again(&self.world, probe)?;
+        let again = self.gun.fire_again(&self.world.field, probe)?;
         let arrived = |seen: Option<&std::collections::BTreeSet<_>>| {
             seen.is_some_and(|seen| !seen.is_empty())
         };
@@ -336,7 +338,8 @@ impl Range {
             })
             .collect();
         let offered = u64::try_from(silent.len()).unwrap_or(u64::MAX);
-        self.gun.fire(&self.world, &silent, None, &mut |_| {})?;
+        self.gun
+            .fire(&self.world.field, &silent, None, &mut |_| {})?;
         let counted = denied(self)?.saturating_sub(before);
         Ok(Lived {
             class: 39,
@@ -379,7 +382,9 @@ impl Range {
             .filter(|probe| probe.denies() && probe.steps.len() == 1)
             .collect();
         let before = self.gun.offered;
-        let (seen, _) = self.gun.fire(&self.world, &silent, None, &mut |_| {})?;
+        let (seen, _) = self
+            .gun
+            .fire(&self.world.field, &silent, None, &mut |_| {})?;
         let leaks = silent
             .iter()
             .zip(&seen)
@@ -460,7 +465,7 @@ fn frames(
             port,
         };
         let shot = (step.build)(&stamp);
-        frames.push((end, framed(&shot, side.near(), side.far())));
+        frames.push((end, shot.frame(side.near(), side.far())));
     }
     frames
 }

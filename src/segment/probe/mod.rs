@@ -2,7 +2,7 @@
 //! the allow-list.
 //!
 //! ```text
-//! Policy --terrain--> Terrain --build--> World (two namespaces)
+//! Policy --terrain--> Terrain --build--> World (two namespaces), or real interfaces (`outside`)
 //!    |                                     |
 //!    +--matrix, leaks--> Probes --fire--> sightings: as in force
 //!                                 fire--> sightings: the rules alone, kernel walls down
@@ -19,22 +19,30 @@
 //! evaluator's word, whether it did is the wire's.
 
 pub mod class;
+pub mod field;
 pub mod fire;
 pub mod frames;
+pub(crate) mod hunt;
 pub mod judge;
 pub mod leaks;
 pub mod lifecycle;
 pub mod link;
 pub mod live;
+pub mod manners;
 pub mod matrix;
+pub mod neighbour;
 pub mod offer;
 pub mod oracle;
+pub mod outside;
 pub mod page;
+pub mod proof;
+pub mod reach;
 pub mod report;
 pub mod strange;
 pub mod terrain;
 pub mod way;
 pub mod wire;
+pub mod wires;
 pub mod world;
 
 use std::collections::BTreeMap;
@@ -45,7 +53,7 @@ use crate::policy::Policy;
 
 use super::error::SegmentError;
 use super::ruleset::Ruleset;
-use fire::{Gun, Sightings};
+use fire::Gun;
 use judge::{Controls, Judged};
 use offer::{Probe, Station};
 use oracle::Oracle;
@@ -81,20 +89,13 @@ impl Range {
             now,
             users,
         };
-        let mut probes = matrix::matrix(&oracle);
-        probes.extend(leaks::leaks(&oracle));
-        probes.extend(strange::strange(&oracle));
-        probes.extend(link::link(&oracle));
-        probes.extend(live::live(&oracle));
+        let mut probes = all(&oracle, from);
         if !any_user {
             // In a user namespace there is no other user to be.
             probes.retain(|probe| {
                 let mut from = probe.steps.iter().map(|step| &step.from);
                 from.all(|from| !matches!(from, Station::Gateway(uid) if *uid != 0))
             });
-        }
-        if let Some(zone) = from {
-            probes.retain(|probe| starts_in(&oracle, probe, zone));
         }
         let mut range = Self {
             world: World::build(terrain.clone())?,
@@ -110,6 +111,12 @@ impl Range {
     #[must_use]
     pub fn probes(&self) -> &[Probe] {
         &self.probes
+    }
+
+    /// The probes alone; the world ends.
+    #[must_use]
+    pub fn into_probes(self) -> Vec<Probe> {
+        self.probes
     }
 
     /// Packets offered so far.
@@ -130,11 +137,11 @@ impl Range {
         let tap = self.world.tap()?;
         let silent: Vec<&Probe> = self.probes.iter().filter(|probe| probe.denies()).collect();
         let all = silent.len();
-        let (seen, reached) = self
-            .gun
-            .fire(&self.world, &silent, Some(&tap), &mut |more| {
-                progress(more, all)
-            })?;
+        let (seen, reached) =
+            self.gun
+                .fire(&self.world.field, &silent, Some(&tap), &mut |more| {
+                    progress(more, all)
+                })?;
         let mut controls = seen.into_iter().zip(reached);
         self.controls = self
             .probes
@@ -175,14 +182,16 @@ impl Range {
         self.world.forget()?;
         let all: Vec<&Probe> = self.probes.iter().collect();
         let total = all.len();
-        let (mut seen, _) = self
-            .gun
-            .fire(&self.world, &all, None, &mut |more| progress(more, total))?;
-        self.again(&mut seen)?;
+        let (mut seen, _) = self.gun.fire(&self.world.field, &all, None, &mut |more| {
+            progress(more, total)
+        })?;
+        self.gun.fire_missed(&self.world.field, &all, &mut seen)?;
         let alone: Vec<&Probe> = self.probes.iter().filter(|probe| by_rules(probe)).collect();
         self.world.at_gateway(|| self.world.loosen())?;
         self.world.forget()?;
-        let (loose, _) = self.gun.fire(&self.world, &alone, None, &mut |_| {})?;
+        let (loose, _) = self
+            .gun
+            .fire(&self.world.field, &alone, None, &mut |_| {})?;
         let mut loose = loose.into_iter();
         Ok(self
             .probes
@@ -195,33 +204,19 @@ impl Range {
             })
             .collect())
     }
+}
 
-    /// What was missed is fired once more: a lost packet is no finding.
-    fn again(&mut self, seen: &mut Sightings) -> Result<(), SegmentError> {
-        let missed: Vec<usize> = self
-            .probes
-            .iter()
-            .zip(seen.iter())
-            .enumerate()
-            .filter(|(_, (probe, seen))| judge::missed(probe, seen))
-            .map(|(place, _)| place)
-            .collect();
-        let probes: Vec<&Probe> = missed
-            .iter()
-            .filter_map(|place| self.probes.get(*place))
-            .collect();
-        let (second, _) = self.gun.fire(&self.world, &probes, None, &mut |_| {})?;
-        for (place, second) in missed.into_iter().zip(second) {
-            let complete = self
-                .probes
-                .get(place)
-                .is_some_and(|probe| !judge::missed(probe, &second));
-            if let (Some(first), true) = (seen.get_mut(place), complete) {
-                *first = second;
-            }
-        }
-        Ok(())
+/// Every probe for this policy; of one zone only, if one is given.
+fn all(oracle: &Oracle<'_>, from: Option<&str>) -> Vec<Probe> {
+    let mut probes = matrix::matrix(oracle);
+    probes.extend(leaks::leaks(oracle));
+    probes.extend(strange::strange(oracle));
+    probes.extend(link::link(oracle));
+    probes.extend(live::live(oracle));
+    if let Some(zone) = from {
+        probes.retain(|probe| starts_in(oracle, probe, zone));
     }
+    probes
 }
 
 /// Held by the rules, not by a switch of the kernel.

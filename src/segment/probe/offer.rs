@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::frames::{Stamp, ip};
+use super::frames::{Stamp, ethernet, ip};
 
 /// Where a packet is sent from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,6 +110,18 @@ impl Shot {
             kind,
             body,
         }
+    }
+
+    /// Its frame on a cable with these hardware addresses.
+    #[must_use]
+    pub fn frame(&self, near: [u8; 6], far: [u8; 6]) -> Vec<u8> {
+        let to = match self.to {
+            Hardware::Gateway => near,
+            Hardware::Broadcast => [0xff; 6],
+            Hardware::Group => [0x01, 0x00, 0x5e, 0, 0, 0x7b],
+            Hardware::Stranger => [0x02, 0x5e, 0x4b, 0x7f, 0x7f, 0x7f],
+        };
+        ethernet(to, far, &self.tags, self.kind, &self.body)
     }
 }
 

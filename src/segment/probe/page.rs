@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Line, Report, Words};
+use super::judge::Proof;
+use super::report::{Line, Report, Words, proof_code, proof_word};
 
 const STYLE: &str = "body{font-family:sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}\
 h1{font-size:1.5rem}table{border-collapse:collapse;width:100%;font-size:.85rem}\
@@ -90,6 +91,7 @@ pub fn page(report: &Report, key: Option<&str>) -> String {
     html.push_str("</tr></table>\n");
     list(&mut html, "確認が必要なもの", "Findings", &report.findings);
     list(&mut html, "注", "Notes", &at.notes);
+    from_outside(&mut html, report);
     classes(&mut html, report);
     html.push_str("<h2>すべての検査<span class=\"en\">Every test</span></h2>\n");
     for class in &report.classes {
@@ -132,6 +134,50 @@ fn list(html: &mut String, ja: &str, en: &str, all: &[Words]) {
         );
     }
     html.push_str("</ul>\n");
+}
+
+/// What only a run on real interfaces has: the cables, what was left out, and
+/// what the silences prove.
+fn from_outside(html: &mut String, report: &Report) {
+    let at = &report.circumstances;
+    if at.interfaces.is_empty() {
+        return;
+    }
+    html.push_str("<h2>インターフェース<span class=\"en\">Interfaces</span></h2><table><tr><th>区域</th><th>この機械</th><th>MAC</th><th>機器のアドレス</th><th>機器の MAC</th><th>ほかの機械</th></tr>\n");
+    for one in &at.interfaces {
+        let cells = [
+            &one.zone,
+            &one.interface,
+            &one.hardware,
+            &one.gateway,
+            &one.gateway_hardware,
+            &one.others.to_string(),
+        ];
+        let cells = cells.map(|cell| format!("<td><code>{}</code></td>", escaped(cell)));
+        let _ = writeln!(html, "<tr>{}</tr>", cells.concat());
+    }
+    html.push_str("</table>\n<h2>検査しなかったもの<span class=\"en\">Not tested</span></h2><table><tr><th>件数</th><th>理由</th></tr>\n");
+    for left in &at.left_out {
+        let (ja, en) = (escaped(&left.why.ja), escaped(&left.why.en));
+        let _ = writeln!(
+            html,
+            "<tr><td>{}</td><td>{ja}<span class=\"en\">{en}</span></td></tr>",
+            left.tests
+        );
+    }
+    html.push_str("</table>\n<h2>遮断の証明<span class=\"en\">What the silences prove</span></h2><table><tr><th>証明</th><th>件数</th><th>意味</th></tr>\n");
+    for proof in Proof::OUTSIDE {
+        let (code, word) = (proof_code(proof), proof_word(proof));
+        let all = report.probes.iter();
+        let many = all.filter(|line| line.proof == Some(code)).count();
+        let _ = writeln!(
+            html,
+            "<tr><td><code>{code}</code></td><td>{many}</td><td>{}<span class=\"en\">{}</span></td></tr>",
+            escaped(&word.ja),
+            escaped(&word.en)
+        );
+    }
+    html.push_str("</table>\n");
 }
 
 fn classes(html: &mut String, report: &Report) {
@@ -180,13 +226,16 @@ fn row(html: &mut String, line: &Line) {
     });
     let _ = writeln!(
         html,
-        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}{}</td><td class=\"{bad}\">{}</td></tr>",
+        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}{}</td><td class=\"{bad}\">{}{}</td></tr>",
         escaped(&line.offered),
         escaped(&line.expected),
         escaped(&line.seen),
         escaped(&line.because),
         layer.unwrap_or_default(),
-        line.outcome
+        line.outcome,
+        line.proof
+            .map(|proof| format!(" ({proof})"))
+            .unwrap_or_default()
     );
 }
 

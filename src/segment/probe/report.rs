@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::policy::text::{Text, escape_hostile};
 
 use super::class::{CLASSES, Method};
-use super::judge::{Judged, Outcome};
+use super::judge::{Judged, Outcome, Proof};
 use super::lifecycle::Lived;
 use super::offer::{Control, Place, Probe};
 
@@ -38,8 +38,40 @@ pub struct Circumstances {
     pub ground: String,
     /// Packets handed to the kernel.
     pub packets: u64,
-    /// What was left out, and why.
+    /// What else must be known.
     pub notes: Vec<Words>,
+    /// The real interfaces; none in the probe's own namespaces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<Cabled>,
+    /// Tests that could not be run from there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A real interface of the machine that probed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cabled {
+    /// The zone it was in.
+    pub zone: String,
+    /// Its name.
+    pub interface: String,
+    /// Its hardware address.
+    pub hardware: String,
+    /// The gateway's address at the other end.
+    pub gateway: String,
+    /// The gateway's hardware address.
+    pub gateway_hardware: String,
+    /// How many other machines were heard on it.
+    pub others: usize,
+}
+
+/// Tests that were left out for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Why.
+    pub why: Words,
+    /// How many.
+    pub tests: usize,
 }
 
 /// A text in both languages, as it stands in the report.
@@ -100,6 +132,10 @@ pub struct Line {
     /// What stops it without rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Words>,
+    /// What its silence proves: `control`, `kernel`, `path`, `other-family`,
+    /// `legs`, `gateway`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<&'static str>,
 }
 
 /// A class in the report.
@@ -165,6 +201,7 @@ impl Report {
                 because: "lifecycle".to_owned(),
                 outcome: code(lived.outcome),
                 layer: None,
+                proof: None,
             };
             if is_finding(lived.outcome) {
                 findings.push(Words {
@@ -186,6 +223,7 @@ impl Report {
             }
             lines.push(line);
         }
+        let outside = !circumstances.interfaces.is_empty();
         let classes = CLASSES
             .iter()
             .map(|class| {
@@ -194,6 +232,13 @@ impl Report {
                 let tested = of_class().count();
                 let not_tested = match class.method {
                     Method::Elsewhere(ja, en) => Some(Text::new(ja, en).into()),
+                    Method::Lifecycle if outside => Some(
+                        Text::new(
+                            "機器の規則を動かす検査です。--interface を付けない sekimori probe で検査します",
+                            "moments need rules that may be changed: sekimori probe without --interface tests them",
+                        )
+                        .into(),
+                    ),
                     Method::Packets | Method::Lifecycle if tested == 0 => Some(
                         Text::new(
                             "この設定または実行方法では、この検査に使える通信がありません",
@@ -257,6 +302,50 @@ pub fn code(outcome: Outcome) -> &'static str {
     }
 }
 
+/// The proof's code.
+#[must_use]
+pub fn proof_code(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Control => "control",
+        Proof::Kernel => "kernel",
+        Proof::Path => "path",
+        Proof::OtherFamily => "other-family",
+        Proof::Legs => "legs",
+        Proof::Gateway => "gateway",
+    }
+}
+
+/// What the proofs of silences on real interfaces are, in words.
+#[must_use]
+pub fn proof_word(proof: Proof) -> Text {
+    match proof {
+        Proof::Control => Text::new(
+            "規則がなければ同じパケットが届きます",
+            "without rules the same packet arrives",
+        ),
+        Proof::Kernel => Text::new(
+            "機器に届き、カーネル自身が止めます",
+            "it reached the gateway, and the kernel stops it by itself",
+        ),
+        Proof::Path => Text::new(
+            "直前と直後に、許可された通信が同じ経路を通りました",
+            "allowed traffic went the same way just before and just after",
+        ),
+        Proof::OtherFamily => Text::new(
+            "直前と直後に、もう一方の IP 版の許可された通信が同じ経路を通りました。この IP 版の経路が機器にあるかは示しません",
+            "allowed traffic of the other IP version went the same way just before and just after; whether the gateway has a route for this one is not shown",
+        ),
+        Proof::Legs => Text::new(
+            "直前と直後に、許可された通信が同じ口から入り、同じ口から出ました。この二つの間に許可された通信はありません",
+            "allowed traffic came in at the same port and out at the same port just before and just after; none is allowed from the one to the other",
+        ),
+        Proof::Gateway => Text::new(
+            "直後に機器が同じ口で ARP に答えました。受け取ったなら何か答えます (黙って受け取るプログラムは見えません)",
+            "the gateway answered ARP at the same port just after; had it taken the packet it would have answered (a program that takes it in silence is not seen)",
+        ),
+    }
+}
+
 /// The outcome in words.
 #[must_use]
 pub fn word(outcome: Outcome) -> Text {
@@ -305,6 +394,7 @@ fn line(probe: &Probe, judged: &Judged) -> Line {
         because: probe.because.clone(),
         outcome: code(judged.outcome),
         layer,
+        proof: judged.proof.map(proof_code),
     }
 }
 

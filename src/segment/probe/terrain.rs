@@ -9,6 +9,18 @@ use ipnet::IpNet;
 
 use crate::policy::{Policy, Zone, ZoneKind};
 
+/// The cable at one interface of the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cable {
+    /// The gateway's hardware address on it.
+    pub near: [u8; 6],
+    /// The hardware address of every host that is played beyond it.
+    pub far: [u8; 6],
+    /// An address that the gateway answers ARP for on this cable and no other:
+    /// by it the probe asks whether all before it is done.
+    pub sentinel: Ipv4Addr,
+}
+
 /// One interface of the gateway and what lies behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
@@ -30,6 +42,8 @@ pub struct Side {
     pub gateway: Option<Ipv4Addr>,
     /// Strangers stand behind it.
     pub internet: bool,
+    /// Its cable: of the probe's own world until a real one is known.
+    pub cable: Cable,
 }
 
 /// All sides.
@@ -39,24 +53,28 @@ pub struct Terrain {
     pub sides: Vec<Side>,
 }
 
+impl Cable {
+    /// A cable of the probe's own world (hardware addresses of local scope).
+    fn of_the_world(number: u8) -> Self {
+        Self {
+            near: [0x02, 0x5e, 0x4b, 0, number, 1],
+            far: [0x02, 0x5e, 0x4b, 0, number, 2],
+            sentinel: Ipv4Addr::new(169, 254, 77, number),
+        }
+    }
+}
+
 impl Side {
-    /// The gateway's hardware address on this side (locally administered).
+    /// The gateway's hardware address on this side.
     #[must_use]
     pub fn near(&self) -> [u8; 6] {
-        [0x02, 0x5e, 0x4b, 0, self.number, 1]
+        self.cable.near
     }
 
     /// The hardware address of everything beyond.
     #[must_use]
     pub fn far(&self) -> [u8; 6] {
-        [0x02, 0x5e, 0x4b, 0, self.number, 2]
-    }
-
-    /// The address that only the world has, by which the probe asks the
-    /// gateway whether it has done all before it.
-    #[must_use]
-    pub fn sentinel(&self) -> Ipv4Addr {
-        Ipv4Addr::new(169, 254, 77, self.number)
+        self.cable.far
     }
 
     /// The IPv6 address that stands for an IPv4 one where the zone has none.
@@ -171,6 +189,7 @@ fn side(policy: &Policy, zone: &Zone, place: usize, interface: &str, number: u8)
         other,
         gateway,
         internet: zone.kind == ZoneKind::Internet,
+        cable: Cable::of_the_world(number),
         networks,
     }
 }

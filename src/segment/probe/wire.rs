@@ -32,6 +32,19 @@ impl Wire {
         Self::made(interfaces, true)
     }
 
+    /// The same, which also hears what is for other machines.
+    ///
+    /// # Errors
+    /// Not privileged, or an interface is not there.
+    pub fn open_to_all(interfaces: &[String]) -> Result<Self, SegmentError> {
+        let wire = Self::made(interfaces, true)?;
+        for end in &wire.ends {
+            crate::sys::hear_every_frame(&wire.socket, end.ifindex())
+                .map_err(|error| world("hear every frame", &error))?;
+        }
+        Ok(wire)
+    }
+
     /// The same, deaf.
     ///
     /// # Errors

@@ -13,19 +13,19 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
-use std::net::IpAddr;
 use std::os::fd::{AsRawFd as _, RawFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, setns, unshare};
-use nix::unistd::{Pid, Uid, setfsuid};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use nix::unistd::Pid;
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::super::error::SegmentError;
 use super::super::netlink::conntrack::Conntrack;
 use super::super::ruleset::{Forwarding, Ruleset};
 use super::super::{apply, put_in_force};
+use super::field::{Field, Inside, Standing};
 use super::terrain::{Side, Terrain};
 use super::wire::{EAR, Wire};
 
@@ -44,13 +44,9 @@ pub const PLUGGED: [u8; 6] = [0x02, 0x5e, 0x4b, 0x7e, 0, 1];
 pub struct World {
     gateway: File,
     far: File,
-    /// All far ends of the cables.
-    pub wire: Wire,
-    /// What reaches programs on the gateway.
-    pub ears: Vec<Socket>,
     sessions: Conntrack,
-    /// The terrain it was built from.
-    pub terrain: Terrain,
+    /// The far ends of the cables, and ears and mouth on the gateway.
+    pub field: Field,
 }
 
 impl World {
@@ -107,13 +103,19 @@ impl World {
             .iter()
             .map(|side| format!("far{}", side.number));
         let wire = Wire::open(&far_names.collect::<Vec<_>>())?;
+        let namespace = gateway
+            .try_clone()
+            .map_err(|error| world("hold a namespace", &error))?;
+        let standing = Standing::Within(Inside { namespace, ears });
         Ok(Self {
             gateway,
             far,
-            wire,
-            ears,
             sessions,
-            terrain,
+            field: Field {
+                wire,
+                terrain,
+                standing,
+            },
         })
     }
 
@@ -180,6 +182,7 @@ impl World {
 
     fn interfaces(&self) -> impl Iterator<Item = &str> {
         let named = self
+            .field
             .terrain
             .sides
             .iter()
@@ -220,33 +223,18 @@ impl World {
         self.at_gateway(|| run_ip("link del plug0\n"))?
     }
 
-    /// Sends a whole packet from a program of `uid` on the gateway.
-    ///
-    /// # Errors
-    /// The namespace cannot be entered.
-    pub fn speak(&self, uid: u32, target: IpAddr, packet: &[u8]) -> Result<bool, SegmentError> {
-        self.at_gateway(|| {
-            let domain = if target.is_ipv4() {
-                Domain::IPV4
-            } else {
-                Domain::IPV6
-            };
-            // The file system user of this thread alone: what `meta skuid` reads.
-            let before = setfsuid(Uid::from_raw(uid));
-            let mouth = Socket::new(domain, Type::RAW, Some(Protocol::from(255)));
-            setfsuid(before);
-            let to = SockAddr::from(std::net::SocketAddr::new(target, 0));
-            mouth.is_ok_and(|mouth| mouth.send_to(packet, &to).is_ok())
-        })
-    }
-
     /// An ear on the gateway's own interfaces, to show that a frame which the
     /// kernel stops by itself did reach it.
     ///
     /// # Errors
     /// The socket cannot be made.
     pub fn tap(&self) -> Result<Wire, SegmentError> {
-        let names = self.terrain.sides.iter().map(|side| side.interface.clone());
+        let names = self
+            .field
+            .terrain
+            .sides
+            .iter()
+            .map(|side| side.interface.clone());
         let names: Vec<String> = names.collect();
         self.at_gateway(|| Wire::open(&names))?
     }
@@ -284,7 +272,7 @@ fn here() -> Result<File, SegmentError> {
     File::open(path).map_err(SegmentError::file(path))
 }
 
-fn within<T>(namespace: &File, run: impl FnOnce() -> T) -> Result<T, SegmentError> {
+pub(super) fn within<T>(namespace: &File, run: impl FnOnce() -> T) -> Result<T, SegmentError> {
     let home = here()?;
     setns(namespace, CloneFlags::CLONE_NEWNET)
         .map_err(|error| world("enter a namespace", &error))?;
@@ -334,7 +322,7 @@ fn addresses(terrain: &Terrain) -> String {
         let far = written(side.far());
         let hop = std::net::Ipv4Addr::new(169, 254, 78, *number);
         let _ = writeln!(text, "link set {interface} up");
-        let _ = writeln!(text, "addr add {}/32 dev {interface}", side.sentinel());
+        let _ = writeln!(text, "addr add {}/32 dev {interface}", side.cable.sentinel);
         for (address, length) in &side.addresses {
             let more = if address.is_ipv4() {
                 "brd + noprefixroute"
