@@ -131,7 +131,8 @@ fn a_gateway_in_force_is_judged_from_outside() {
     let role = gateway.start_role();
     role.wait_until_ready();
 
-    let order = "--json probe --interface office=eth1 --interface servers=eth2";
+    let order =
+        "--json probe --interface office=eth1 --interface servers=eth2 --interface lgwan=eth3";
     let output = probe(&net, &gateway, &[], order);
     let (code, said) = both(&output);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
@@ -146,7 +147,7 @@ fn a_gateway_in_force_is_judged_from_outside() {
         .filter(|line| line["outcome"] == "held");
     assert!(silent.clone().count() > 500);
     assert!(silent.clone().all(|line| line["proof"].is_string()));
-    for proof in ["path", "other-family", "gateway"] {
+    for proof in ["path", "other-family", "cables", "gateway"] {
         assert!(silent.clone().any(|line| line["proof"] == proof), "{proof}");
     }
     // What lives is left alone, and said to be.
@@ -164,7 +165,7 @@ fn a_gateway_in_force_is_judged_from_outside() {
     assert!(!lines(&report).iter().any(touches));
     assert_eq!(report["interfaces"][0]["others"], 1);
     assert_eq!(report["interfaces"][1]["gateway"], "10.4.0.1");
-    assert_eq!(report["ground"], "office=eth1, servers=eth2");
+    assert_eq!(report["ground"], "office=eth1, servers=eth2, lgwan=eth3");
     assert!(role.terminate());
 }
 
@@ -194,6 +195,29 @@ fn a_broken_rule_is_found_from_outside() {
     assert!(found("leak", "tcp/3389"), "{said}");
     assert!(found("over-block", "tcp/1001"), "{said}");
     assert!(found("leak", "10.3.0.1 tcp/22"), "{said}");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_router_that_is_not_there_is_stood_in_for() {
+    let Some(net) = building("router") else {
+        return;
+    };
+    let there = net.name("gw");
+    ip(&format!("-n {there} addr del 10.4.0.1/16 dev srv0"));
+    ip(&format!("-n {there} addr add 10.4.0.1/30 dev srv0"));
+    ip(&format!("-n {there} route add 10.4.0.254/32 dev srv0"));
+    ip(&format!("-n {there} route add 10.4.0.0/16 via 10.4.0.254"));
+    ip(&format!("-n {there} route add 10.4.0.2/32 via 10.4.0.254"));
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    gateway.run("apply");
+    let order = "probe --interface office=eth1 --interface servers=eth2 --from office";
+    let (code, said) = both(&probe(&net, &gateway, &[], order));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("note 10.4.0.254 (zone servers) is where the gateway sends on"),
+        "{said}"
+    );
 }
 
 #[test]

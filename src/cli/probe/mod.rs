@@ -63,7 +63,7 @@ pub fn run(globals: &Globals, probe: &Probe) -> ExitCode {
 
 fn try_run(globals: &Globals, probe: &Probe) -> Result<bool, SegmentError> {
     let now = Timestamp::now();
-    let mut subject = subject(globals, now)?;
+    let mut subject = subject(globals, probe, now)?;
     if let Some(zone) = &probe.from
         && !subject.policy.zones.contains_key(zone)
     {
@@ -217,7 +217,7 @@ fn given(text: &str) -> Result<Given, String> {
 }
 
 /// The revision that holds, else what `--config` says.
-fn subject(globals: &Globals, now: Timestamp) -> Result<Subject, SegmentError> {
+fn subject(globals: &Globals, order: &Probe, now: Timestamp) -> Result<Subject, SegmentError> {
     let revisions = Revisions::of(&globals.state);
     let mut notes = Vec::new();
     let revision = revisions.current()?;
@@ -248,10 +248,12 @@ fn subject(globals: &Globals, now: Timestamp) -> Result<Subject, SegmentError> {
     };
     let mut users = change::facts(now).users;
     users.entry(MAIL_USER.to_owned()).or_insert_with(|| {
-        notes.push(Text::new(
-            format!("利用者 {MAIL_USER} がこの機械にないため、仮の番号で検査しました"),
-            format!("user {MAIL_USER} does not exist here: a number stood in for it"),
-        ));
+        if order.interface.is_empty() {
+            notes.push(Text::new(
+                format!("利用者 {MAIL_USER} がこの機械にないため、仮の番号で検査しました"),
+                format!("user {MAIL_USER} does not exist here: a number stood in for it"),
+            ));
+        }
         OTHER_USER.saturating_sub(1)
     });
     Ok(Subject {

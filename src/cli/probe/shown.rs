@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::audit::attestation::AttestationError;
 use crate::policy::text::{Text, escape_hostile};
-use crate::segment::probe::report::Report;
+use crate::segment::probe::judge::Proof;
+use crate::segment::probe::report::{ClassLine, Report, Words, proof_code, proof_word};
 
 use super::super::Globals;
 
@@ -68,20 +69,46 @@ pub(super) fn show(
             format!("  ! and {more} more (write the report with -o)"),
         );
     }
-    for class in report
-        .classes
-        .iter()
-        .filter(|class| class.not_tested.is_some())
-    {
-        if let Some(why) = &class.not_tested {
+    if !at.interfaces.is_empty() {
+        for proof in Proof::OUTSIDE {
+            let (code, word) = (proof_code(proof), proof_word(proof));
+            let lines = report.probes.iter();
+            let many = lines.filter(|line| line.proof == Some(code)).count();
             say(
-                format!("  対象外 {} {}: {}", class.number, class.title.ja, why.ja),
-                format!(
-                    "  not tested {} {}: {}",
-                    class.number, class.title.en, why.en
-                ),
+                format!("  遮断の証明 {code} {many} 件: {}", word.ja),
+                format!("  proven by {code}, {many}: {}", word.en),
             );
         }
+    }
+    // Classes with the same reason on one line.
+    let mut reasons: Vec<(&Words, Vec<&ClassLine>)> = Vec::new();
+    for class in &report.classes {
+        let Some(why) = &class.not_tested else {
+            continue;
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, classes)) => classes.push(class),
+            None => reasons.push((why, vec![class])),
+        }
+    }
+    for (why, classes) in reasons {
+        let names = |of: fn(&Words) -> &str| {
+            let names = classes.iter();
+            let names = names.map(|class| format!("{} {}", class.number, of(&class.title)));
+            names.collect::<Vec<_>>()
+        };
+        say(
+            format!(
+                "  対象外 {}: {}",
+                names(|words| &words.ja).join("、"),
+                why.ja
+            ),
+            format!(
+                "  not tested {}: {}",
+                names(|words| &words.en).join("; "),
+                why.en
+            ),
+        );
     }
     for one in &at.interfaces {
         say(

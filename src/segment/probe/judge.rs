@@ -38,6 +38,9 @@ pub enum Proof {
     /// Allowed packets came in where it came in, and out where it would come
     /// out, just before and just after; none may go from the one to the other.
     Legs,
+    /// The gateway answered on both cables just before and just after, and
+    /// forwarded what is allowed between others; nothing may use these two.
+    Cables,
     /// The gateway answered on this cable just after; that it took the packet
     /// would show in what it answers.
     Gateway,
@@ -45,7 +48,13 @@ pub enum Proof {
 
 impl Proof {
     /// Those of a run on real interfaces.
-    pub const OUTSIDE: [Self; 4] = [Self::Path, Self::OtherFamily, Self::Legs, Self::Gateway];
+    pub const OUTSIDE: [Self; 5] = [
+        Self::Path,
+        Self::OtherFamily,
+        Self::Legs,
+        Self::Cables,
+        Self::Gateway,
+    ];
 }
 
 /// A probe's result.

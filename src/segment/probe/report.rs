@@ -133,7 +133,7 @@ pub struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<Words>,
     /// What its silence proves: `control`, `kernel`, `path`, `other-family`,
-    /// `legs`, `gateway`.
+    /// `legs`, `cables`, `gateway`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<&'static str>,
 }
@@ -311,6 +311,7 @@ pub fn proof_code(proof: Proof) -> &'static str {
         Proof::Path => "path",
         Proof::OtherFamily => "other-family",
         Proof::Legs => "legs",
+        Proof::Cables => "cables",
         Proof::Gateway => "gateway",
     }
 }
@@ -338,6 +339,10 @@ pub fn proof_word(proof: Proof) -> Text {
         Proof::Legs => Text::new(
             "直前と直後に、許可された通信が同じ口から入り、同じ口から出ました。この二つの間に許可された通信はありません",
             "allowed traffic came in at the same port and out at the same port just before and just after; none is allowed from the one to the other",
+        ),
+        Proof::Cables => Text::new(
+            "直前と直後に、機器が両方の口で ARP に答え、ほかの口の間では許可された通信を転送しました。この口を通る許可がないため、機器にこの経路があるかは示しません",
+            "the gateway answered ARP at both ports just before and just after, and forwarded allowed traffic between others; nothing may use this port, so that it has such a route is not shown",
         ),
         Proof::Gateway => Text::new(
             "直後に機器が同じ口で ARP に答えました。受け取ったなら何か答えます (黙って受け取るプログラムは見えません)",
