@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::audit::Event;
@@ -24,6 +25,7 @@ pub(super) fn finish(
     globals: &Globals,
     output: Option<&Path>,
     report: &Report,
+    zone: &TimeZone,
 ) -> Result<(), SegmentError> {
     let json =
         serde_json::to_string(report).map_err(|error| SegmentError::Control(error.to_string()))?;
@@ -32,7 +34,10 @@ pub(super) fn finish(
         let id = key.as_ref().ok().map(|key| key.public().id());
         std::fs::create_dir_all(folder).map_err(SegmentError::file(folder))?;
         write(&folder.join("probe.json"), &json)?;
-        write(&folder.join("probe.html"), &page(report, id.as_deref()))?;
+        write(
+            &folder.join("probe.html"),
+            &page(report, id.as_deref(), zone),
+        )?;
         if let Ok(key) = &key {
             write(
                 &folder.join("probe.dsse.json"),

@@ -103,7 +103,8 @@ fn try_run(globals: &Globals, probe: &Probe) -> Result<bool, SegmentError> {
         left_out: shown.left_out,
     };
     let report = Report::of(circumstances, &shown.probes, &shown.judged, &shown.lived);
-    kept::finish(globals, probe.output.as_deref(), &report)?;
+    let zone = subject.policy.site.zone();
+    kept::finish(globals, probe.output.as_deref(), &report, &zone)?;
     Ok(report.is_clean())
 }
 

@@ -1,31 +1,52 @@
 //! The report as one page that needs nothing else: no script, no picture, no
-//! font from elsewhere. Japanese first, English beside it. Pure.
+//! font from elsewhere; it prints, and reads on a telephone. Japanese first,
+//! English beside it. Pure.
+//!
+//! Escaping is maud's: every value stands in the text, none in an attribute, a
+//! script, a style or an address.
 
-use std::fmt::Write as _;
+use jiff::tz::TimeZone;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::judge::Proof;
-use super::report::{Line, Report, Words, proof_code, proof_word};
+use super::report::{ClassLine, Line, Report, Words, proof_code, proof_word};
 
-const STYLE: &str = "body{font-family:sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}\
-h1{font-size:1.5rem}table{border-collapse:collapse;width:100%;font-size:.85rem}\
-th,td{border:1px solid #bbb;padding:.2rem .4rem;text-align:left;vertical-align:top}th{background:#eee}\
-.en{color:#555;display:block}.bad{background:#fdd;font-weight:bold}.good{background:#dfd}\
-details{margin:.5rem 0}code{word-break:break-all}";
-
-/// Writes the page. `key` is the id of the key that signed the JSON.
+/// Writes the page, times in the body's `zone`. `key` is the id of the key
+/// that signed the JSON.
 #[must_use]
-pub fn page(report: &Report, key: Option<&str>) -> String {
+pub fn page(report: &Report, key: Option<&str>, zone: &TimeZone) -> String {
     let at = &report.circumstances;
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"ja\"><head><meta charset=\"utf-8\"><title>分離の検査 {}</title><style>{STYLE}</style></head><body>\n",
-        escaped(&at.site)
-    );
-    let _ = writeln!(
-        html,
-        "<h1>分離の検査 — {} <span class=\"en\">Probe of the separation</span></h1>",
-        escaped(&at.body)
-    );
-    let verdict = if report.is_clean() {
+    let page = html! {
+        (DOCTYPE)
+        html lang="ja" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { "分離の検査 " (at.site) }
+                style { (PreEscaped(include_str!("page.css"))) }
+            }
+            body {
+                h1 { "分離の検査 — " (at.body) (en("Probe of the separation")) }
+                (verdict(report))
+                (circumstances(report, key, zone))
+                (figures(report))
+                (list("確認が必要なもの", "Findings", &report.findings))
+                (list("注", "Notes", &at.notes))
+                @if !at.interfaces.is_empty() { (from_outside(report)) }
+                (heading("漏れ方の種別 40", "The forty classes"))
+                (table(&["番号", "種別", "検査", "指摘"], report.classes.iter().map(class)))
+                (heading("すべての検査", "Every test"))
+                @for class in &report.classes { (tests(report, class)) }
+                p { "検証 / verify: " code { "sekimori verify --attestation probe.dsse.json --key attestation.pub" } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn verdict(report: &Report) -> Markup {
+    let (mark, ja, english) = if report.is_clean() {
         (
             "good",
             "許可されたものだけが通り、ほかは通りませんでした。",
@@ -34,37 +55,42 @@ pub fn page(report: &Report, key: Option<&str>) -> String {
     } else {
         ("bad", "確認が必要な結果があります。", "There are findings.")
     };
-    let _ = writeln!(
-        html,
-        "<p class=\"{}\">{}<span class=\"en\">{}</span></p>",
-        verdict.0, verdict.1, verdict.2
-    );
-    let revision = at.revision.map_or_else(
-        || "未適用 / not applied".to_owned(),
-        |number| number.to_string(),
-    );
-    let unsigned = "署名なし / not signed".to_owned();
+    html! { p.verdict.(mark) { (ja) (en(english)) } }
+}
+
+fn circumstances(report: &Report, key: Option<&str>, zone: &TimeZone) -> Markup {
+    let at = &report.circumstances;
+    let revision = at.revision.map(|number| number.to_string());
+    let started = zone.to_datetime(at.started).strftime("%F %T");
+    let offset = zone.to_offset(at.started);
     let rows = [
         ("機器", "machine", at.machine.clone()),
-        ("改訂", "revision", revision),
-        ("日時", "time", at.started.to_string()),
+        (
+            "改訂",
+            "revision",
+            revision.unwrap_or_else(|| "未適用 / not applied".to_owned()),
+        ),
+        ("日時", "time", format!("{started} (UTC{offset})")),
         ("所要", "duration", format!("{} ms", at.milliseconds)),
         ("場所", "ground", at.ground.clone()),
         ("版", "engine", at.engine.clone()),
         ("設定 SHA-256", "policy", at.policy.clone()),
         ("規則 SHA-256", "rule set", at.ruleset.clone()),
         ("送出パケット", "packets offered", at.packets.to_string()),
-        ("署名鍵", "key", key.map_or(unsigned, str::to_owned)),
+        (
+            "署名鍵",
+            "key",
+            key.unwrap_or("署名なし / not signed").to_owned(),
+        ),
     ];
-    html.push_str("<table>\n");
-    for (ja, en, value) in rows {
-        let _ = writeln!(
-            html,
-            "<tr><th>{ja}<span class=\"en\">{en}</span></th><td><code>{}</code></td></tr>",
-            escaped(&value)
-        );
+    html! {
+        table.facts {
+            @for (ja, english, value) in rows { tr { th { (ja) (en(english)) } td { code { (value) } } } }
+        }
     }
-    html.push_str("</table>\n<h2>結果<span class=\"en\">Result</span></h2><table><tr>");
+}
+
+fn figures(report: &Report) -> Markup {
     let counts = report.counts;
     let figures = [
         ("検査", "tests", counts.probes, false),
@@ -80,168 +106,130 @@ pub fn page(report: &Report, key: Option<&str>) -> String {
         ("止めすぎ", "over-blocks", counts.over_blocks, true),
         ("確かめられず", "unproven", counts.unproven, true),
     ];
-    for (ja, en, _, _) in figures {
-        let _ = write!(html, "<th>{ja}<span class=\"en\">{en}</span></th>");
-    }
-    html.push_str("</tr><tr>");
-    for (_, _, count, bad) in figures {
-        let class = if bad && count > 0 { "bad" } else { "" };
-        let _ = write!(html, "<td class=\"{class}\">{count}</td>");
-    }
-    html.push_str("</tr></table>\n");
-    list(&mut html, "確認が必要なもの", "Findings", &report.findings);
-    list(&mut html, "注", "Notes", &at.notes);
-    from_outside(&mut html, report);
-    classes(&mut html, report);
-    html.push_str("<h2>すべての検査<span class=\"en\">Every test</span></h2>\n");
-    for class in &report.classes {
-        let lines: Vec<&Line> = report
-            .probes
-            .iter()
-            .filter(|line| line.class == class.number)
-            .collect();
-        if lines.is_empty() {
-            continue;
+    html! {
+        (heading("結果", "Result"))
+        ul.figures {
+            @for (ja, english, count, bad) in figures {
+                li.bad[bad && count > 0] { b { (count) } " " (ja) (en(english)) }
+            }
         }
-        let _ = writeln!(
-            html,
-            "<details><summary>{} {} ({}) <span class=\"en\">{}</span></summary><table><tr><th>送ったもの</th><th>期待</th><th>実際</th><th>理由</th><th>結果</th></tr>",
-            class.number,
-            escaped(&class.title.ja),
-            lines.len(),
-            escaped(&class.title.en)
-        );
-        for line in lines {
-            row(&mut html, line);
-        }
-        html.push_str("</table></details>\n");
     }
-    html.push_str("<p>検証 / verify: <code>sekimori verify --attestation probe.dsse.json --key attestation.pub</code></p></body></html>\n");
-    html
 }
 
-fn list(html: &mut String, ja: &str, en: &str, all: &[Words]) {
-    if all.is_empty() {
-        return;
+fn list(ja: &str, english: &str, all: &[Words]) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            (heading(ja, english))
+            ul { @for words in all { li { (both(words)) } } }
+        }
     }
-    let _ = writeln!(html, "<h2>{ja}<span class=\"en\">{en}</span></h2><ul>");
-    for words in all {
-        let _ = writeln!(
-            html,
-            "<li>{}<span class=\"en\">{}</span></li>",
-            escaped(&words.ja),
-            escaped(&words.en)
-        );
-    }
-    html.push_str("</ul>\n");
 }
 
 /// What only a run on real interfaces has: the cables, what was left out, and
 /// what the silences prove.
-fn from_outside(html: &mut String, report: &Report) {
+fn from_outside(report: &Report) -> Markup {
     let at = &report.circumstances;
-    if at.interfaces.is_empty() {
-        return;
-    }
-    html.push_str("<h2>インターフェース<span class=\"en\">Interfaces</span></h2><table><tr><th>区域</th><th>この機械</th><th>MAC</th><th>機器のアドレス</th><th>機器の MAC</th><th>ほかの機械</th></tr>\n");
-    for one in &at.interfaces {
+    let cables = at.interfaces.iter().map(|one| {
+        let others = one.others.to_string();
         let cells = [
             &one.zone,
             &one.interface,
             &one.hardware,
             &one.gateway,
             &one.gateway_hardware,
-            &one.others.to_string(),
+            &others,
         ];
-        let cells = cells.map(|cell| format!("<td><code>{}</code></td>", escaped(cell)));
-        let _ = writeln!(html, "<tr>{}</tr>", cells.concat());
-    }
-    html.push_str("</table>\n<h2>検査しなかったもの<span class=\"en\">Not tested</span></h2><table><tr><th>件数</th><th>理由</th></tr>\n");
-    for left in &at.left_out {
-        let (ja, en) = (escaped(&left.why.ja), escaped(&left.why.en));
-        let _ = writeln!(
-            html,
-            "<tr><td>{}</td><td>{ja}<span class=\"en\">{en}</span></td></tr>",
-            left.tests
-        );
-    }
-    html.push_str("</table>\n<h2>遮断の証明<span class=\"en\">What the silences prove</span></h2><table><tr><th>証明</th><th>件数</th><th>意味</th></tr>\n");
-    for proof in Proof::OUTSIDE {
-        let (code, word) = (proof_code(proof), proof_word(proof));
+        html! { @for cell in cells { td { code { (cell) } } } }
+    });
+    let left_out = at
+        .left_out
+        .iter()
+        .map(|left| html! { td { (left.tests) } td { (both(&left.why)) } });
+    let proofs = Proof::OUTSIDE.into_iter().map(|proof| {
+        let (code, word) = (proof_code(proof), Words::from(proof_word(proof)));
         let all = report.probes.iter();
         let many = all.filter(|line| line.proof == Some(code)).count();
-        let _ = writeln!(
-            html,
-            "<tr><td><code>{code}</code></td><td>{many}</td><td>{}<span class=\"en\">{}</span></td></tr>",
-            escaped(&word.ja),
-            escaped(&word.en)
-        );
-    }
-    html.push_str("</table>\n");
-}
-
-fn classes(html: &mut String, report: &Report) {
-    html.push_str("<h2>漏れ方の種別 40<span class=\"en\">The forty classes</span></h2><table><tr><th>番号</th><th>種別</th><th>検査</th><th>指摘</th></tr>\n");
-    for class in &report.classes {
-        let title = format!(
-            "{}<span class=\"en\">{}</span>",
-            escaped(&class.title.ja),
-            escaped(&class.title.en)
-        );
-        let (tested, mark) = match &class.not_tested {
-            Some(why) => (
-                format!(
-                    "対象外: {}<span class=\"en\">not tested: {}</span>",
-                    escaped(&why.ja),
-                    escaped(&why.en)
-                ),
-                "",
-            ),
-            None => (
-                class.probes.to_string(),
-                if class.findings > 0 { "bad" } else { "good" },
-            ),
-        };
-        let _ = writeln!(
-            html,
-            "<tr><td>{}</td><td>{title}</td><td>{tested}</td><td class=\"{mark}\">{}</td></tr>",
-            class.number, class.findings
-        );
-    }
-    html.push_str("</table>\n");
-}
-
-fn row(html: &mut String, line: &Line) {
-    let bad = if matches!(line.outcome, "leak" | "over-block" | "unproven") {
-        "bad"
-    } else {
-        ""
-    };
-    let layer = line.layer.as_ref().map(|layer| {
-        format!(
-            "<br>{}<span class=\"en\">{}</span>",
-            escaped(&layer.ja),
-            escaped(&layer.en)
-        )
+        html! { td { code { (code) } } td { (many) } td { (both(&word)) } }
     });
-    let _ = writeln!(
-        html,
-        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}{}</td><td class=\"{bad}\">{}{}</td></tr>",
-        escaped(&line.offered),
-        escaped(&line.expected),
-        escaped(&line.seen),
-        escaped(&line.because),
-        layer.unwrap_or_default(),
-        line.outcome,
-        line.proof
-            .map(|proof| format!(" ({proof})"))
-            .unwrap_or_default()
-    );
+    let heads = [
+        "区域",
+        "この機械",
+        "MAC",
+        "機器のアドレス",
+        "機器の MAC",
+        "ほかの機械",
+    ];
+    html! {
+        (heading("インターフェース", "Interfaces"))
+        (table(&heads, cables))
+        (heading("検査しなかったもの", "Not tested"))
+        (table(&["件数", "理由"], left_out))
+        (heading("遮断の証明", "What the silences prove"))
+        (table(&["証明", "件数", "意味"], proofs))
+    }
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+fn class(class: &ClassLine) -> Markup {
+    html! {
+        td { (class.number) }
+        td { (both(&class.title)) }
+        @if let Some(why) = &class.not_tested {
+            td { "対象外: " (why.ja) (en(&format!("not tested: {}", why.en))) }
+            td { (class.findings) }
+        } @else {
+            td { (class.probes) }
+            td.bad[class.findings > 0].good[class.findings == 0] { (class.findings) }
+        }
+    }
+}
+
+fn tests(report: &Report, class: &ClassLine) -> Markup {
+    let lines = report
+        .probes
+        .iter()
+        .filter(|line| line.class == class.number);
+    let heads = ["送ったもの", "期待", "実際", "理由", "結果"];
+    html! {
+        @if class.probes > 0 {
+            details {
+                summary { (class.number) " " (class.title.ja) " (" (class.probes) ") " (en(&class.title.en)) }
+                (table(&heads, lines.map(line)))
+            }
+        }
+    }
+}
+
+fn line(line: &Line) -> Markup {
+    let bad = matches!(line.outcome, "leak" | "over-block" | "unproven");
+    html! {
+        td { code { (line.offered) } }
+        td { (line.expected) }
+        td { (line.seen) }
+        td { (line.because) @if let Some(layer) = &line.layer { br; (both(layer)) } }
+        td.bad[bad] { (line.outcome) @if let Some(proof) = line.proof { " (" (proof) ")" } }
+    }
+}
+
+/// Each row is its cells. A table that is wider than the screen scrolls by itself.
+fn table(heads: &[&str], rows: impl Iterator<Item = Markup>) -> Markup {
+    html! {
+        div.wide {
+            table {
+                tr { @for head in heads { th { (head) } } }
+                @for row in rows { tr { (row) } }
+            }
+        }
+    }
+}
+
+fn heading(ja: &str, english: &str) -> Markup {
+    html! { h2 { (ja) (en(english)) } }
+}
+
+fn both(words: &Words) -> Markup {
+    html! { (words.ja) (en(&words.en)) }
+}
+
+fn en(words: &str) -> Markup {
+    html! { span.en lang="en" { (words) } }
 }
