@@ -78,6 +78,7 @@ const PURE: &[&str] = &[
     "src/segment/consequence",
     "src/segment/probe/class",
     "src/segment/probe/frames",
+    "src/segment/probe/host",
     "src/segment/probe/judge",
     "src/segment/probe/leaks",
     "src/segment/probe/link",

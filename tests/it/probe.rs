@@ -93,6 +93,15 @@ fn nothing_found(policy: &Policy) {
         range.offered()
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
+    let spoken = must(range.converse(&judged));
+    assert!(
+        !spoken.is_empty(),
+        "every body has a flow that is forwarded"
+    );
+    for one in &spoken {
+        println!("{}: {} packets, {}", one.name.en, one.offered, one.seen);
+        assert_eq!(one.outcome, Outcome::Passed, "{one:?}");
+    }
     assert!(counts[&Outcome::Held] > 1_000, "the controls arrived");
 }
 

@@ -141,6 +141,11 @@ fn a_gateway_in_force_is_judged_from_outside() {
     for flow in ["flow-00001", "flow-00002", "measured"] {
         let passed = |line: &&Value| line["flow"] == flow && line["outcome"] == "passed";
         assert!(lines(&report).iter().any(|line| passed(&line)), "{flow}");
+        let real = |line: &&Value| {
+            let offered = line["offered"].as_str().unwrap_or_default();
+            offered.contains("a real conversation") && passed(line)
+        };
+        assert!(lines(&report).iter().any(|line| real(&line)), "{flow}");
     }
     let silent = lines(&report)
         .iter()
@@ -183,6 +188,7 @@ fn a_broken_rule_is_found_from_outside() {
     net.load(
         "insert rule inet sekimori forwarding tcp dport 3389 accept\n\
          insert rule inet sekimori forwarding tcp dport 1001 drop\n\
+         insert rule inet sekimori forwarding meta length > 1000 drop\n\
          insert rule inet sekimori incoming tcp dport 22 accept\n",
     );
     let order = "probe --interface office=eth1 --interface servers=eth2 --from office";
@@ -195,6 +201,11 @@ fn a_broken_rule_is_found_from_outside() {
     assert!(found("leak", "tcp/3389"), "{said}");
     assert!(found("over-block", "tcp/1001"), "{said}");
     assert!(found("leak", "10.3.0.1 tcp/22"), "{said}");
+    // Only a real stack sends full segments.
+    assert!(
+        found("over-block", "tcp/7000, a real conversation"),
+        "{said}"
+    );
 }
 
 #[test]

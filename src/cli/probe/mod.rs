@@ -149,10 +149,10 @@ fn in_namespaces(
         &mut progress(globals, Text::new("対照", "controls")),
     )?;
     let judged = range.examine(&rules, &mut progress(globals, Text::new("検査", "tests")))?;
-    let lived = match order.from {
-        None => range.live_through(&subject.policy, &subject.users, now, REPEATS)?,
-        Some(_) => Vec::new(),
-    };
+    let mut lived = range.converse(&judged)?;
+    if order.from.is_none() {
+        lived.extend(range.live_through(&subject.policy, &subject.users, now, REPEATS)?);
+    }
     let packets = range.offered();
     Ok(Shown {
         probes: range.into_probes(),
@@ -189,7 +189,7 @@ fn outside(
     Ok(Shown {
         probes: ran.probes,
         judged: ran.judged,
-        lived: Vec::new(),
+        lived: ran.lived,
         packets: ran.offered,
         interfaces: ran.cabled,
         left_out: left_out.collect(),

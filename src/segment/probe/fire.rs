@@ -64,6 +64,12 @@ impl Gun {
         }
     }
 
+    /// A nonce and a port that nothing else bears.
+    pub(super) fn fresh(&mut self) -> Stamp {
+        let port = self.port();
+        self.stamp(port)
+    }
+
     /// A mark of its own for packets that are only counted.
     pub(super) fn next_mark(&mut self) -> [u8; 4] {
         self.next = self.next.wrapping_add(1);

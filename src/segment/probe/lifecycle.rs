@@ -28,6 +28,8 @@ use super::wire::Wire;
 pub struct Lived {
     /// Class.
     pub class: u8,
+    /// The flow it is about.
+    pub flow: Option<String>,
     /// What was done.
     pub name: Text,
     /// Packets offered meanwhile.
@@ -184,6 +186,7 @@ impl Range {
         };
         Ok(Lived {
             class,
+            flow: None,
             name,
             offered,
             expected: "0 arrive".to_owned(),
@@ -232,6 +235,7 @@ impl Range {
         self.world.unplug()?;
         Ok(Lived {
             class: 36,
+            flow: None,
             name: Text::new(
                 "どの区域にも属さない NIC からの通信",
                 "packets from an interface of no zone",
@@ -284,6 +288,7 @@ impl Range {
         self.world.hold(right)?;
         let say = |class, name, passed: bool| Lived {
             class,
+            flow: None,
             name,
             offered,
             expected: "nowhere".to_owned(),
@@ -343,6 +348,7 @@ impl Range {
         let counted = denied(self)?.saturating_sub(before);
         Ok(Lived {
             class: 39,
+            flow: None,
             name: Text::new("拒否した通信の計数", "denied packets are counted"),
             offered,
             expected: format!("at least {offered} counted"),
@@ -392,6 +398,7 @@ impl Range {
             .count();
         Ok(Lived {
             class,
+            flow: None,
             name,
             offered: self.gun.offered.saturating_sub(before),
             expected: "0 arrive".to_owned(),

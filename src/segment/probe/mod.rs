@@ -19,9 +19,11 @@
 //! evaluator's word, whether it did is the wire's.
 
 pub mod class;
+pub(crate) mod dialogue;
 pub mod field;
 pub mod fire;
 pub mod frames;
+pub mod host;
 pub(crate) mod hunt;
 pub mod judge;
 pub mod leaks;
@@ -55,6 +57,7 @@ use super::error::SegmentError;
 use super::ruleset::Ruleset;
 use fire::Gun;
 use judge::{Controls, Judged};
+use lifecycle::Lived;
 use offer::{Probe, Station};
 use oracle::Oracle;
 use terrain::Terrain;
@@ -111,6 +114,15 @@ impl Range {
     #[must_use]
     pub fn probes(&self) -> &[Probe] {
         &self.probes
+    }
+
+    /// Holds a real conversation over each flow that has passed.
+    ///
+    /// # Errors
+    /// The world is broken.
+    pub fn converse(&mut self, judged: &[Judged]) -> Result<Vec<Lived>, SegmentError> {
+        let all = self.probes.iter().zip(judged);
+        dialogue::conversations(&mut self.gun, &self.world.field, all)
     }
 
     /// The probes alone; the world ends.

@@ -23,9 +23,11 @@ use crate::policy::Policy;
 use crate::policy::text::Text;
 
 use super::super::error::SegmentError;
+use super::dialogue::conversations;
 use super::field::Field;
 use super::fire::{Gun, Sightings, VOLLEY};
 use super::judge::{self, Judged, Outcome, Proof};
+use super::lifecycle::Lived;
 use super::offer::{Place, Probe};
 use super::oracle::Oracle;
 use super::proof::{Crossing, Crossings, conversation, proof};
@@ -40,6 +42,8 @@ pub struct Outside {
     pub probes: Vec<Probe>,
     /// How each ended.
     pub judged: Vec<Judged>,
+    /// The real conversations.
+    pub lived: Vec<Lived>,
     /// What was not fired, and how often.
     pub left_out: BTreeMap<Why, usize>,
     /// The interfaces.
@@ -74,7 +78,7 @@ pub fn examine(
     };
     let mut run = Run::prepare(&oracle, field, super::all(&oracle, from), mark)?;
     run.fire(&oracle, progress)?;
-    Ok(run.end(given))
+    run.end(given)
 }
 
 /// A probe and what it needs; what was seen, and what that proves.
@@ -303,7 +307,7 @@ impl Run {
         }
     }
 
-    fn end(mut self, given: &[Given]) -> Outside {
+    fn end(mut self, given: &[Given]) -> Result<Outside, SegmentError> {
         let alive: BTreeSet<String> = self
             .shown
             .iter()
@@ -315,17 +319,20 @@ impl Run {
             })
             .collect();
         let cabled = self.cabled(given);
-        let offered = self.gun.offered;
-        let shown = self.shown.into_iter();
-        let (probes, judged) = shown.map(|shown| judged(shown, &alive)).unzip();
-        Outside {
+        let shown = std::mem::take(&mut self.shown).into_iter();
+        let (probes, judged): (Vec<Probe>, Vec<Judged>) =
+            shown.map(|shown| judged(shown, &alive)).unzip();
+        let all = probes.iter().zip(&judged);
+        let lived = conversations(&mut self.gun, &self.field, all)?;
+        Ok(Outside {
             probes,
             judged,
+            lived,
             left_out: self.left_out,
             cabled,
             notes: self.notes,
-            offered,
-        }
+            offered: self.gun.offered,
+        })
     }
 
     fn cabled(&mut self, given: &[Given]) -> Vec<Cabled> {

@@ -194,11 +194,11 @@ impl Report {
             counts.add(lived.outcome);
             let line = Line {
                 class: lived.class,
-                flow: None,
+                flow: lived.flow.clone(),
                 offered: format!("{} ({} packets)", lived.name.en, lived.offered),
                 expected: lived.expected.clone(),
                 seen: lived.seen.clone(),
-                because: "lifecycle".to_owned(),
+                because: lived.flow.clone().unwrap_or_else(|| "lifecycle".to_owned()),
                 outcome: code(lived.outcome),
                 layer: None,
                 proof: None,
