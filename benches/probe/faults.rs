@@ -1,10 +1,15 @@
 //! Seeded faults of a rule set: what a hand, a merge or a bug could do to it.
-//! Each is one change of the value. The few that change nothing by argument are
-//! named so; every other that is not seen counts as missed, also where an
-//! earlier wall hides it.
+//! Each is one change of the value.
+//!
+//! A fault is called equivalent only by a rule that is decided here, from the
+//! rule set, before anything is fired. Every other that is not found counts as
+//! missed, also where an earlier wall hides it.
 
 use sekimori::segment::Ruleset;
-use sekimori::segment::ruleset::{Element, Set};
+use sekimori::segment::ruleset::Chain;
+
+#[path = "widened.rs"]
+mod widened;
 
 /// One fault.
 #[derive(Clone, Debug)]
@@ -13,13 +18,9 @@ pub struct Fault {
     pub name: String,
     /// The rule set with it.
     pub rules: Ruleset,
-    /// Why it changes nothing that passes; none where it does.
+    /// Why no packet, no count and no record can differ; none where one can.
     pub equivalent: Option<&'static str>,
 }
-
-const DROP_FIRST: &str = "the explicit drop before it decides; the policy is never reached";
-const DISJOINT: &str = "a packet is invalid or established, never both: their order says nothing";
-const MULTICAST_ONLY: &str = "no rule after it accepts what it returns";
 
 /// Deterministic numbers (splitmix64).
 pub struct Seed(pub u64);
@@ -39,6 +40,9 @@ impl Seed {
     }
 }
 
+/// What takes a fault: its name, why it changes nothing, and the change.
+pub type Say<'a> = dyn FnMut(String, Option<&'static str>, &dyn Fn(&mut Ruleset)) + 'a;
+
 /// Every fault there is, in order: callers draw from it.
 pub fn faults(right: &Ruleset) -> Vec<Fault> {
     let mut all = Vec::new();
@@ -54,281 +58,275 @@ pub fn faults(right: &Ruleset) -> Vec<Fault> {
         }
     };
     for (at, chain) in right.chains.iter().enumerate() {
-        let name = &chain.name;
         if chain.hook.is_some() {
-            say(
-                format!("{name}: policy accept"),
-                Some(DROP_FIRST),
-                &|rules| {
-                    let hook = rules.chains[at].hook.as_mut().unwrap();
-                    *hook = hook.replace("policy drop", "policy accept");
-                },
-            );
-            let last = chain.rules.len() - 1;
-            say(format!("{name}: last rule accepts"), None, &|rules| {
-                let rule = &mut rules.chains[at].rules[last];
-                *rule = rule.replace(" drop", " accept");
-            });
-            say(format!("{name}: accepts before all"), None, &|rules| {
-                rules.chains[at].rules.insert(0, "accept".into())
-            });
-            say(format!("{name}: drops before all"), None, &|rules| {
-                rules.chains[at].rules.insert(0, "drop".into());
-            });
+            base(at, chain, &mut say);
+        } else {
+            policy(right, at, chain, &mut say);
         }
-        for (line, rule) in chain.rules.iter().enumerate() {
-            if chain.hook.is_none() || rule.starts_with("jump") {
-                say(
-                    format!("{name}: without \"{rule}\""),
-                    without(rule),
-                    &|rules| drop(rules.chains[at].rules.remove(line)),
-                );
-            }
-            for (from, to) in [
-                (" counter return", " counter accept"),
-                ("meta length <= 576 ", ""),
-                (
-                    "destination-unreachable, time-exceeded",
-                    "destination-unreachable, redirect, time-exceeded",
-                ),
-                (
-                    "destination-unreachable, time-exceeded",
-                    "destination-unreachable, source-quench, time-exceeded",
-                ),
-                (
-                    "destination-unreachable, time-exceeded",
-                    "destination-unreachable, parameter-problem, time-exceeded",
-                ),
-                ("destination-unreachable, time-exceeded", "time-exceeded"),
-                (
-                    "destination-unreachable, time-exceeded",
-                    "destination-unreachable",
-                ),
-                (
-                    "ct state established accept",
-                    "ct state established,related accept",
-                ),
-                (
-                    "ct state established accept",
-                    "ct state established,new accept",
-                ),
-                ("ct state new ", ""),
-                ("iifname vmap @errors", "counter accept"),
-                (
-                    "ip saddr . ip daddr . meta l4proto . th dport @",
-                    "ip daddr . ip saddr . meta l4proto . th dport @",
-                ),
-                ("ip saddr @", "ip daddr @"),
-                (" accept", " drop"),
-                ("fib daddr . iif type", "fib daddr type"),
-            ] {
-                if chain.hook.is_none() && rule.contains(from) {
-                    say(
-                        format!("{name}: \"{rule}\" with \"{to}\" for \"{from}\""),
-                        None,
-                        &|rules| {
-                            let rule = &mut rules.chains[at].rules[line];
-                            *rule = rule.replacen(from, to, 1);
-                        },
-                    );
-                }
-            }
-            if rule.contains("meta skuid ") {
-                say(format!("{name}: any user"), None, &|rules| {
-                    let rule = &mut rules.chains[at].rules[line];
-                    let rest = rule.split_once("meta skuid ").unwrap().1;
-                    *rule = rest.split_once(' ').unwrap().1.to_owned();
-                });
-                say(format!("{name}: root too"), None, &|rules| {
-                    let rule = rules.chains[at].rules[line].clone();
-                    let rest = rule.split_once("meta skuid ").unwrap().1;
-                    let rest = rest.split_once(' ').unwrap().1;
-                    rules.chains[at]
-                        .rules
-                        .insert(line, format!("meta skuid 0 {rest}"));
-                });
-            }
-        }
-        for line in 1..chain.rules.len() {
-            let (one, other) = (&chain.rules[line - 1], &chain.rules[line]);
-            if one.contains("ct state invalid") && other.contains("ct state established") {
-                say(
-                    format!("{name}: established before invalid"),
-                    Some(DISJOINT),
-                    &|rules| rules.chains[at].rules.swap(line - 1, line),
-                );
-            }
-        }
+        owner(at, chain, &mut say);
     }
-    for (at, set) in right.sets.iter().enumerate() {
-        elements(right, at, set, &mut say);
+    for at in 0..right.sets.len() {
+        widened::elements(right, at, &mut say);
     }
-    for (name, v4, v6) in [("IPv4", true, false), ("IPv6", false, true)] {
-        say(format!("forwarding of {name} is off"), None, &|rules| {
-            rules.forwarding.ipv4 &= !v4;
-            rules.forwarding.ipv6 &= !v6;
-        });
-    }
-    for (at, switch) in right.sysctls.iter().enumerate() {
-        let Some(value) = flipped(&switch.path) else {
-            continue;
-        };
-        let per = ["/all/", "/default/"];
-        let alone = per.iter().any(|one| switch.path.contains(one));
-        let equivalent = match switch.path.rsplit('/').next().unwrap() {
-            // For these two the kernel takes the larger, or needs both, of
-            // `all` and the interface: one alone may say nothing.
-            _ if switch.path.contains("/default/") => Some("counts for interfaces to come only"),
-            "accept_source_route" => Some("the kernel needs it on the interface and on all"),
-            _ if alone => None,
-            _ => None,
-        };
-        say(format!("{} = {value}", switch.path), equivalent, &|rules| {
-            rules.sysctls[at].value = value;
-        });
-    }
+    switches(right, &mut say);
     all
 }
 
-/// A switch whose other value lets something pass by itself.
-fn flipped(path: &str) -> Option<&'static str> {
-    match path.rsplit('/').next()? {
-        "arp_ignore" => Some("0"),
-        "proxy_arp" | "nf_conntrack_tcp_loose" | "accept_source_route" => Some("1"),
-        _ => None, // the rules stop what these would let in: a second wall
+/// Faults of a base chain.
+fn base(at: usize, chain: &Chain, say: &mut Say<'_>) {
+    let name = &chain.name;
+    say(
+        format!("{name}: policy accept"),
+        // Its last rule drops whatever comes to it, so the policy is never reached.
+        chain
+            .rules
+            .last()
+            .filter(|rule| *rule == "counter drop")
+            .map(|_| "the last rule drops all that reaches it, so the policy never decides"),
+        &|rules| {
+            let hook = rules.chains[at].hook.as_mut().unwrap();
+            *hook = hook.replace("policy drop", "policy accept");
+        },
+    );
+    for verdict in ["accept", "drop"] {
+        say(format!("{name}: {verdict}s before all"), None, &|rules| {
+            rules.chains[at].rules.insert(0, verdict.into());
+        });
+    }
+    for (line, rule) in chain.rules.iter().enumerate() {
+        if rule.starts_with("jump") {
+            say(format!("{name}: without \"{rule}\""), None, &|rules| {
+                rules.chains[at].rules.remove(line);
+            });
+        }
+        let mut altered = |what: &str, from: &str, to: &str| {
+            if rule.contains(from) {
+                say(format!("{name}: {what}"), None, &|rules| {
+                    let rule = &mut rules.chains[at].rules[line];
+                    *rule = rule.replacen(from, to, 1);
+                });
+            }
+        };
+        if rule.ends_with("drop") {
+            altered("its last rule accepts", "drop", "accept");
+            altered("what it drops is not counted", "counter ", "");
+        }
+        if rule.contains(" group ") {
+            altered("records to another group", " group ", " group 1");
+            altered("records under a foreign name", "sekimori deny ", "deny ");
+            say(
+                format!("{name}: what it drops is not recorded"),
+                None,
+                &|rules| {
+                    rules.chains[at].rules.remove(line);
+                },
+            );
+        }
     }
 }
 
-/// A rule whose absence says nothing.
-fn without(rule: &str) -> Option<&'static str> {
-    if rule == "ct state invalid counter return" {
-        return Some(MULTICAST_ONLY);
+/// What stands in a rule, and what a fault makes of it.
+const WORDS: [(&str, &str); 37] = [
+    (" counter return", " counter accept"),
+    (" accept", " drop"),
+    ("meta length <= 576 ", ""),
+    ("meta length <= 576 ", "meta length <= 1500 "),
+    ("meta length <= 1280 ", ""),
+    (
+        "icmp type destination-unreachable",
+        "icmp type { destination-unreachable, redirect }",
+    ),
+    (
+        "icmp type destination-unreachable",
+        "icmp type { destination-unreachable, source-quench }",
+    ),
+    (
+        "icmp type destination-unreachable",
+        "icmp type { destination-unreachable, time-exceeded }",
+    ),
+    (
+        "icmp type destination-unreachable",
+        "icmp type { destination-unreachable, parameter-problem }",
+    ),
+    (
+        "icmp type destination-unreachable",
+        "icmp type time-exceeded",
+    ),
+    (
+        "{ destination-unreachable, packet-too-big }",
+        "destination-unreachable",
+    ),
+    (
+        "{ destination-unreachable, packet-too-big }",
+        "packet-too-big",
+    ),
+    (
+        "{ destination-unreachable, packet-too-big }",
+        "{ destination-unreachable, packet-too-big, time-exceeded }",
+    ),
+    (
+        "{ destination-unreachable, packet-too-big }",
+        "{ destination-unreachable, packet-too-big, parameter-problem }",
+    ),
+    (
+        "ct state established accept",
+        "ct state established,related accept",
+    ),
+    (
+        "ct state established accept",
+        "ct state established,new accept",
+    ),
+    ("ct state established accept", "ct state new accept"),
+    ("ct state new ", ""),
+    ("ct state new ", "ct state related "),
+    (
+        "ct state established accept",
+        "ct state invalid,established accept",
+    ),
+    ("iifname vmap @errors", "counter accept"),
+    ("ct direction original", "ct direction reply"),
+    ("ct direction reply", "ct direction original"),
+    ("ct direction original ", ""),
+    ("ct direction reply ", ""),
+    (
+        "iifname . oifname vmap @pairs",
+        "oifname . iifname vmap @pairs",
+    ),
+    (
+        "ip saddr . ip daddr . meta l4proto . th dport @",
+        "ip daddr . ip saddr . meta l4proto . th dport @",
+    ),
+    ("meta l4proto . th dport @", "meta l4proto . th sport @"),
+    ("ip saddr @", "ip daddr @"),
+    ("ip daddr @", "ip saddr @"),
+    ("ip6 saddr @", "ip6 daddr @"),
+    ("ip6 daddr @", "ip6 saddr @"),
+    ("fib daddr . iif type", "fib daddr type"),
+    ("meta pkttype != host", "meta pkttype broadcast"),
+    ("meta pkttype != host", "meta pkttype multicast"),
+    (
+        "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ",
+        "",
+    ),
+    ("ip6 hoplimit 255 ", ""),
+];
+
+/// Faults of a chain that holds policy.
+fn policy(right: &Ruleset, at: usize, chain: &Chain, say: &mut Say<'_>) {
+    let name = &chain.name;
+    say(format!("{name}: accepts all"), None, &|rules| {
+        rules.chains[at].rules.insert(0, "accept".into());
+    });
+    say(format!("{name}: empty"), None, &|rules| {
+        rules.chains[at].rules.clear();
+    });
+    for (line, rule) in chain.rules.iter().enumerate() {
+        say(
+            format!("{name}: without \"{rule}\""),
+            without(right, chain, line),
+            &|rules| drop(rules.chains[at].rules.remove(line)),
+        );
+        for (from, to) in WORDS {
+            if rule.contains(from) {
+                say(
+                    format!("{name}: \"{rule}\" with \"{to}\" for \"{from}\""),
+                    widened::no_session(right, name, rule),
+                    &|rules| {
+                        let rule = &mut rules.chains[at].rules[line];
+                        *rule = rule.replacen(from, to, 1);
+                    },
+                );
+            }
+        }
+        let zone = ["sources.", "destinations."];
+        if zone.iter().any(|zone| name.starts_with(zone)) {
+            for (what, wrong, why) in widened::in_rule(name, rule) {
+                say(format!("{name}: \"{rule}\" {what}"), why, &|rules| {
+                    rules.chains[at].rules[line].clone_from(&wrong);
+                });
+            }
+        }
     }
-    None
 }
 
-type Say<'a> = dyn FnMut(String, Option<&'static str>, &dyn Fn(&mut Ruleset)) + 'a;
+/// Faults of who may speak for the box.
+fn owner(at: usize, chain: &Chain, say: &mut Say<'_>) {
+    let name = &chain.name;
+    for (line, rule) in chain.rules.iter().enumerate() {
+        let Some((_, rest)) = rule.split_once("meta skuid ") else {
+            continue;
+        };
+        let rest = rest.split_once(' ').unwrap().1;
+        say(format!("{name}: any user"), None, &|rules| {
+            rules.chains[at].rules[line] = rest.to_owned();
+        });
+        say(format!("{name}: root too"), None, &|rules| {
+            let more = format!("meta skuid 0 {rest}");
+            rules.chains[at].rules.insert(line, more);
+        });
+    }
+}
 
-fn elements(right: &Ruleset, at: usize, set: &Set, say: &mut Say<'_>) {
-    let name = &set.name;
-    for (key, element) in &set.elements {
-        if key == "\"lo\"" {
+/// Why the absence of a rule says nothing.
+fn without(right: &Ruleset, chain: &Chain, line: usize) -> Option<&'static str> {
+    let rule = &chain.rules[line];
+    let accepts6 = |rule: &String| {
+        rule.ends_with("accept") && (rule.contains("ip6 ") || rule.contains("icmpv6 "))
+    };
+    let mut sources = right
+        .chains
+        .iter()
+        .filter(|chain| chain.name.starts_with("sources."));
+    if rule.starts_with("ip6 nexthdr ") && !sources.any(|chain| chain.rules.iter().any(accepts6)) {
+        return Some("no source of IPv6 is accepted behind any interface, whatever its headers");
+    }
+    widened::no_session(right, &chain.name, rule)
+}
+
+/// Faults of the kernel's switches.
+fn switches(right: &Ruleset, say: &mut Say<'_>) {
+    for on in [true, false] {
+        let word = if on { "on" } else { "off" };
+        say(format!("forwarding of IPv4 is {word}"), None, &|rules| {
+            rules.forwarding.ipv4 = on;
+        });
+        say(format!("forwarding of IPv6 is {word}"), None, &|rules| {
+            rules.forwarding.ipv6 = on;
+        });
+    }
+    for switch in &right.sysctls {
+        let mut parts = switch.path.rsplit('/');
+        let (name, interface) = (parts.next().unwrap(), parts.next().unwrap());
+        let Some((value, needs_all)) = flipped(&switch.path) else {
+            continue;
+        };
+        // `default` is for interfaces to come, and says nothing of those here.
+        if interface == "default" || (needs_all && interface == "all") {
             continue;
         }
-        say(format!("{name}: without {key}"), None, &|rules| {
-            rules.sets[at].elements.remove(key);
-        });
-        if let Some(verdict) = &element.verdict {
-            say(format!("{name}: {key} accepts all"), None, &|rules| {
-                rules.sets[at].elements.get_mut(key).unwrap().verdict = Some("accept".into());
-            });
-            let others = set
-                .elements
-                .values()
-                .filter_map(|other| other.verdict.clone());
-            for other in others.filter(|other| other != verdict && other != "accept") {
-                say(format!("{name}: {key} takes {other}"), None, &|rules| {
-                    rules.sets[at].elements.get_mut(key).unwrap().verdict = Some(other.clone());
-                });
-            }
-        }
-        for (changed, wide) in widened(key) {
-            let exists = set.elements.contains_key(&wide);
-            let interval = set.head.iter().any(|line| line.contains("interval"));
-            let range = wide.contains('-') || wide.contains('/');
-            if exists || (range && !interval) {
-                continue;
-            }
-            say(format!("{name}: {key} {changed}: {wide}"), None, &|rules| {
-                let element = rules.sets[at].elements.remove(key).unwrap();
-                rules.sets[at].elements.insert(wide.clone(), element);
-            });
-            if !range {
-                say(format!("{name}: also {wide}"), None, &|rules| {
-                    let more: Element = element.clone();
-                    rules.sets[at].elements.insert(wide.clone(), more);
-                });
-            }
-        }
+        let with = if needs_all { " and on all" } else { "" };
+        say(
+            format!("{name} = {value} on {interface}{with}"),
+            None,
+            &|rules| {
+                for one in &mut rules.sysctls {
+                    let all = needs_all && one.path == format!("net/ipv4/conf/all/{name}");
+                    if one.path == switch.path || all {
+                        one.value = value;
+                    }
+                }
+            },
+        );
     }
-    let all = set.elements.len();
-    if all > 1 {
-        say(format!("{name}: empty"), None, &|rules| {
-            rules.sets[at].elements.retain(|key, _| key == "\"lo\"");
-        });
-    }
-    let _ = right;
 }
 
-/// A permit's key with one thing changed or widened.
-fn widened(key: &str) -> Vec<(&'static str, String)> {
-    let parts: Vec<&str> = key.split(" . ").collect();
-    let [source, target, protocol, port] = parts.as_slice() else {
-        return Vec::new();
-    };
-    let mut made = Vec::new();
-    let mut say = |what, a: &str, b: &str, c: &str, d: &str| {
-        made.push((what, format!("{a} . {b} . {c} . {d}")));
-    };
-    if let Ok(number) = port.parse::<u16>() {
-        say(
-            "another port",
-            source,
-            target,
-            protocol,
-            &(number + 1).to_string(),
-        );
-        say(
-            "the port before",
-            source,
-            target,
-            protocol,
-            &(number - 1).to_string(),
-        );
-        say(
-            "a wider port range",
-            source,
-            target,
-            protocol,
-            &format!("{number}-{}", number + 1),
-        );
+/// The other value of a switch that the probe must see, and whether it says
+/// something only together with that of `all`.
+fn flipped(path: &str) -> Option<(&'static str, bool)> {
+    match path.rsplit('/').next()? {
+        "accept_source_route" if path.contains("ipv4") => Some(("1", true)),
+        "arp_ignore" | "rp_filter" => Some(("0", true)),
+        "proxy_arp" | "nf_conntrack_tcp_loose" => Some(("1", false)),
+        _ => None,
     }
-    if let Some((first, last)) = port.split_once('-')
-        && let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>())
-    {
-        say(
-            "one port more",
-            source,
-            target,
-            protocol,
-            &format!("{first}-{}", last + 1),
-        );
-        say(
-            "one port before",
-            source,
-            target,
-            protocol,
-            &format!("{}-{last}", first - 1),
-        );
-        say(
-            "one port less",
-            source,
-            target,
-            protocol,
-            &format!("{first}-{}", last - 1),
-        );
-    }
-    let other = if *protocol == "tcp" { "udp" } else { "tcp" };
-    say("another protocol", source, target, other, port);
-    for (what, at) in [("another source", 0), ("another destination", 1)] {
-        if let Ok(address) = parts[at].parse::<std::net::Ipv4Addr>() {
-            let next = std::net::Ipv4Addr::from_bits(address.to_bits() ^ 1).to_string();
-            if at == 0 {
-                say(what, &next, target, protocol, port);
-            } else {
-                say(what, source, &next, protocol, port);
-            }
-        }
-    }
-    made
 }

@@ -19,7 +19,7 @@ use super::question::{Question, Spot};
 use super::tally::{Seen, Tally};
 
 /// What the last rule of a base chain says before the hook's name.
-const PREFIX: &str = "sekimori deny ";
+pub(super) const PREFIX: &str = "sekimori deny ";
 
 /// Where a packet was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

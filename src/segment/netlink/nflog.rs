@@ -86,6 +86,18 @@ impl Group {
     /// # Errors
     /// `PermissionDenied` when another process has it, or without CAP_NET_ADMIN.
     pub fn bind(group: u16) -> io::Result<Self> {
+        Self::gathering(group, GATHER)
+    }
+
+    /// Takes the group; each packet is handed over before its sender goes on.
+    ///
+    /// # Errors
+    /// As `bind`.
+    pub fn prompt(group: u16) -> io::Result<Self> {
+        Self::gathering(group, 1)
+    }
+
+    fn gathering(group: u16, packets: u32) -> io::Result<Self> {
         let mut socket = Socket::open()?;
         let mut configure = |number: u16, value: &[u8]| {
             let request = Request::new(CONFIGURE, ACKNOWLEDGE, 0, group).with(number, value);
@@ -95,7 +107,7 @@ impl Group {
         let mut mode = SNAP.to_be_bytes().to_vec();
         mode.extend_from_slice(&[COPY_PACKET, 0]);
         configure(CONFIGURE_MODE, &mode)?;
-        configure(CONFIGURE_THRESHOLD, &GATHER.to_be_bytes())?;
+        configure(CONFIGURE_THRESHOLD, &packets.to_be_bytes())?;
         configure(CONFIGURE_TIMEOUT, &WITHIN.to_be_bytes())?;
         Ok(Self { socket })
     }

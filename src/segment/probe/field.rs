@@ -6,9 +6,9 @@
 //! there are given, and speaks as one. On real interfaces it is a guest: it
 //! plays hosts that nobody else is, and tells that to the gateway alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
 
 use nix::unistd::{Uid, setfsuid};
@@ -58,6 +58,10 @@ pub struct Inside {
     pub namespace: File,
     /// What reaches programs there.
     pub ears: Vec<Socket>,
+    /// Keep the kernel there from refusing what its doors would take.
+    pub doors: Vec<Socket>,
+    /// The index of each side's interface, by the side's number.
+    pub links: BTreeMap<u16, u32>,
 }
 
 impl Inside {
@@ -76,9 +80,21 @@ impl Inside {
             let before = setfsuid(Uid::from_raw(uid));
             let mouth = Socket::new(domain, Type::RAW, Some(Protocol::from(255)));
             setfsuid(before);
-            let to = SockAddr::from(std::net::SocketAddr::new(target, 0));
+            let to = SockAddr::from(self.address(target));
             mouth.is_ok_and(|mouth| mouth.send_to(packet, &to).is_ok())
         })
+    }
+
+    /// The last word of a link-local address, or of a group, names the side.
+    fn address(&self, target: IpAddr) -> SocketAddr {
+        match target {
+            IpAddr::V6(one) if one.is_unicast_link_local() || one.is_multicast() => {
+                let [.., number] = one.segments();
+                let link = self.links.get(&number).copied().unwrap_or(0);
+                SocketAddrV6::new(one, 0, 0, link).into()
+            }
+            IpAddr::V4(_) | IpAddr::V6(_) => SocketAddr::new(target, 0),
+        }
     }
 }
 

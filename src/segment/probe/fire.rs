@@ -1,8 +1,9 @@
 //! Fires probes in volleys and gathers where each packet was seen. Acts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::error::SegmentError;
+use super::super::netlink::nflog::Group;
 use super::field::{Field, Standing};
 use super::frames::Stamp;
 use super::hunt::{Heard, Hunt};
@@ -19,6 +20,20 @@ const FIRST_PORT: u16 = 20_000;
 /// Where each step of each probe was seen, in the order of the probes.
 pub type Sightings = Vec<Vec<BTreeSet<Place>>>;
 
+/// What came of firing: per probe, in their order.
+#[derive(Debug, Default)]
+pub struct Fired {
+    /// Where each step was seen.
+    pub seen: Sightings,
+    /// Whether anything of it reached an interface of the gateway.
+    pub reached: Vec<bool>,
+    /// Whether its last step stands in the record of denials; empty where
+    /// nobody looked.
+    pub recorded: Vec<bool>,
+    /// All that was recorded, by chain.
+    pub records: BTreeMap<String, u64>,
+}
+
 /// What keeps nonces unique over many rounds on one field.
 #[derive(Debug)]
 pub struct Gun {
@@ -30,6 +45,8 @@ pub struct Gun {
     pub offered: u64,
     /// Packets the kernel would not take.
     pub refused: u64,
+    /// Hears of what the rules deny, while it is wanted.
+    pub record: Option<Group>,
     /// What else was heard; whoever fires takes it.
     pub(super) heard: Heard,
     /// The last call's numbers: probe and step of each.
@@ -49,6 +66,7 @@ impl Gun {
             port: FIRST_PORT.saturating_add(start),
             offered: 0,
             refused: 0,
+            record: None,
             heard: Heard::default(),
             issued: Vec::new(),
         }
@@ -120,9 +138,8 @@ impl Gun {
         probes: &[&Probe],
         tap: Option<&Wire>,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<(Sightings, Vec<bool>), SegmentError> {
-        let mut all: Sightings = Vec::new();
-        let mut reached = Vec::new();
+    ) -> Result<Fired, SegmentError> {
+        let mut all = Fired::default();
         self.issued.clear();
         for volley in probes.chunks(VOLLEY) {
             let ports: Vec<u16> = volley.iter().map(|_| self.port()).collect();
@@ -131,6 +148,7 @@ impl Gun {
                 .map(|probe| probe.steps.iter().map(|_| BTreeSet::new()).collect())
                 .collect();
             let mut touched = vec![false; volley.len()];
+            let mut recorded = vec![false; volley.len()];
             let longest = volley
                 .iter()
                 .map(|probe| probe.steps.len())
@@ -145,10 +163,21 @@ impl Gun {
                     let stamp = self.stamp(*port);
                     let shot = (step.build)(&stamp);
                     hunt.expect(&stamp, place, step, &shot);
-                    self.issued.push((stamp.number(), all.len() + place, round));
+                    self.issued
+                        .push((stamp.number(), all.seen.len() + place, round));
                     self.send(field, &step.from, shot)?;
                 }
                 hunt.settle(field, tap)?;
+                if let Some(record) = &mut self.record {
+                    hunt.read_record(record)?;
+                }
+                for place in hunt.denied {
+                    let last = volley.get(place).map(|probe| probe.steps.len());
+                    if let Some(recorded) = recorded.get_mut(place) {
+                        *recorded |= last == round.checked_add(1);
+                    }
+                }
+                add(&mut all.records, hunt.records);
                 for (place, found, here) in hunt.found {
                     if let Some(sight) = seen.get_mut(place).and_then(|steps| steps.get_mut(round))
                     {
@@ -164,10 +193,13 @@ impl Gun {
                 self.part(field, volley, &ports)?;
             }
             progress(volley.len());
-            all.extend(seen);
-            reached.extend(touched);
+            all.seen.extend(seen);
+            all.reached.extend(touched);
+            if self.record.is_some() {
+                all.recorded.extend(recorded);
+            }
         }
-        Ok((all, reached))
+        Ok(all)
     }
 
     /// What was missed is fired once more: a lost packet is no finding.
@@ -185,7 +217,7 @@ impl Gun {
             .map(|(place, (probe, _))| (place, *probe))
             .collect();
         let again: Vec<&Probe> = missed.iter().map(|(_, probe)| *probe).collect();
-        let (second, _) = self.fire(field, &again, None, &mut |_| {})?;
+        let second = self.fire(field, &again, None, &mut |_| {})?.seen;
         for ((place, probe), second) in missed.into_iter().zip(second) {
             if let (Some(first), false) = (seen.get_mut(place), judge::missed(probe, &second)) {
                 *first = second;
@@ -239,6 +271,14 @@ impl Gun {
             self.refused = self.refused.saturating_add(1);
         }
         Ok(())
+    }
+}
+
+/// Adds counts by chain.
+pub(super) fn add(to: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
+    for (chain, count) in more {
+        let all = to.entry(chain).or_default();
+        *all = all.saturating_add(count);
     }
 }
 

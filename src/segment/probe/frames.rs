@@ -122,6 +122,20 @@ pub fn ip(from: IpAddr, to: IpAddr, protocol: u8, body: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The same packet with another type of service (traffic class).
+#[must_use]
+pub fn served(mut packet: Vec<u8>, service: u8) -> Vec<u8> {
+    if packet.first().is_some_and(|byte| byte >> 4 == 6) {
+        Ipv6Packet::new_unchecked(&mut packet).set_traffic_class(service);
+    } else if packet.len() >= 20 {
+        if let Some(place) = packet.get_mut(1) {
+            *place = service;
+        }
+        Ipv4Packet::new_unchecked(&mut packet).fill_checksum();
+    }
+    packet
+}
+
 /// A TCP segment's fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {

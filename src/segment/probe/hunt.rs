@@ -6,12 +6,14 @@
 //! whatever was to come has come. On real interfaces a little more is waited.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::AsFd as _;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::super::denials;
 use super::super::error::SegmentError;
+use super::super::netlink::nflog::Group;
 use super::field::{Field, Guest, Standing};
 use super::frames::Stamp;
 use super::manners::{destination, source};
@@ -60,6 +62,10 @@ pub(super) struct Hunt {
     /// Which probe, where, and whether it reached the gateway.
     pub found: Vec<(usize, BTreeSet<Place>, bool)>,
     pub heard: Heard,
+    /// Probes whose packet stands in the record of denials.
+    pub denied: Vec<usize>,
+    /// How many denials each chain recorded.
+    pub records: BTreeMap<String, u64>,
     /// Every number of the mark is meant.
     any: bool,
 }
@@ -74,6 +80,8 @@ impl Hunt {
             from: BTreeMap::new(),
             found: Vec::new(),
             heard: Heard::default(),
+            denied: Vec::new(),
+            records: BTreeMap::new(),
             any: false,
         }
     }
@@ -145,6 +153,25 @@ impl Hunt {
         Ok(())
     }
 
+    /// What the rules recorded as denied.
+    pub fn read_record(&mut self, record: &mut Group) -> Result<(), SegmentError> {
+        let mut logged = Vec::new();
+        let lost = record.receive(usize::MAX, &mut |one| logged.push(one));
+        lost.map_err(|error| SegmentError::World {
+            doing: "read the record of denials".to_owned(),
+            reason: error.to_string(),
+        })?;
+        for one in logged {
+            let Some(chain) = one.prefix.strip_prefix(denials::PREFIX) else {
+                continue; // a permit that is logged
+            };
+            let count = self.records.entry(chain.to_owned()).or_default();
+            *count = count.saturating_add(1);
+            self.denied.extend(self.places(&one.untrusted_bytes));
+        }
+        Ok(())
+    }
+
     /// Real queues may let an answer pass what went before it. Other traffic
     /// of a living network does not keep us here.
     fn stragglers(&mut self, field: &Field, buffer: &mut [u8]) -> Result<(), SegmentError> {
@@ -169,6 +196,12 @@ impl Hunt {
         }
         if let Some(word) = Word::read(frame) {
             field.greet(end, &word);
+        }
+        let asked = |address| self.asked.get(&(side.interface.clone(), address));
+        if let Some(place) = neighbour_answer(frame).and_then(asked) {
+            let seen = (*place, BTreeSet::from([Place::Answer]), false);
+            self.found.push(seen);
+            return false;
         }
         if let Some(address) = arp_answer(frame) {
             if address == IpAddr::V4(side.cable.sentinel) {
@@ -321,12 +354,35 @@ fn error(frame: &[u8]) -> Option<(Ipv4Addr, u8, u8)> {
     ipv4.then(|| (Ipv4Addr::from(source), kind, code))
 }
 
-/// An ICMP error that the gateway sends under its near address.
+/// The address that a neighbour advertisement gives.
+fn neighbour_answer(frame: &[u8]) -> Option<IpAddr> {
+    let answers =
+        frame.get(12..14)? == [0x86, 0xdd] && frame.get(20)? == &58 && frame.get(54)? == &136;
+    let address: [u8; 16] = frame.get(62..78)?.try_into().ok()?;
+    answers.then(|| IpAddr::from(address))
+}
+
+/// An ICMPv6 message: its source and type.
+fn error6(frame: &[u8]) -> Option<(Ipv6Addr, u8)> {
+    let icmp = frame.get(12..14)? == [0x86, 0xdd] && frame.get(20)? == &58;
+    let source: [u8; 16] = frame.get(22..38)?.try_into().ok()?;
+    let kind = *frame.get(54)?;
+    icmp.then(|| (Ipv6Addr::from(source), kind))
+}
+
+/// An ICMP error, or an answer to an echo, that the gateway sends under its
+/// near address.
 fn near_error(frame: &[u8], side: &Side) -> bool {
-    error(frame).is_some_and(|(source, kind, _)| {
-        matches!(kind, 3 | 11 | 12)
+    let near4 = error(frame).is_some_and(|(source, kind, _)| {
+        matches!(kind, 0 | 3 | 11 | 12)
             && (Some(source) == side.gateway || source == side.cable.sentinel)
-    })
+    });
+    let own = |source| side.addresses.iter().any(|(own, _)| *own == source);
+    near4
+        || error6(frame).is_some_and(|(source, kind)| {
+            matches!(kind, 1 | 3 | 4 | 129)
+                && (source.is_unicast_link_local() || own(IpAddr::V6(source)))
+        })
 }
 
 pub(super) fn readable(wire: &Wire, milliseconds: u16) -> Result<bool, SegmentError> {

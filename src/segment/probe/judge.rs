@@ -2,21 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use super::offer::{Control, Place, Probe};
+use super::offer::{self, Place, Probe};
 
-/// Per probe: what its control saw, and whether it reached the gateway.
-pub type Controls = Vec<Option<(Vec<BTreeSet<Place>>, bool)>>;
+/// What a probe's control saw, and whether it reached the gateway.
+pub type Control = (Vec<BTreeSet<Place>>, bool);
 
 /// How a probe ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// It had to pass, and it did, answers too.
     Passed,
-    /// It had to be stopped and was; without rules it arrives.
+    /// It had to be stopped and was; without rules it arrives, and the record
+    /// of denials says which chain stopped it.
     Held,
     /// It had to be stopped and was; the kernel stops it even without rules.
     HeldByKernel,
-    /// It was stopped, but so it is without rules, for no known reason.
+    /// It was stopped, but so it is without rules, for no known reason; or no
+    /// rule recorded that it stopped it.
     Unproven,
     /// It had to pass and did not.
     OverBlock,
@@ -68,6 +70,8 @@ pub struct Judged {
     pub proof: Option<Proof>,
     /// Seen only once the kernel's own walls were down: the rules alone leak.
     pub behind_kernel: bool,
+    /// No rule recorded, or counted, that it stopped it.
+    pub unrecorded: bool,
 }
 
 /// A step that had to be seen was not.
@@ -88,49 +92,87 @@ pub fn leaked(probe: &Probe, seen: &[BTreeSet<Place>]) -> bool {
     steps.any(|(step, seen)| seen.iter().any(|place| Some(place) != step.expect.as_ref()))
 }
 
-/// Judges one probe.
+/// Judges one probe by what was seen of it as in force or before one wall, by
+/// what was seen with the rules alone, by the record of denials, and by its
+/// control; the latter three where there are any.
 #[must_use]
 pub fn judge(
     probe: &Probe,
     seen: Vec<BTreeSet<Place>>,
-    loose: Option<Vec<BTreeSet<Place>>>,
-    control: &Option<(Vec<BTreeSet<Place>>, bool)>,
+    alone: Option<Vec<BTreeSet<Place>>>,
+    recorded: Option<bool>,
+    control: Option<&Control>,
 ) -> Judged {
-    let loose_leak = loose.as_ref().is_some_and(|loose| leaked(probe, loose));
+    let alone_leak = alone.as_ref().is_some_and(|alone| leaked(probe, alone));
     let strict_leak = leaked(probe, &seen);
-    let (outcome, proof) = if strict_leak || loose_leak {
+    let (outcome, proof) = if strict_leak || alone_leak {
         (Outcome::Leak, None)
     } else if missed(probe, &seen) {
-        (Outcome::OverBlock, None)
+        // What the kernel stops without rules too tells nothing of them.
+        let never = control.is_some_and(|(seen, _)| !probe.denies() && missed(probe, seen));
+        if never {
+            (Outcome::HeldByKernel, Some(Proof::Kernel))
+        } else {
+            (Outcome::OverBlock, None)
+        }
     } else if probe.denies() {
-        proven(probe, control.as_ref())
+        proven(probe, control)
     } else {
         (Outcome::Passed, None)
     };
-    let seen = match loose {
-        Some(loose) if loose_leak && !strict_leak => loose,
+    let unrecorded = unrecorded(probe, recorded) && outcome == Outcome::Held;
+    let seen = match alone {
+        Some(alone) if alone_leak && !strict_leak => alone,
         _ => seen,
+    };
+    let (outcome, proof) = if unrecorded {
+        (Outcome::Unproven, None)
+    } else {
+        (outcome, proof)
     };
     Judged {
         outcome,
         seen,
         proof,
-        behind_kernel: loose_leak && !strict_leak,
+        behind_kernel: alone_leak && !strict_leak,
+        unrecorded,
     }
 }
 
-fn proven(
-    probe: &Probe,
-    control: Option<&(Vec<BTreeSet<Place>>, bool)>,
-) -> (Outcome, Option<Proof>) {
+/// A rule has to have stopped it, and nothing says that one did.
+#[must_use]
+pub fn unrecorded(probe: &Probe, recorded: Option<bool>) -> bool {
+    probe.control == offer::Control::Arrives && recorded == Some(false)
+}
+
+/// Judges a chain's record of denials by its count of them: the record is
+/// rated, the count is not.
+#[must_use]
+pub fn counter(recorded: u64, counted: u64) -> Judged {
+    let unrecorded = counted < recorded || (counted > 0 && recorded == 0);
+    Judged {
+        outcome: if unrecorded {
+            Outcome::Unproven
+        } else {
+            Outcome::Held
+        },
+        seen: Vec::new(),
+        proof: None,
+        behind_kernel: false,
+        unrecorded,
+    }
+}
+
+fn proven(probe: &Probe, control: Option<&Control>) -> (Outcome, Option<Proof>) {
     let Some((seen, reached)) = control else {
         return (Outcome::Unproven, None);
     };
     let arrived = seen.last().is_some_and(|places| !places.is_empty());
     match (probe.control, arrived, reached) {
         (_, true, _) => (Outcome::Held, Some(Proof::Control)),
-        (Control::Kernel(..), false, true) => (Outcome::HeldByKernel, Some(Proof::Kernel)),
-        (Control::Kernel(..), false, false) | (Control::Arrives | Control::Itself, false, _) => {
+        (offer::Control::Kernel(..), false, true) => (Outcome::HeldByKernel, Some(Proof::Kernel)),
+        (offer::Control::Kernel(..), false, false)
+        | (offer::Control::Arrives | offer::Control::Gathered | offer::Control::Itself, false, _) => {
             (Outcome::Unproven, None)
         }
     }

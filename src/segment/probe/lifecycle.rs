@@ -20,7 +20,7 @@ use super::super::{apply, put_in_force};
 use super::Range;
 use super::frames::Stamp;
 use super::judge::{Outcome, leaked};
-use super::offer::{Probe, Station};
+use super::offer::{Probe, Stage, Station};
 use super::wire::Wire;
 
 /// One moment, as it went.
@@ -267,9 +267,10 @@ impl Range {
         self.world.hold(right)?;
         self.world.forget()?;
         let before = self.gun.offered;
-        let (opened, _) = self
+        let opened = self
             .gun
-            .fire(&self.world.field, &[probe], None, &mut |_| {})?;
+            .fire(&self.world.field, &[probe], None, &mut |_| {})?
+            .seen;
         let alive = opened
             .first()
             .is_some_and(|seen| !super::judge::missed(probe, seen));
@@ -322,11 +323,7 @@ impl Range {
     /// Class 39: every denied packet is counted.
     fn counted(&mut self) -> Result<Lived, SegmentError> {
         let denied = |range: &Self| -> Result<u64, SegmentError> {
-            let live = range.world.at_gateway(observe::live)??;
-            Ok(live
-                .table
-                .map(|table| table.denied.values().sum())
-                .unwrap_or_default())
+            Ok(range.world.counted()?.values().sum())
         };
         self.world.forget()?;
         let before = denied(self)?;
@@ -336,6 +333,8 @@ impl Range {
             .filter(|probe| {
                 probe.class == 1
                     && probe.denies()
+                    && probe.stage == Stage::Whole
+                    && probe.steps.len() == 1
                     && matches!(
                         probe.steps.first().map(|step| &step.from),
                         Some(Station::Side(_))
@@ -388,9 +387,10 @@ impl Range {
             .filter(|probe| probe.denies() && probe.steps.len() == 1)
             .collect();
         let before = self.gun.offered;
-        let (seen, _) = self
+        let seen = self
             .gun
-            .fire(&self.world.field, &silent, None, &mut |_| {})?;
+            .fire(&self.world.field, &silent, None, &mut |_| {})?
+            .seen;
         let leaks = silent
             .iter()
             .zip(&seen)
@@ -414,8 +414,10 @@ impl Range {
 
 /// A TCP conversation between two zones that a flow allows.
 fn converses(probe: &Probe) -> bool {
-    let from = probe.steps.first().map(|step| &step.from);
-    probe.class == 1 && probe.steps.len() == 3 && matches!(from, Some(Station::Side(_)))
+    let mut steps = probe.steps.iter();
+    probe.class == 1
+        && probe.steps.len() == 3
+        && steps.all(|step| matches!(step.from, Station::Side(_)))
 }
 
 /// The policy without any flow between the two sides of the first

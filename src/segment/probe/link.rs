@@ -4,9 +4,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::frames::{Segment, arp, flag, icmp, icmp6, ip, ip4, ip6, tcp, udp};
-use super::matrix::opening;
-use super::offer::{Control, Hardware, Probe, Shot, Station, Step};
+use super::offer::{Control, Hardware, Place, Probe, Shot, Stage, Station, Step};
 use super::oracle::{Oracle, Tuple};
+use super::talk::{Talk, first, opening, talks};
 use super::terrain::Side;
 use super::way::{Way, allowed, silent, ways};
 use crate::policy::Protocol;
@@ -43,6 +43,9 @@ pub fn link(oracle: &Oracle<'_>) -> Vec<Probe> {
         hardware(way, &mut probes);
         extensions(way, &mut probes);
     }
+    for talk in talks(oracle) {
+        extended(oracle, &talk, &mut probes);
+    }
     for way in allowed(oracle) {
         claimed(oracle, way, &mut probes);
     }
@@ -66,7 +69,7 @@ fn arp_questions(oracle: &Oracle<'_>, side: &Side, probes: &mut Vec<Probe>) {
             kind: 0x0806,
             body: arp(1, asker, ([0; 6], target)),
         });
-        probe.by_switch = true; // ARP passes no rule of table inet
+        probe.stage = Stage::Switch; // ARP passes no rule of table inet
         for step in &mut probe.steps {
             step.asks = Some(target.into());
         }
@@ -111,7 +114,7 @@ fn claimed(oracle: &Oracle<'_>, way: Way<'_>, probes: &mut Vec<Probe>) {
             because: answer.because.clone(),
             steps: vec![lie, opening(&tuple, answer.place.clone())],
             control: Control::Itself,
-            by_switch: false,
+            stage: Stage::Whole,
         });
     }
 }
@@ -294,47 +297,7 @@ fn hardware(way: Way<'_>, probes: &mut Vec<Probe>) {
 /// with sources that tunnels use.
 fn extensions(way: Way<'_>, probes: &mut Vec<Probe>) {
     let (a, b) = (way.from.twin(way.source), way.to.twin(way.target));
-    let headers: [(&str, u8, Vec<u8>, Control); 8] = [
-        (
-            "hop-by-hop options",
-            0,
-            vec![17, 0, 1, 4, 0, 0, 0, 0],
-            Control::Arrives,
-        ),
-        (
-            "destination options",
-            60,
-            vec![17, 0, 1, 4, 0, 0, 0, 0],
-            Control::Arrives,
-        ),
-        (
-            "routing header 0",
-            43,
-            [&[17, 2, 0, 1, 0, 0, 0, 0][..], &b.octets()].concat(),
-            Control::Arrives,
-        ),
-        (
-            "routing header 2",
-            43,
-            [&[17, 2, 2, 1, 0, 0, 0, 0][..], &b.octets()].concat(),
-            Control::Arrives,
-        ),
-        (
-            "atomic fragment",
-            44,
-            vec![17, 0, 0, 0, 0, 0, 0, 7],
-            Control::Arrives,
-        ),
-        (
-            "later fragment",
-            44,
-            vec![17, 0, 0, 64, 0, 0, 0, 8],
-            Control::Arrives,
-        ),
-        ("no next header", 59, Vec::new(), Control::Arrives),
-        ("jumbogram", 0, vec![17, 0, 0xc2, 4, 0, 1, 0, 0], JUMBO),
-    ];
-    for (name, next, header, control) in headers {
+    for (name, next, header, control) in headers(17, b) {
         let offered = format!("{}: {a} > {b} with {name}", way.from.zone);
         probes.push(silent(7, offered, &way.station(), control, move |stamp| {
             let body = udp(a.into(), b.into(), (stamp.port, 33_437), &stamp.nonce);
@@ -380,4 +343,77 @@ fn extensions(way: Way<'_>, probes: &mut Vec<Probe>) {
             Shot::packet(ip4(from, to, 41, &inner, &super::frames::Shape::default()))
         },
     ));
+}
+
+/// What may stand between header and payload: name, its number, its bytes,
+/// and what would stop it without rules.
+fn headers(payload: u8, target: Ipv6Addr) -> [(&'static str, u8, Vec<u8>, Control); 8] {
+    let p = payload;
+    let routing = |kind: u8| [&[p, 2, kind, 1, 0, 0, 0, 0][..], &target.octets()].concat();
+    [
+        (
+            "hop-by-hop options",
+            0,
+            vec![p, 0, 1, 4, 0, 0, 0, 0],
+            Control::Arrives,
+        ),
+        (
+            "destination options",
+            60,
+            vec![p, 0, 1, 4, 0, 0, 0, 0],
+            Control::Arrives,
+        ),
+        ("routing header 0", 43, routing(0), Control::Arrives),
+        ("routing header 2", 43, routing(2), Control::Arrives),
+        (
+            "atomic fragment",
+            44,
+            vec![p, 0, 0, 0, 0, 0, 0, 7],
+            Control::Arrives,
+        ),
+        (
+            "later fragment",
+            44,
+            vec![p, 0, 0, 64, 0, 0, 0, 8],
+            Control::Gathered,
+        ),
+        ("no next header", 59, Vec::new(), Control::Arrives),
+        ("jumbogram", 0, vec![p, 0, 0xc2, 4, 0, 1, 0, 0], JUMBO),
+    ]
+}
+
+/// Class 7 where nothing but the extension header is wrong.
+fn extended(oracle: &Oracle<'_>, talk: &Talk, probes: &mut Vec<Probe>) {
+    let (IpAddr::V6(a), IpAddr::V6(b)) = (talk.tuple.source, talk.tuple.target) else {
+        return;
+    };
+    if talk.place == Place::Gateway || talk.home == Place::Gateway {
+        return; // the kernel itself looks into these on the way in
+    }
+    let payload = match talk.tuple.protocol {
+        Protocol::Tcp => 6,
+        Protocol::Udp => 17,
+        Protocol::Icmp => 58,
+    };
+    // An atomic fragment is whole, so the kernel takes its header off before
+    // any rule: what is left is the allowed packet.
+    let wrong = |name: &&str| *name != "atomic fragment";
+    for (name, next, header, control) in headers(payload, b)
+        .into_iter()
+        .filter(|(name, ..)| wrong(name))
+    {
+        let tuple = talk.tuple.clone();
+        let offered = format!("{} with {name}", talk.shown(oracle));
+        probes.push(silent(
+            7,
+            offered,
+            &talk.tuple.from,
+            control,
+            move |stamp| {
+                let packet = first(&tuple, stamp);
+                let body = packet.get(40..).unwrap_or_default();
+                Shot::packet(ip6(a, b, next, &[&header[..], body].concat(), 64))
+            },
+        ));
+    }
 }

@@ -4,17 +4,17 @@
 //! never this file's. Pure.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
 use crate::policy::{Endpoint, Flow, Protocol, Via};
 
 use super::super::compile::MAIL_USER;
-use super::frames::{Segment, Stamp, echo, flag, icmp, icmp6, ip, tcp, udp};
-use super::offer::{Control, Place, Probe, Shot, Station, Step};
+use super::offer::{Control, Probe, Stage, Station};
 use super::oracle::{Oracle, Tuple};
-use super::terrain::ordinary;
+use super::talk::{Talk, opening};
+use super::terrain::{moved, ordinary};
 
 /// Ports that are asked for between any two zones, besides the edges of what
 /// is listed: what worms, administrators and tunnels use.
@@ -41,103 +41,119 @@ pub fn matrix(oracle: &Oracle<'_>) -> Vec<Probe> {
     let twins = twins.into_iter().map(|tuple| (6, tuple));
     listed
         .chain(twins)
-        .filter_map(|(class, tuple)| probe(oracle, class, &tuple))
+        .map(|(class, tuple)| probe(oracle, class, &tuple))
         .collect()
 }
 
 /// The tuples of a flow and those next to it.
 fn around(oracle: &Oracle<'_>, flow: &Flow, tuples: &mut BTreeSet<Tuple>) {
     for (sources, targets, user) in legs(oracle, flow) {
-        let (Some(first), Some(goal)) = (sources.first(), targets.first()) else {
-            continue;
-        };
-        let exact = sources
-            .iter()
-            .take(HOSTS)
-            .map(|source| (*source, *goal))
-            .chain(targets.iter().take(HOSTS).map(|target| (*first, *target)));
-        let beside = neighbours(oracle, &sources)
-            .into_iter()
-            .map(|source| (source, *goal))
-            .filter(|_| user.is_none()) // the box speaks from its own address only
-            .chain(
-                neighbours(oracle, &targets)
-                    .into_iter()
-                    .map(|target| (*first, target)),
+        for v4 in [true, false] {
+            let of_family = |list: &[IpAddr]| -> Vec<IpAddr> {
+                let list = list.iter().copied();
+                list.filter(|one| one.is_ipv4() == v4).collect()
+            };
+            leg(
+                oracle,
+                flow,
+                (of_family(&sources), of_family(&targets), user),
+                tuples,
             );
-        let pairs: BTreeSet<(IpAddr, IpAddr)> = exact.clone().chain(beside).filter(alike).collect();
-        for service in &flow.services {
-            let edges = [
-                service.first.checked_sub(1),
-                Some(service.first),
-                Some(service.last),
-                service.last.checked_add(1),
-            ];
-            let ports: BTreeSet<u16> = edges
-                .into_iter()
-                .flatten()
-                .filter(|port| *port > 0)
-                .collect();
-            let ports = if service.protocol == Protocol::Icmp {
-                BTreeSet::from([0])
-            } else {
-                ports
-            };
-            let mut say = |source, target, protocol, port| {
-                if let Some(from) = station(oracle, source, user) {
-                    tuples.insert(Tuple {
-                        from,
-                        source,
-                        target,
-                        protocol,
-                        port,
-                    });
-                }
-            };
-            for (source, target) in &pairs {
-                say(*source, *target, service.protocol, service.first);
-            }
-            // A fault may stand at any one pair, so each has its neighbours.
-            for (source, target) in exact.clone().filter(alike) {
-                for port in &ports {
-                    say(source, target, service.protocol, *port);
-                }
-                for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
-                    let port = if protocol == Protocol::Icmp {
-                        0
-                    } else {
-                        service.first.max(1)
-                    };
-                    say(source, target, protocol, port);
-                    // The other direction, but never from the box as a stranger.
-                    if user.is_none() && !is_own(oracle, target) {
-                        say(target, source, protocol, port);
-                    }
-                }
-            }
-            for uid in [0, OTHER_USER].into_iter().filter(|_| user.is_some()) {
-                tuples.insert(Tuple {
-                    from: Station::Gateway(uid),
-                    source: *first,
-                    target: *goal,
-                    protocol: service.protocol,
-                    port: service.first,
-                });
-            }
         }
     }
 }
 
-/// Of one family.
-fn alike((source, target): &(IpAddr, IpAddr)) -> bool {
-    source.is_ipv4() == target.is_ipv4()
+/// The same for one leg in one family.
+fn leg(
+    oracle: &Oracle<'_>,
+    flow: &Flow,
+    (sources, targets, user): Leg,
+    tuples: &mut BTreeSet<Tuple>,
+) {
+    let (Some(first), Some(goal)) = (sources.first(), targets.first()) else {
+        return;
+    };
+    let exact = sources
+        .iter()
+        .take(HOSTS)
+        .map(|source| (*source, *goal))
+        .chain(targets.iter().take(HOSTS).map(|target| (*first, *target)));
+    let beside = neighbours(oracle, &sources)
+        .into_iter()
+        .map(|source| (source, *goal))
+        .filter(|_| user.is_none()) // the box speaks from its own address only
+        .chain(
+            neighbours(oracle, &targets)
+                .into_iter()
+                .map(|target| (*first, target)),
+        );
+    let pairs: BTreeSet<(IpAddr, IpAddr)> = exact.clone().chain(beside).collect();
+    for service in &flow.services {
+        let edges = [
+            service.first.checked_sub(1),
+            Some(service.first),
+            Some(service.last),
+            service.last.checked_add(1),
+        ];
+        let ports: BTreeSet<u16> = edges
+            .into_iter()
+            .flatten()
+            .filter(|port| *port > 0)
+            .collect();
+        let ports = if service.protocol == Protocol::Icmp {
+            BTreeSet::from([0])
+        } else {
+            ports
+        };
+        let mut say = |source, target, protocol, port| {
+            if let Some(from) = station(oracle, source, user) {
+                tuples.insert(Tuple {
+                    from,
+                    source,
+                    target,
+                    protocol,
+                    port,
+                });
+            }
+        };
+        for (source, target) in &pairs {
+            say(*source, *target, service.protocol, service.first);
+        }
+        // A fault may stand at any one pair, so each has its neighbours.
+        for (source, target) in exact.clone() {
+            for port in &ports {
+                say(source, target, service.protocol, *port);
+            }
+            for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+                let port = if protocol == Protocol::Icmp {
+                    0
+                } else {
+                    service.first.max(1)
+                };
+                say(source, target, protocol, port);
+                // The other direction, but never from the box as a stranger.
+                if user.is_none() && !is_own(oracle, target) {
+                    say(target, source, protocol, port);
+                }
+            }
+        }
+        for uid in [0, OTHER_USER].into_iter().filter(|_| user.is_some()) {
+            tuples.insert(Tuple {
+                from: Station::Gateway(uid),
+                source: *first,
+                target: *goal,
+                protocol: service.protocol,
+                port: service.first,
+            });
+        }
+    }
 }
 
-type Leg = (Vec<IpAddr>, Vec<IpAddr>, Option<u32>);
+pub(super) type Leg = (Vec<IpAddr>, Vec<IpAddr>, Option<u32>);
 
 /// Sources, destinations and the user of each half of a flow. A flow that is
 /// carried has also the direct way, which must stay shut.
-fn legs(oracle: &Oracle<'_>, flow: &Flow) -> Vec<Leg> {
+pub(super) fn legs(oracle: &Oracle<'_>, flow: &Flow) -> Vec<Leg> {
     let mail = oracle.users.get(MAIL_USER).copied();
     let at = |end: &Endpoint| addresses(oracle, end);
     let zone = |end: &Endpoint| match end {
@@ -217,19 +233,6 @@ fn neighbours(oracle: &Oracle<'_>, listed: &[IpAddr]) -> Vec<IpAddr> {
         .collect()
 }
 
-fn moved(address: IpAddr, by: i8) -> Option<IpAddr> {
-    match address {
-        IpAddr::V4(one) => one
-            .to_bits()
-            .checked_add_signed(by.into())
-            .map(|bits| Ipv4Addr::from_bits(bits).into()),
-        IpAddr::V6(one) => one
-            .to_bits()
-            .checked_add_signed(by.into())
-            .map(|bits| Ipv6Addr::from_bits(bits).into()),
-    }
-}
-
 fn is_own(oracle: &Oracle<'_>, address: IpAddr) -> bool {
     oracle
         .policy
@@ -239,7 +242,7 @@ fn is_own(oracle: &Oracle<'_>, address: IpAddr) -> bool {
 }
 
 /// From where a packet with this source is sent.
-fn station(oracle: &Oracle<'_>, source: IpAddr, user: Option<u32>) -> Option<Station> {
+pub(super) fn station(oracle: &Oracle<'_>, source: IpAddr, user: Option<u32>) -> Option<Station> {
     if let Some(uid) = user {
         return Some(Station::Gateway(uid));
     }
@@ -325,44 +328,30 @@ fn twin(oracle: &Oracle<'_>, tuple: &Tuple) -> Option<Tuple> {
 }
 
 /// A tuple as packets: one where nothing may pass, else a conversation.
-fn probe(oracle: &Oracle<'_>, class: u8, tuple: &Tuple) -> Option<Probe> {
+fn probe(oracle: &Oracle<'_>, class: u8, tuple: &Tuple) -> Probe {
     let answer = oracle.ask(tuple);
-    let back = match (&tuple.from, &answer.place) {
-        (Station::Side(interface), Some(Place::Zone(zone))) => {
-            let there = oracle.terrain.side(zone, tuple.target)?;
-            let home = oracle.zone(interface)?.to_owned();
-            Some((Station::Side(there.interface.clone()), Place::Zone(home)))
-        }
-        _ => None,
-    };
-    let limited = answer.flow.as_ref().is_some_and(|id| {
-        oracle
-            .policy
-            .flows
-            .iter()
-            .any(|flow| flow.id == *id && flow.rate.is_some())
-    });
     let control = if answer.place.is_some() {
         Control::Itself
     } else {
         Control::Arrives
     };
-    let mut steps = vec![opening(tuple, answer.place.clone())];
-    if let (Some((there, home)), false) = (back, limited) {
-        steps.extend(conversation(tuple, &there, &home, answer.place.as_ref()));
-    }
-    Some(Probe {
+    let steps = match Talk::of(oracle, tuple) {
+        Some(talk) => talk.open(),
+        None => vec![opening(tuple, answer.place)],
+    };
+    Probe {
         class,
         flow: answer.flow,
         offered: shown(oracle, tuple),
         because: answer.because,
         steps,
         control,
-        by_switch: false,
-    })
+        stage: Stage::Whole,
+    }
 }
 
-fn shown(oracle: &Oracle<'_>, tuple: &Tuple) -> String {
+/// `zone: source > destination service`.
+pub(super) fn shown(oracle: &Oracle<'_>, tuple: &Tuple) -> String {
     let from = match &tuple.from {
         Station::Side(interface) => oracle.zone(interface).unwrap_or("?").to_owned(),
         Station::Gateway(uid) => format!("gateway (uid {uid})"),
@@ -373,106 +362,4 @@ fn shown(oracle: &Oracle<'_>, tuple: &Tuple) -> String {
         Protocol::Icmp => "icmp echo".to_owned(),
     };
     format!("{from}: {} > {} {service}", tuple.source, tuple.target)
-}
-
-/// The first packet of a tuple.
-#[must_use]
-pub fn opening(tuple: &Tuple, expect: Option<Place>) -> Step {
-    let (source, target, protocol, port) = (tuple.source, tuple.target, tuple.protocol, tuple.port);
-    Step::new(&tuple.from, expect, move |stamp| {
-        Shot::packet(match protocol {
-            Protocol::Tcp => {
-                let syn = segment(stamp, port, 1_000, 0, flag::SYN);
-                ip(source, target, 6, &tcp(source, target, syn, &stamp.nonce))
-            }
-            Protocol::Udp => {
-                let ports = (stamp.port, port);
-                ip(
-                    source,
-                    target,
-                    17,
-                    &udp(source, target, ports, &stamp.nonce),
-                )
-            }
-            Protocol::Icmp => echo(source, target, stamp),
-        })
-    })
-}
-
-fn segment(stamp: &Stamp, port: u16, seq: u32, ack: u32, flags: u8) -> Segment {
-    Segment {
-        from: stamp.port,
-        to: port,
-        seq,
-        ack,
-        flags,
-    }
-}
-
-/// What follows the first packet of an allowed tuple: the answer, and for TCP
-/// the first data. Numbers fit the opening, which carries eight bytes.
-#[must_use]
-pub fn conversation(
-    tuple: &Tuple,
-    there: &Station,
-    home: &Place,
-    place: Option<&Place>,
-) -> Vec<Step> {
-    let (source, target, port) = (tuple.source, tuple.target, tuple.port);
-    let back = |build: fn(IpAddr, IpAddr, u16, &Stamp) -> Vec<u8>| {
-        Step::new(there, Some(home.clone()), move |stamp| {
-            Shot::packet(build(source, target, port, stamp))
-        })
-    };
-    match tuple.protocol {
-        Protocol::Tcp => vec![
-            back(|source, target, port, stamp| {
-                let answer = Segment {
-                    from: port,
-                    to: stamp.port,
-                    seq: 5_000,
-                    ack: 1_009,
-                    flags: flag::SYN | flag::ACK,
-                };
-                ip(
-                    target,
-                    source,
-                    6,
-                    &tcp(target, source, answer, &stamp.nonce),
-                )
-            }),
-            Step::new(&tuple.from, place.cloned(), move |stamp| {
-                let data = segment(stamp, port, 1_009, 5_009, flag::ACK | flag::PSH);
-                Shot::packet(ip(
-                    source,
-                    target,
-                    6,
-                    &tcp(source, target, data, &stamp.nonce),
-                ))
-            }),
-        ],
-        Protocol::Udp => vec![back(|source, target, port, stamp| {
-            ip(
-                target,
-                source,
-                17,
-                &udp(target, source, (port, stamp.port), &stamp.nonce),
-            )
-        })],
-        Protocol::Icmp => vec![back(|source, target, _, stamp| {
-            let [high, low] = stamp.port.to_be_bytes();
-            match (target, source) {
-                (IpAddr::V6(from), IpAddr::V6(to)) => {
-                    let body = icmp6(from, to, 129, [high, low, 0, 1], &stamp.nonce);
-                    ip(target, source, 58, &body)
-                }
-                _ => ip(
-                    target,
-                    source,
-                    1,
-                    &icmp(0, 0, [high, low, 0, 1], &stamp.nonce),
-                ),
-            }
-        })],
-    }
 }

@@ -20,6 +20,7 @@
 
 pub mod class;
 pub(crate) mod dialogue;
+pub mod errors;
 pub mod field;
 pub mod fire;
 pub mod frames;
@@ -36,18 +37,21 @@ pub mod neighbour;
 pub mod offer;
 pub mod oracle;
 pub mod outside;
+pub mod own;
 pub mod page;
 pub mod proof;
 pub mod reach;
 pub mod report;
 pub mod strange;
+pub mod talk;
 pub mod terrain;
+pub mod wall;
 pub mod way;
 pub mod wire;
 pub mod wires;
 pub mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -55,10 +59,10 @@ use crate::policy::Policy;
 
 use super::error::SegmentError;
 use super::ruleset::Ruleset;
-use fire::Gun;
-use judge::{Controls, Judged};
+use fire::{Fired, Gun, Sightings};
+use judge::{Control, Judged};
 use lifecycle::Lived;
-use offer::{Probe, Station};
+use offer::{Place, Probe, Stage, Station};
 use oracle::Oracle;
 use terrain::Terrain;
 use world::World;
@@ -68,7 +72,7 @@ pub struct Range {
     world: World,
     gun: Gun,
     probes: Vec<Probe>,
-    controls: Controls,
+    controls: Vec<Option<Control>>,
 }
 
 impl Range {
@@ -92,7 +96,8 @@ impl Range {
             now,
             users,
         };
-        let mut probes = all(&oracle, from);
+        let mut probes = all(&oracle);
+        probes.extend(wall::walls(&oracle));
         if !any_user {
             // In a user namespace there is no other user to be.
             probes.retain(|probe| {
@@ -100,11 +105,14 @@ impl Range {
                 from.all(|from| !matches!(from, Station::Gateway(uid) if *uid != 0))
             });
         }
+        if let Some(zone) = from {
+            probes.retain(|probe| starts_in(&oracle, probe, zone));
+        }
         let mut range = Self {
             world: World::build(terrain.clone())?,
             gun: Gun::new(mark),
             probes,
-            controls: Controls::default(),
+            controls: Vec::new(),
         };
         range.control(progress)?;
         Ok(range)
@@ -147,30 +155,27 @@ impl Range {
         self.world.open()?;
         self.world.forget()?;
         let tap = self.world.tap()?;
-        let silent: Vec<&Probe> = self.probes.iter().filter(|probe| probe.denies()).collect();
-        let all = silent.len();
-        let (seen, reached) =
-            self.gun
-                .fire(&self.world.field, &silent, Some(&tap), &mut |more| {
-                    progress(more, all)
-                })?;
-        let mut controls = seen.into_iter().zip(reached);
-        self.controls = self
-            .probes
-            .iter()
-            .map(|probe| {
-                if probe.denies() {
-                    controls.next()
-                } else {
-                    None
-                }
-            })
-            .collect();
+        let wanted = places(&self.probes, needs_control);
+        let chosen = chosen(&self.probes, &wanted);
+        let all = chosen.len();
+        let fired = self
+            .gun
+            .fire(&self.world.field, &chosen, Some(&tap), &mut |more| {
+                progress(more, all)
+            })?;
+        self.controls = vec![None; self.probes.len()];
+        let controls = fired.seen.into_iter().zip(fired.reached);
+        for (place, control) in wanted.into_iter().zip(controls) {
+            if let Some(kept) = self.controls.get_mut(place) {
+                *kept = Some(control);
+            }
+        }
         Ok(())
     }
 
-    /// Fires everything at a rule set: as in force, then with the kernel's own
-    /// walls down so that the rules stand alone.
+    /// Fires everything at a rule set: as in force; at the kernel's switches
+    /// alone; at the rules alone; and at one wall of them alone. Afterwards the
+    /// gateway lets marked packets pass until rules are put in force again.
     ///
     /// # Errors
     /// The rule set cannot be put in force, or the world is broken.
@@ -180,60 +185,173 @@ impl Range {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Judged>, SegmentError> {
         self.world.hold(ruleset)?;
-        self.examine_as_is(progress)
-    }
-
-    /// The same with whatever the gateway's namespace holds now.
-    ///
-    /// # Errors
-    /// The world is broken.
-    pub fn examine_as_is(
-        &mut self,
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Vec<Judged>, SegmentError> {
         self.world.forget()?;
-        let all: Vec<&Probe> = self.probes.iter().collect();
-        let total = all.len();
-        let (mut seen, _) = self.gun.fire(&self.world.field, &all, None, &mut |more| {
-            progress(more, total)
-        })?;
-        self.gun.fire_missed(&self.world.field, &all, &mut seen)?;
-        let alone: Vec<&Probe> = self.probes.iter().filter(|probe| by_rules(probe)).collect();
+        let total = self.probes.len();
+        let progress = &mut |more| progress(more, total);
+        let mut shown = Shown {
+            seen: vec![Vec::new(); total],
+            ..Shown::default()
+        };
+        let in_force = |probe: &Probe| matches!(probe.stage, Stage::Whole | Stage::Switch);
+        self.see(in_force, &mut shown, progress)?;
+        self.world.open_walls()?;
+        self.see(|probe| probe.stage == Stage::Kernel, &mut shown, progress)?;
         self.world.at_gateway(|| self.world.loosen())?;
         self.world.forget()?;
-        let (loose, _) = self
-            .gun
-            .fire(&self.world.field, &alone, None, &mut |_| {})?;
-        let mut loose = loose.into_iter();
-        Ok(self
-            .probes
-            .iter()
-            .zip(seen)
-            .zip(self.controls.iter())
-            .map(|((probe, seen), control)| {
-                let loose = if by_rules(probe) { loose.next() } else { None };
-                judge::judge(probe, seen, loose, control)
-            })
+        let before = self.world.counted()?;
+        self.gun.record = Some(self.world.record()?);
+        let alone = self.see_rules_alone(&mut shown, progress);
+        self.gun.record = None;
+        alone?;
+        for (chain, count) in self.world.counted()? {
+            let before = before.get(&chain).copied().unwrap_or(0);
+            shown.counted.insert(chain, count.saturating_sub(before));
+        }
+        shown.excuse(&self.probes);
+        let probes = self.probes.iter().zip(&self.controls).enumerate();
+        Ok(probes
+            .map(|(place, (probe, control))| shown.judge(place, probe, control.as_ref()))
             .collect())
+    }
+
+    /// With the kernel's own walls down: each wall of rules, then all of them.
+    fn see_rules_alone(
+        &mut self,
+        shown: &mut Shown,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), SegmentError> {
+        self.see(|probe| probe.stage == Stage::Wall, shown, progress)?;
+        let rules = places(&self.probes, by_rules);
+        let probes = chosen(&self.probes, &rules);
+        let fired = self
+            .gun
+            .fire(&self.world.field, &probes, None, &mut |_| {})?;
+        shown.remember(&rules, &fired);
+        shown.alone.extend(rules.into_iter().zip(fired.seen));
+        Ok(())
+    }
+
+    /// Fires some of the probes. What was missed is fired once more: a lost
+    /// packet is no finding.
+    fn see(
+        &mut self,
+        wanted: impl Fn(&Probe) -> bool,
+        shown: &mut Shown,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), SegmentError> {
+        let mut wanted = places(&self.probes, wanted);
+        for again in [false, true] {
+            let probes = chosen(&self.probes, &wanted);
+            let fired = self
+                .gun
+                .fire(&self.world.field, &probes, None, &mut |more| {
+                    progress(if again { 0 } else { more });
+                })?;
+            shown.remember(&wanted, &fired);
+            let mut missed = Vec::new();
+            for ((place, probe), seen) in wanted.iter().zip(&probes).zip(fired.seen) {
+                let lost = judge::missed(probe, &seen);
+                if lost {
+                    missed.push(*place);
+                }
+                if let (Some(first), false) = (shown.seen.get_mut(*place), again && lost) {
+                    *first = seen;
+                }
+            }
+            wanted = missed;
+        }
+        Ok(())
     }
 }
 
-/// Every probe for this policy; of one zone only, if one is given.
-fn all(oracle: &Oracle<'_>, from: Option<&str>) -> Vec<Probe> {
+/// What firing at one rule set has shown.
+#[derive(Default)]
+struct Shown {
+    /// In force, or before one wall.
+    seen: Sightings,
+    /// Of some, once more with the rules alone.
+    alone: BTreeMap<usize, Vec<BTreeSet<Place>>>,
+    /// Whether the last packet stands in the record of denials, where that
+    /// was looked at.
+    recorded: BTreeMap<usize, bool>,
+    /// How many denials each chain recorded.
+    records: BTreeMap<String, u64>,
+    /// And how many it counted.
+    counted: BTreeMap<String, u64>,
+}
+
+impl Shown {
+    fn remember(&mut self, which: &[usize], fired: &Fired) {
+        self.recorded
+            .extend(which.iter().copied().zip(fired.recorded.iter().copied()));
+        fire::add(&mut self.records, fired.records.clone());
+    }
+
+    /// The record is rated, the count is not: a denial that is not told of, and
+    /// yet counted, is recorded all the same.
+    fn excuse(&mut self, probes: &[Probe]) {
+        let untold = probes.iter().enumerate();
+        let untold = untold
+            .filter(|(place, probe)| judge::unrecorded(probe, self.recorded.get(place).copied()));
+        let untold = u64::try_from(untold.count()).unwrap_or(u64::MAX);
+        let (counted, told): (u64, u64) =
+            (self.counted.values().sum(), self.records.values().sum());
+        if untold <= counted.saturating_sub(told) {
+            self.recorded.clear();
+        }
+    }
+
+    fn judge(&mut self, place: usize, probe: &Probe, control: Option<&Control>) -> Judged {
+        if let Stage::Counter(chain) = probe.stage {
+            let of = |counts: &BTreeMap<String, u64>| counts.get(chain).copied().unwrap_or(0);
+            return judge::counter(of(&self.records), of(&self.counted));
+        }
+        let seen = self.seen.get_mut(place).map(std::mem::take);
+        judge::judge(
+            probe,
+            seen.unwrap_or_default(),
+            self.alone.remove(&place),
+            self.recorded.get(&place).copied(),
+            control,
+        )
+    }
+}
+
+/// Every probe for this policy that needs no world of its own.
+fn all(oracle: &Oracle<'_>) -> Vec<Probe> {
     let mut probes = matrix::matrix(oracle);
     probes.extend(leaks::leaks(oracle));
     probes.extend(strange::strange(oracle));
     probes.extend(link::link(oracle));
     probes.extend(live::live(oracle));
-    if let Some(zone) = from {
-        probes.retain(|probe| starts_in(oracle, probe, zone));
-    }
+    probes.extend(errors::errors(oracle));
+    probes.extend(own::own(oracle));
     probes
+}
+
+/// The places of those that are wanted.
+fn places(probes: &[Probe], wanted: impl Fn(&Probe) -> bool) -> Vec<usize> {
+    let all = probes.iter().enumerate();
+    all.filter(|(_, probe)| wanted(probe))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+fn chosen<'a>(probes: &'a [Probe], places: &[usize]) -> Vec<&'a Probe> {
+    places
+        .iter()
+        .filter_map(|place| probes.get(*place))
+        .collect()
+}
+
+/// It may be stopped by the kernel itself.
+fn needs_control(probe: &Probe) -> bool {
+    probe.denies() || probe.stage == Stage::Wall
 }
 
 /// Held by the rules, not by a switch of the kernel.
 fn by_rules(probe: &Probe) -> bool {
-    probe.denies() && !probe.by_switch
+    probe.denies() && probe.stage == Stage::Whole
 }
 
 fn starts_in(oracle: &Oracle<'_>, probe: &Probe, zone: &str) -> bool {

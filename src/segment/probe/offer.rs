@@ -72,9 +72,30 @@ pub enum Control {
     Itself,
     /// Without rules it arrives.
     Arrives,
+    /// Without rules it arrives. With them the kernel first waits for a whole
+    /// packet, which never comes, so that no rule sees or records it.
+    Gathered,
     /// It reaches the gateway's interface and the kernel stops it by itself,
     /// also without rules; the reason in words, Japanese and English.
     Kernel(&'static str, &'static str),
+}
+
+/// What is in force when a probe is fired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// All there is; and where nothing may be seen, once more with the
+    /// kernel's own walls down, so that the rules stand alone.
+    Whole,
+    /// All there is. A switch of the kernel has to hold it, not a rule.
+    Switch,
+    /// The kernel's switches alone: its packets bear a mark at which every
+    /// wall of rules lets them pass.
+    Kernel,
+    /// One wall of rules alone: its packets bear a mark at which the others
+    /// let them pass.
+    Wall,
+    /// Nothing is fired: what a chain counted is held against what it recorded.
+    Counter(&'static str),
 }
 
 /// One test.
@@ -91,8 +112,8 @@ pub struct Probe {
     pub steps: Vec<Step>,
     /// How it could have been seen.
     pub control: Control,
-    /// A switch of the kernel must hold it, not a rule.
-    pub by_switch: bool,
+    /// What is in force when it is fired.
+    pub stage: Stage,
 }
 
 impl Shot {

@@ -76,7 +76,11 @@ pub fn examine(
         now,
         users,
     };
-    let mut run = Run::prepare(&oracle, field, super::all(&oracle, from), mark)?;
+    let mut probes = super::all(&oracle);
+    if let Some(zone) = from {
+        probes.retain(|probe| super::starts_in(&oracle, probe, zone));
+    }
+    let mut run = Run::prepare(&oracle, field, probes, mark)?;
     run.fire(&oracle, progress)?;
     run.end(given)
 }
@@ -200,7 +204,7 @@ impl Run {
             .filter_map(|place| self.shown.get(*place))
             .map(|shown| &shown.probe)
             .collect();
-        let (mut seen, _) = self.gun.fire(&self.field, &probes, None, &mut |_| {})?;
+        let mut seen = self.gun.fire(&self.field, &probes, None, &mut |_| {})?.seen;
         for (number, probe, step) in &self.gun.issued {
             if let Some(place) = places.get(*probe) {
                 self.numbers.insert(*number, (*place, *step));
@@ -363,7 +367,7 @@ impl Run {
 /// A silence is held only by what proves it; what must pass is an over-block
 /// only at a side where something came out.
 fn judged(shown: Shown, alive: &BTreeSet<String>) -> (Probe, Judged) {
-    let mut judged = judge::judge(&shown.probe, shown.seen, None, &None);
+    let mut judged = judge::judge(&shown.probe, shown.seen, None, None, None);
     let dead = matches!(&shown.reach.aim, Aim::Host(there) if !alive.contains(there));
     match (judged.outcome, shown.proof) {
         (Outcome::Unproven, Some(proof)) => {

@@ -385,11 +385,14 @@ fn line(probe: &Probe, judged: &Judged) -> Line {
             Some(place) => !seen.contains(place),
             None => !seen.is_empty(),
         });
-    let (expected, seen) =
+    let (expected, mut seen) =
         match differs.or_else(|| probe.steps.iter().zip(&judged.seen).next_back()) {
             Some((step, seen)) => (shown(step.expect.iter()), shown(seen.iter())),
             None => (shown([].iter()), shown([].iter())),
         };
+    if judged.unrecorded {
+        seen.push_str(", not in the count and record of denials");
+    }
     Line {
         class: probe.class,
         flow: probe.flow.clone(),

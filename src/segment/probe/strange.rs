@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::frames::{Shape, Stamp, flag, ip, ip4, udp};
-use super::offer::{Control, Probe, Shot, Step};
+use super::offer::{Control, Probe, Shot, Stage, Step};
 use super::oracle::Oracle;
 use super::way::{Way, silent, syn, ways};
 
@@ -101,7 +101,7 @@ fn fragments(way: Way<'_>, probes: &mut Vec<Probe>) {
             8,
             offered,
             &station,
-            Control::Arrives,
+            Control::Gathered,
             move |stamp| {
                 piece(
                     protocol,
@@ -141,16 +141,20 @@ fn fragments(way: Way<'_>, probes: &mut Vec<Probe>) {
         offered: format!("{} a fragment that overlaps the one before", way.shown()),
         because: "never".to_owned(),
         steps: overlap.into_iter().collect(),
-        control: Control::Arrives,
-        by_switch: false,
+        control: Control::Gathered,
+        stage: Stage::Whole,
     });
     let short = format!(
         "{} a first fragment that ends inside the TCP header",
         way.shown()
     );
-    probes.push(silent(8, short, &station, Control::Arrives, move |stamp| {
-        piece(6, stamp, &stamp.nonce, 0, true)
-    }));
+    probes.push(silent(
+        8,
+        short,
+        &station,
+        Control::Gathered,
+        move |stamp| piece(6, stamp, &stamp.nonce, 0, true),
+    ));
 }
 
 /// Class 9: routes that the sender wrote, and options on what is not allowed.
@@ -167,7 +171,7 @@ fn options(way: Way<'_>, probes: &mut Vec<Probe>) {
                 options: vec![number, 7, 4, a, b, c, d, 0],
                 ..Shape::default()
             };
-            let mut probe = silent(
+            probes.push(silent(
                 9,
                 format!("{} tcp/{port} by {name} through the box", way.shown()),
                 &station,
@@ -176,9 +180,7 @@ fn options(way: Way<'_>, probes: &mut Vec<Probe>) {
                     let body = syn(source, target, port, flag::SYN, stamp);
                     Shot::packet(ip4(source, near, 6, &body, &shape))
                 },
-            );
-            probe.by_switch = true; // on an allowed tuple no rule sees what is wrong
-            probes.push(probe);
+            ));
         }
     }
     for (options, name) in [
@@ -190,20 +192,27 @@ fn options(way: Way<'_>, probes: &mut Vec<Probe>) {
             options,
             ..Shape::default()
         };
-        let offered = format!("{} udp/33435 with {name}", way.shown());
+        // Where a port is open, nothing but the option is wrong.
+        let open = way.port;
+        let service = match open {
+            Some(port) => format!("tcp/{port}"),
+            None => "udp/33435".to_owned(),
+        };
+        let offered = format!("{} {service} with {name}", way.shown());
         probes.push(silent(
             9,
             offered,
             &station,
             Control::Arrives,
             move |stamp| {
-                let body = udp(
-                    source.into(),
-                    target.into(),
-                    (stamp.port, 33_435),
-                    &stamp.nonce,
-                );
-                Shot::packet(ip4(source, target, 17, &body, &shape))
+                let (protocol, body) = match open {
+                    Some(port) => (6, syn(source, target, port, flag::SYN, stamp)),
+                    None => {
+                        let ports = (stamp.port, 33_435);
+                        (17, udp(source.into(), target.into(), ports, &stamp.nonce))
+                    }
+                };
+                Shot::packet(ip4(source, target, protocol, &body, &shape))
             },
         ));
     }
@@ -241,7 +250,11 @@ fn flags(way: Way<'_>, probes: &mut Vec<Probe>) {
             },
         );
         probes.push(Probe {
-            by_switch: class == 16,
+            stage: if class == 16 {
+                Stage::Switch
+            } else {
+                Stage::Whole
+            },
             ..probe
         });
     }

@@ -3,11 +3,12 @@
 //! stand for a zone. Pure: made from the policy alone, so that the world that
 //! is built and the questions that are asked are about the same thing.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-use crate::policy::{Policy, Zone, ZoneKind};
+use crate::policy::{Endpoint, Flow, Policy, Protocol, Via, Zone, ZoneKind};
 
 /// The cable at one interface of the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct Side {
 pub struct Terrain {
     /// In the order of zone names.
     pub sides: Vec<Side>,
+    /// TCP ports on which the box listens to some zone.
+    pub doors: BTreeSet<u16>,
 }
 
 impl Cable {
@@ -110,7 +113,10 @@ impl Terrain {
                 sides.push(side(policy, zone, place, interface, number));
             }
         }
-        Self { sides }
+        Self {
+            sides,
+            doors: doors(policy),
+        }
     }
 
     /// The side of a zone behind which an address lies, else its first.
@@ -123,6 +129,41 @@ impl Terrain {
             .or(first)
     }
 
+    /// The side to which the gateway's routes lead for an address.
+    #[must_use]
+    pub fn route(&self, address: IpAddr) -> Option<&Side> {
+        let routes = self
+            .sides
+            .iter()
+            .flat_map(|side| side.networks.iter().map(move |net| (*net, side)));
+        longest(routes, address)
+    }
+
+    /// The same on the wrong routes.
+    #[must_use]
+    pub fn wrong_route(&self, address: IpAddr) -> Option<&Side> {
+        longest(self.wrong_routes().into_iter(), address)
+    }
+
+    /// Wrong routes: what lies beyond one side is led to the next, and the
+    /// addresses around each network to that network's side.
+    #[must_use]
+    pub fn wrong_routes(&self) -> Vec<(IpNet, &Side)> {
+        let mut routes = Vec::new();
+        let others = self.sides.iter().cycle().skip(1);
+        for (side, next) in self.sides.iter().zip(others) {
+            routes.extend(side.networks.iter().map(|net| (*net, next)));
+            let beside = side.networks.iter().flat_map(|net| {
+                [(net.network(), -1), (net.broadcast(), 1)].map(|(edge, by)| moved(edge, by))
+            });
+            let beside = beside
+                .flatten()
+                .filter(|one| self.route(*one) != Some(side));
+            routes.extend(beside.map(|one| (IpNet::from(one), side)));
+        }
+        routes
+    }
+
     /// Each zone once, with its first side.
     #[must_use]
     pub fn zones(&self) -> Vec<&Side> {
@@ -133,6 +174,43 @@ impl Terrain {
             }
         }
         zones
+    }
+}
+
+/// The ports at the edges of what leads to the box, if only half way.
+fn doors(policy: &Policy) -> BTreeSet<u16> {
+    let to_box = |flow: &&Flow| flow.to == Endpoint::Gateway || flow.via == Some(Via::Mail);
+    let services = policy.flows.iter().filter(to_box);
+    services
+        .flat_map(|flow| &flow.services)
+        .filter(|range| range.protocol == Protocol::Tcp)
+        .flat_map(|range| [range.first, range.last])
+        .collect()
+}
+
+/// The most exact route decides.
+fn longest<'a>(
+    routes: impl Iterator<Item = (IpNet, &'a Side)>,
+    address: IpAddr,
+) -> Option<&'a Side> {
+    routes
+        .filter(|(net, _)| net.contains(&address))
+        .max_by_key(|(net, _)| net.prefix_len())
+        .map(|(_, side)| side)
+}
+
+/// The address so many after another.
+#[must_use]
+pub fn moved(address: IpAddr, by: i8) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(one) => one
+            .to_bits()
+            .checked_add_signed(by.into())
+            .map(|bits| Ipv4Addr::from_bits(bits).into()),
+        IpAddr::V6(one) => one
+            .to_bits()
+            .checked_add_signed(by.into())
+            .map(|bits| Ipv6Addr::from_bits(bits).into()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::policy::Protocol;
 
 use super::frames::{Segment, Stamp, tcp};
-use super::offer::{Control, Place, Probe, Shot, Station, Step};
+use super::offer::{Control, Place, Probe, Shot, Stage, Station, Step};
 use super::oracle::{Oracle, Tuple};
 use super::terrain::Side;
 
@@ -132,7 +132,7 @@ pub fn silent(
         because: "never".to_owned(),
         steps: vec![Step::new(from, None, build)],
         control,
-        by_switch: false,
+        stage: Stage::Whole,
     }
 }
 

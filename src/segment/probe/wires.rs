@@ -71,7 +71,10 @@ pub fn open(
     let gateways = policy.zones.values().flat_map(|zone| &zone.gateway);
     Ok(Field {
         wire,
-        terrain: Terrain { sides },
+        terrain: Terrain {
+            sides,
+            doors: BTreeSet::new(),
+        },
         standing: Standing::Guest(Guest {
             played: BTreeSet::new(),
             gateway: gateways.copied().collect(),

@@ -10,6 +10,7 @@
 //! One thread enters one or the other (`setns` is per thread); it is bound to
 //! one processor, since a frame on a veth pair is then handled in order.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
@@ -17,16 +18,20 @@ use std::os::fd::{AsRawFd as _, RawFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nix::net::if_::if_nametoindex;
 use nix::sched::{CloneFlags, CpuSet, sched_getcpu, sched_setaffinity, setns, unshare};
 use nix::unistd::Pid;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockFilter, Socket, Type};
 
+use super::super::compile::LOG_GROUP;
 use super::super::error::SegmentError;
 use super::super::netlink::conntrack::Conntrack;
+use super::super::netlink::nflog::Group;
 use super::super::ruleset::{Forwarding, Ruleset};
-use super::super::{apply, put_in_force};
+use super::super::{apply, observe, put_in_force};
 use super::field::{Field, Inside, Standing};
 use super::terrain::{Side, Terrain};
+use super::wall;
 use super::wire::{EAR, Wire};
 
 /// IP protocols that a program on the gateway listens for: every one that is
@@ -84,12 +89,20 @@ impl World {
         ] {
             write_switch(switch, value);
         }
-        run_ip(&cables(&terrain, far.as_raw_fd()))?;
+        run_ip(&[], &cables(&terrain, far.as_raw_fd()))?;
         for side in &terrain.sides {
             write_switch(&format!("net/ipv6/conf/{}/accept_dad", side.interface), "0");
         }
-        run_ip(&addresses(&terrain))?;
-        let ears = listeners()?;
+        run_ip(&[], &addresses(&terrain))?;
+        for family in ["-4", "-6"] {
+            run_ip(&[family], &wrong_routes(&terrain, family == "-4"))?;
+        }
+        let inside = Inside {
+            namespace: here()?,
+            ears: listeners()?,
+            doors: deaf_doors(&terrain)?,
+            links: links(&terrain),
+        };
         let sessions = Conntrack::open().map_err(|error| world("ask about sessions", &error))?;
         setns(&far, CloneFlags::CLONE_NEWNET)
             .map_err(|error| world("enter the far side", &error))?;
@@ -97,16 +110,12 @@ impl World {
         for side in &terrain.sides {
             let _ = writeln!(up, "link set far{} up", side.number);
         }
-        run_ip(&up)?;
+        run_ip(&[], &up)?;
         let far_names = terrain
             .sides
             .iter()
             .map(|side| format!("far{}", side.number));
         let wire = Wire::open(&far_names.collect::<Vec<_>>())?;
-        let namespace = gateway
-            .try_clone()
-            .map_err(|error| world("hold a namespace", &error))?;
-        let standing = Standing::Within(Inside { namespace, ears });
         Ok(Self {
             gateway,
             far,
@@ -114,7 +123,7 @@ impl World {
             field: Field {
                 wire,
                 terrain,
-                standing,
+                standing: Standing::Within(inside),
             },
         })
     }
@@ -167,17 +176,50 @@ impl World {
     /// Takes the kernel's own walls away, so that the rules stand alone. Call
     /// it inside the gateway's namespace.
     pub fn loosen(&self) {
+        // First: the kernel rewrites other switches when these change.
+        write_switch("net/ipv4/ip_forward", "1");
+        write_switch("net/ipv6/conf/all/forwarding", "1");
         for interface in self.interfaces() {
             for (name, value) in [
                 ("rp_filter", "0"),
                 ("accept_source_route", "1"),
                 ("arp_ignore", "0"),
-                ("route_localnet", "0"),
+                ("route_localnet", "1"),
+                ("accept_local", "1"),
+                ("bc_forwarding", "1"),
+                ("drop_unicast_in_l2_multicast", "0"),
             ] {
                 write_switch(&format!("net/ipv4/conf/{interface}/{name}"), value);
             }
         }
         write_switch("net/ipv4/icmp_echo_ignore_broadcasts", "0");
+    }
+
+    /// Lets each wall stand alone for what bears its mark. Lasts until rules
+    /// are put in force again.
+    ///
+    /// # Errors
+    /// `nft` refuses.
+    pub fn open_walls(&self) -> Result<(), SegmentError> {
+        self.at_gateway(|| apply::load(&wall::openings()))?
+    }
+
+    /// Hears of every denied packet at once.
+    ///
+    /// # Errors
+    /// The kernel refuses, or another process hears.
+    pub fn record(&self) -> Result<Group, SegmentError> {
+        let group = self.at_gateway(|| Group::prompt(LOG_GROUP))?;
+        group.map_err(|error| world("hear of denied packets", &error))
+    }
+
+    /// What each base chain has counted as denied.
+    ///
+    /// # Errors
+    /// The kernel cannot be read.
+    pub fn counted(&self) -> Result<BTreeMap<String, u64>, SegmentError> {
+        let live = self.at_gateway(observe::live)??;
+        Ok(live.table.map(|table| table.denied).unwrap_or_default())
     }
 
     fn interfaces(&self) -> impl Iterator<Item = &str> {
@@ -210,8 +252,8 @@ impl World {
         let lines = format!(
             "link add plug0 address {near} type veth peer name plugfar netns {place}\nlink set plug0 up\naddr add 169.254.79.1/24 dev plug0\n"
         );
-        self.at_gateway(|| run_ip(&lines))??;
-        self.beyond(|| run_ip("link set plugfar up\n"))??;
+        self.at_gateway(|| run_ip(&[], &lines))??;
+        self.beyond(|| run_ip(&[], "link set plugfar up\n"))??;
         Ok("plugfar".to_owned())
     }
 
@@ -220,7 +262,7 @@ impl World {
     /// # Errors
     /// `ip` refuses.
     pub fn unplug(&self) -> Result<(), SegmentError> {
-        self.at_gateway(|| run_ip("link del plug0\n"))?
+        self.at_gateway(|| run_ip(&[], "link del plug0\n"))?
     }
 
     /// An ear on the gateway's own interfaces, to show that a frame which the
@@ -265,6 +307,34 @@ fn listeners() -> Result<Vec<Socket>, SegmentError> {
         }
     }
     Ok(ears)
+}
+
+/// Holds each TCP door and answers nothing, so that the conversation of the
+/// probe is the only one: to a closed port the kernel would answer with a reset.
+fn deaf_doors(terrain: &Terrain) -> Result<Vec<Socket>, SegmentError> {
+    let open = |port: u16| {
+        let any = std::net::SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, port));
+        let door = Socket::new(Domain::IPV6, Type::STREAM, None)?;
+        door.attach_filter(&[SockFilter::new(6, 0, 0, 0)])?; // return 0: take nothing
+        door.bind(&SockAddr::from(any))?;
+        door.listen(1)?;
+        Ok(door)
+    };
+    let doors = terrain.doors.iter().filter(|port| **port > 0);
+    doors
+        .map(|port| open(*port).map_err(|error: std::io::Error| world("hold a door", &error)))
+        .collect()
+}
+
+/// The index of each side's interface, by the side's number.
+fn links(terrain: &Terrain) -> BTreeMap<u16, u32> {
+    let sides = terrain.sides.iter();
+    sides
+        .filter_map(|side| {
+            let index = if_nametoindex(side.interface.as_str()).ok()?;
+            Some((side.number.into(), index))
+        })
+        .collect()
 }
 
 fn here() -> Result<File, SegmentError> {
@@ -357,12 +427,40 @@ fn addresses(terrain: &Terrain) -> String {
     text
 }
 
+/// The table of the routes that lead to a wrong interface.
+const WRONG_TABLE: u16 = 100;
+
+/// What bears the mark of a wrong route is led by a table of its own.
+fn wrong_routes(terrain: &Terrain, v4: bool) -> String {
+    let mut text = String::new();
+    let routes = terrain.wrong_routes().into_iter();
+    for (net, side) in routes.filter(|(net, _)| net.addr().is_ipv4() == v4) {
+        let Side {
+            interface, number, ..
+        } = side;
+        let hop = if v4 {
+            format!("169.254.78.{number}")
+        } else {
+            "fe80::5e:1".to_owned()
+        };
+        let _ = writeln!(
+            text,
+            "route replace {net} via {hop} dev {interface} onlink table {WRONG_TABLE}"
+        );
+    }
+    for service in wall::WRONG_ROUTE {
+        let _ = writeln!(text, "rule add tos {service:#x} lookup {WRONG_TABLE}");
+    }
+    text
+}
+
 /// One `ip` for many lines.
-fn run_ip(lines: &str) -> Result<(), SegmentError> {
+fn run_ip(options: &[&str], lines: &str) -> Result<(), SegmentError> {
     let ip = IP.iter().find(|path| Path::new(path).is_file());
     let ip = ip.ok_or_else(|| world("find ip (apt install iproute2)", &"not there"))?;
     let ran = || {
         let mut child = Command::new(ip)
+            .args(options)
             .args(["-batch", "-"])
             .env_clear()
             .stdin(Stdio::piped())
