@@ -82,9 +82,6 @@ fn offer(
             None => &all[drawn],
         };
         drawn += 1;
-        if std::env::var("ONLY").is_ok_and(|only| !fault.name.contains(&only)) {
-            continue;
-        }
         let name = format!("policy {place}: {}", fault.name);
         match (examined(&mut range, &fault.rules), fault.equivalent) {
             // The kernel takes no such rules, or does not hold them as written.
@@ -191,26 +188,6 @@ fn examined(range: &mut Range, rules: &segment::Ruleset) -> Result<usize, String
             Outcome::Leak | Outcome::OverBlock | Outcome::Unproven
         )
     };
-    if let Ok(word) = std::env::var("WORD") {
-        for (probe, one) in range.probes().iter().zip(&judged) {
-            if probe.offered.contains(&word) {
-                println!("{one:?} {}", probe.offered);
-            }
-        }
-    }
-    if std::env::var_os("SHOW").is_some() {
-        for (probe, one) in range
-            .probes()
-            .iter()
-            .zip(&judged)
-            .filter(|(_, one)| finding(one))
-        {
-            println!(
-                "{:?} {} {} {:?} {}",
-                one.outcome, probe.class, probe.offered, one.seen, one.unrecorded
-            );
-        }
-    }
     Ok(judged.iter().filter(finding).count())
 }
 

@@ -66,6 +66,8 @@ pub(super) struct Hunt {
     pub denied: Vec<usize>,
     /// How many denials each chain recorded.
     pub records: BTreeMap<String, u64>,
+    /// How often it was asked whether all has come.
+    settled: u8,
     /// Every number of the mark is meant.
     any: bool,
 }
@@ -82,6 +84,7 @@ impl Hunt {
             heard: Heard::default(),
             denied: Vec::new(),
             records: BTreeMap::new(),
+            settled: 0,
             any: false,
         }
     }
@@ -112,6 +115,7 @@ impl Hunt {
         let sides = &field.terrain.sides;
         let mut missing: BTreeSet<usize> = (0..sides.len()).collect();
         let mut tries = 0;
+        self.settled = self.settled.wrapping_add(1);
         while !missing.is_empty() {
             if tries == TRIES {
                 return Err(silent(missing.iter().filter_map(|end| sides.get(*end))));
@@ -120,7 +124,7 @@ impl Hunt {
             for end in &missing {
                 if let Some(side) = sides.get(*end) {
                     // As in address conflict detection: answered whoever asks.
-                    let asked = question(side.far(), side.cable.sentinel.into());
+                    let asked = question(self.asker(field, side), side.cable.sentinel.into());
                     field.wire.send(*end, &asked);
                 }
             }
@@ -151,6 +155,21 @@ impl Hunt {
             }
         }
         Ok(())
+    }
+
+    /// Under which hardware address this round asks. Where the processor was
+    /// busy, one asks twice, and the answer to the second question must not end
+    /// the next round. A guest has only its own address.
+    fn asker(&self, field: &Field, side: &Side) -> [u8; 6] {
+        if field.is_guest() {
+            return side.far();
+        }
+        let last = self
+            .numbers
+            .last_key_value()
+            .map_or(0, |(number, _)| *number);
+        let [a, b, c, d] = last.to_be_bytes();
+        [0x02, self.settled, a, b, c, d]
     }
 
     /// What the rules recorded as denied.
@@ -205,7 +224,7 @@ impl Hunt {
         }
         if let Some(address) = arp_answer(frame) {
             if address == IpAddr::V4(side.cable.sentinel) {
-                return true;
+                return frame.get(32..38) == Some(&self.asker(field, side));
             }
             if let Some(place) = self.asked.get(&(side.interface.clone(), address)) {
                 self.found

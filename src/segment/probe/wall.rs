@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::policy::{PortRange, Protocol, Space};
 
@@ -44,6 +44,20 @@ pub(super) const SHIFT: u8 = 2;
 
 /// The types of service of what takes the wrong route.
 pub const WRONG_ROUTE: [u8; 2] = [LEAVING_ASTRAY << SHIFT, ASTRAY << SHIFT];
+
+/// The edges of what is no host anywhere (RFC 6890), within and beyond.
+const SPECIAL: [Ipv4Addr; 10] = [
+    Ipv4Addr::new(1, 0, 0, 0),
+    Ipv4Addr::new(126, 255, 255, 255),
+    Ipv4Addr::new(127, 0, 0, 0),
+    Ipv4Addr::new(127, 255, 255, 255),
+    Ipv4Addr::new(128, 0, 0, 0),
+    Ipv4Addr::new(169, 253, 255, 255),
+    Ipv4Addr::new(169, 254, 0, 0),
+    Ipv4Addr::new(169, 254, 255, 255),
+    Ipv4Addr::new(169, 255, 0, 0),
+    Ipv4Addr::new(223, 255, 255, 255),
+];
 
 /// A wall: its base chain, and the marks that it alone judges.
 const WALLS: [(&str, &[u8]); 5] = [
@@ -121,6 +135,8 @@ fn samples(oracle: &Oracle<'_>, side: &Side) -> Vec<IpAddr> {
         IpAddr::V6(own) => at_and_beside(own.to_bits()).filter_map(six).collect(),
     });
     all.extend(mine);
+    let within = |one: &IpAddr| side.networks.iter().any(|net| net.contains(one));
+    all.extend(SPECIAL.map(IpAddr::V4).into_iter().filter(within));
     for other in &oracle.terrain.sides {
         all.extend([IpAddr::V4(other.host), other.twin(other.host).into()]);
     }
@@ -149,7 +165,9 @@ fn at_and_beside(own: u128) -> impl Iterator<Item = u128> {
 /// The kernel has nothing to do with the others, rules or not.
 fn is_offered(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(one) => !one.is_multicast() && !one.octets().starts_with(&[0]),
+        IpAddr::V4(one) => {
+            !one.is_multicast() && !one.is_broadcast() && !one.octets().starts_with(&[0])
+        }
         IpAddr::V6(one) => !one.is_multicast() && one.to_bits() >> 96 != 0,
     }
 }
