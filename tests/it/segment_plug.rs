@@ -112,6 +112,41 @@ fn an_interface_that_comes_later_is_as_tight_as_one_that_was_there() {
     assert_eq!(arrived(&desk), 0);
 }
 
+#[test]
+#[ignore = "needs root"]
+fn an_interface_that_was_bridged_or_lent_away_is_none_of_its_zone_until_it_is_back() {
+    let Some(net) = Net::new("lent") else { return };
+    let (gateway, elsewhere) = (net.name("gw"), net.name("wan"));
+    let ruleset = compiled(&small_body());
+    net.put_in_force(&ruleset);
+    let to_web: SocketAddr = WEB.parse().unwrap();
+    let (desk, web) = (net.socket("off", DESK), net.socket("lan", WEB));
+    let back = || {
+        ip(&format!("-n {gateway} addr replace 10.3.0.1/16 dev off0"));
+        ip(&format!("-n {gateway} link set off0 up"));
+    };
+
+    ip(&format!("-n {gateway} link add br0 type bridge"));
+    ip(&format!("-n {gateway} addr del 10.3.0.1/16 dev off0"));
+    ip(&format!("-n {gateway} link set off0 master br0"));
+    ip(&format!("-n {gateway} addr add 10.3.0.1/16 dev br0"));
+    ip(&format!("-n {gateway} link set br0 up"));
+    assert_eq!(offered(&desk, to_web, &web, 5), 0, "by a bridge of no zone");
+    net.load("flush ruleset\n"); // forwarding is on
+    assert_eq!(offered(&desk, to_web, &web, 5), 5, "positive control");
+    net.put_in_force(&ruleset);
+    ip(&format!("-n {gateway} link del br0"));
+    back();
+    assert_eq!(offered(&desk, to_web, &web, 5), 5, "out of the bridge");
+
+    ip(&format!("-n {gateway} link set off0 netns {elsewhere}"));
+    ip(&format!("-n {elsewhere} link set off0 netns {gateway}"));
+    back();
+    let (drift, _) = net.inside("gw", || observe_drift(&ruleset)).unwrap();
+    assert!(drift.is_empty(), "its switches are ours again: {drift}");
+    assert_eq!(offered(&desk, to_web, &web, 5), 5, "back from elsewhere");
+}
+
 /// The four interfaces of the sample, with their addresses.
 fn wired(house: &House) {
     let name = &house.name;
