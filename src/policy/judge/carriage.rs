@@ -1,8 +1,11 @@
 //! Who carries a flow across, and what no carrier excuses: LGWAN joined with
 //! the internet (E20), management open to it (E21).
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
 use super::Bench;
-use super::flow::services_of;
+use super::flow::{meant, services_of};
 use crate::policy::diagnostic::Notes;
 use crate::policy::model::{Protocol, Via, Zone, ZoneKind};
 use crate::policy::read::{WrittenEnd, WrittenFlow};
@@ -124,15 +127,68 @@ fn proxy(
     }
 }
 
+/// The mail role guards the ports at which it listens (E21 for any other) and
+/// speaks to next hops; a port beyond is a way past it.
 fn mail_service(bench: &Bench<'_>, flow: &WrittenFlow, via: &Located<Via>, notes: &mut Notes<'_>) {
     let ranges = services_of(bench.written, flow);
-    if via.value == Via::Mail && ranges.iter().any(|range| range.protocol != Protocol::Tcp) {
+    if ranges.iter().any(|range| range.protocol != Protocol::Tcp) {
         let message = Text::new(
             "via = \"mail\" で運べるのは TCP の SMTP だけです",
             "via = \"mail\" carries SMTP over TCP only",
         );
         notes.error("S04", &via.span, message, None);
     }
+    let leads_to = |end: &Option<Located<WrittenEnd>>| end.as_ref().map(|end| end.value.clone());
+    let (code, ports, message) = match (leads_to(&flow.from), leads_to(&flow.to)) {
+        (_, Some(WrittenEnd::Gateway)) => (
+            "E21",
+            listened(bench),
+            Text::new(
+                "via = \"mail\" で gateway に届くのは [mail] listen のポートだけです。ほかのポートでは gateway 自身が無防備になります",
+                "via = \"mail\" reaches the gateway only at the ports of [mail] `listen`; any other is the box itself unguarded",
+            ),
+        ),
+        (Some(WrittenEnd::Gateway), Some(WrittenEnd::Zone(zone, hosts))) => (
+            "S04",
+            delivered(bench, &zone, &hosts),
+            Text::new(
+                "via = \"mail\" の配送は、この宛先にある配送先 ([[domain]]) のポートだけです",
+                "via = \"mail\" delivers only to the ports of the next hops ([[domain]]) at this end",
+            ),
+        ),
+        _ => return,
+    };
+    for word in flow.services.iter().flatten() {
+        let beyond = meant(bench.written, &word.value)
+            .into_iter()
+            .filter(|range| range.protocol == Protocol::Tcp)
+            .any(|range| (range.first..=range.last).any(|port| !ports.contains(&port)));
+        if beyond {
+            let good: Vec<String> = ports.iter().map(|port| format!("tcp/{port}")).collect();
+            let good = match good.join(", ") {
+                none if none.is_empty() => Text::new(
+                    "いまは一つもありません。[mail] listen と [[domain]] を書いてください",
+                    "there is none now: write [mail] `listen` and [[domain]]",
+                ),
+                list => Text::new(format!("ここでは: {list}"), format!("here: {list}")),
+            };
+            notes.error(code, &word.span, message.clone(), Some(good));
+        }
+    }
+}
+
+/// The ports at which the mail role takes mail.
+fn listened(bench: &Bench<'_>) -> BTreeSet<u16> {
+    let sockets = bench.written.mail.iter().flat_map(|mail| &mail.listen);
+    sockets.map(SocketAddr::port).collect()
+}
+
+/// The ports of the next hops among these hosts of a zone (none: all of it).
+fn delivered(bench: &Bench<'_>, zone: &str, hosts: &[String]) -> BTreeSet<u16> {
+    let domains = bench.written.domains.iter();
+    let there =
+        domains.filter(|domain| bench.written.leads_to(zone, hosts, &domain.next_hop.value));
+    there.map(|domain| domain.port).collect()
 }
 
 fn zone_of<'a>(bench: &Bench<'a>, end: &Option<Located<WrittenEnd>>) -> Option<&'a Zone> {

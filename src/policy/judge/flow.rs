@@ -62,16 +62,19 @@ fn identity<'a>(
 
 /// The ranges that a flow's words mean; unknown words mean nothing.
 pub(in crate::policy) fn services_of(written: &Written, flow: &WrittenFlow) -> Vec<PortRange> {
-    let mut ranges = Vec::new();
-    for word in flow.services.iter().flatten() {
-        match written.services.get(&word.value) {
-            Some(named) => ranges.extend(named.value.iter().copied()),
-            None => ranges.extend(parse_ports(&word.value)),
-        }
-    }
+    let words = flow.services.iter().flatten();
+    let mut ranges: Vec<PortRange> = words.flat_map(|word| meant(written, &word.value)).collect();
     ranges.sort_unstable();
     ranges.dedup();
     ranges
+}
+
+/// The ranges that one word of a flow means; an unknown one means nothing.
+pub(super) fn meant(written: &Written, word: &str) -> Vec<PortRange> {
+    match written.services.get(word) {
+        Some(named) => named.value.clone(),
+        None => parse_ports(word).into_iter().collect(),
+    }
 }
 
 /// E01, E09, E11.

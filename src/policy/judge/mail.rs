@@ -59,9 +59,7 @@ fn next_hop(bench: &Bench<'_>, domain: &WrittenDomain, used: &mut Used, notes: &
     let carried = bench.written.flows.iter().any(|flow| {
         let to_host = matches!(
             flow.to.as_ref().map(|end| &end.value),
-            Some(WrittenEnd::Zone(z, hosts))
-                if Some(z.as_str()) == zone
-                    && (hosts.is_empty() || bench.written.hosts_of(hosts).contains(&hop.value))
+            Some(WrittenEnd::Zone(zone, hosts)) if bench.written.leads_to(zone, hosts, &hop.value)
         );
         let from_box = matches!(
             flow.from.as_ref().map(|end| &end.value),

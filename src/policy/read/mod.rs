@@ -88,6 +88,13 @@ impl Written {
         hosts
     }
 
+    /// Whether an end in `zone` with these words means this host, too.
+    pub fn leads_to(&self, zone: &str, words: &[String], host: &str) -> bool {
+        let home = self.hosts.get(host).and_then(|host| host.zone.as_ref());
+        home.is_some_and(|home| home.value == zone)
+            && (words.is_empty() || self.hosts_of(words).iter().any(|known| known == host))
+    }
+
     /// The addresses that an end means: those of its hosts, else its zone's.
     pub fn space_of(&self, zone: &str, words: &[String]) -> Space {
         if words.is_empty() {

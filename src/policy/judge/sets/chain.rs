@@ -19,8 +19,9 @@ pub(super) fn judge(bench: &Bench<'_>, extents: &[Extent<'_>], notes: &mut Notes
         let zone = bench.written.zones.get(zone?)?.zone.as_ref()?;
         Some(zone.kind)
     };
-    // What a relay carries is treated on the way; what is carried by name
-    // leads out. Neither lets a stranger on.
+    // What the mail role carries is treated on the way, and `carriage` holds
+    // it to that role's ports; what is carried by name leads out. Neither
+    // lets a stranger on.
     let mut waiting: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, extent) in extents
         .iter()
