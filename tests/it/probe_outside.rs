@@ -14,6 +14,11 @@ const LIVING: &str = "10.3.1.1";
 /// The gateway, and a machine with cables to the servers and the LGWAN side,
 /// and into a switch of the office on which another machine lives.
 fn building(case: &str) -> Option<Net> {
+    building_with(case, "1")
+}
+
+/// The same; `no_ipv6` is the kernel's switch of that name.
+fn building_with(case: &str, no_ipv6: &str) -> Option<Net> {
     let net = Net::unplugged(case, &[])?;
     for place in ["test", "switch", "pc"] {
         ip(&format!("netns add {}", net.name(place)));
@@ -29,8 +34,8 @@ fn building(case: &str) -> Option<Net> {
     for place in ["gw", "test", "switch", "pc"] {
         net.inside(place, || {
             for (switch, value) in [
-                ("ipv6/conf/all/disable_ipv6", "1"),
-                ("ipv6/conf/default/disable_ipv6", "1"),
+                ("ipv6/conf/all/disable_ipv6", no_ipv6),
+                ("ipv6/conf/default/disable_ipv6", no_ipv6),
                 ("ipv4/ip_forward", "0"),
             ] {
                 std::fs::write(format!("/proc/sys/net/{switch}"), value).unwrap();
@@ -43,9 +48,10 @@ fn building(case: &str) -> Option<Net> {
     cable("gw", "off0", "switch", "one");
     cable("test", "eth1", "switch", "two");
     cable("pc", "eth0", "switch", "three");
+    cable("test", "eth5", "switch", "four");
     let switch = net.name("switch");
     ip(&format!("-n {switch} link add office type bridge"));
-    for port in ["one", "two", "three"] {
+    for port in ["one", "two", "three", "four"] {
         ip(&format!("-n {switch} link set {port} master office"));
     }
     ip(&format!("-n {switch} link set office up"));
@@ -62,7 +68,7 @@ fn building(case: &str) -> Option<Net> {
         "-n {} addr add {LIVING}/16 dev eth0",
         net.name("pc")
     ));
-    for interface in ["eth1", "eth2", "eth3"] {
+    for interface in ["eth1", "eth2", "eth3", "eth5"] {
         until_linked(&net, interface);
     }
     Some(net)
@@ -131,9 +137,12 @@ fn a_gateway_in_force_is_judged_from_outside() {
     let role = gateway.start_role();
     role.wait_until_ready();
 
-    let order =
-        "--json probe --interface office=eth1 --interface servers=eth2 --interface lgwan=eth3";
-    let output = probe(&net, &gateway, &[], order);
+    let out = gateway.path("out");
+    let order = format!(
+        "--json probe --interface office=eth1 --interface servers=eth2 --interface lgwan=eth3 -o {}",
+        out.display()
+    );
+    let output = probe(&net, &gateway, &[], &order);
     let (code, said) = both(&output);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     println!("{} {}", report["counts"], report["milliseconds"]);
@@ -171,6 +180,12 @@ fn a_gateway_in_force_is_judged_from_outside() {
     assert_eq!(report["interfaces"][0]["others"], 1);
     assert_eq!(report["interfaces"][1]["gateway"], "10.4.0.1");
     assert_eq!(report["ground"], "office=eth1, servers=eth2, lgwan=eth3");
+    let page = std::fs::read_to_string(out.join("probe.html")).unwrap();
+    for cable in report["interfaces"].as_array().unwrap() {
+        for hardware in ["hardware", "gateway_hardware"] {
+            assert!(page.contains(cable[hardware].as_str().unwrap()), "{cable}");
+        }
+    }
     assert!(role.terminate());
 }
 
@@ -233,6 +248,95 @@ fn a_router_that_is_not_there_is_stood_in_for() {
 
 #[test]
 #[ignore = "needs root"]
+fn what_lies_behind_a_living_router_is_not_reached() {
+    let Some(net) = building("behind") else {
+        return;
+    };
+    // The living machine is the office's router to all its hosts.
+    let there = net.name("gw");
+    ip(&format!("-n {there} addr del 10.3.0.1/16 dev off0"));
+    ip(&format!("-n {there} addr add 10.3.0.1/32 dev off0"));
+    ip(&format!("-n {there} route add {LIVING}/32 dev off0"));
+    ip(&format!("-n {there} route add 10.3.0.0/16 via {LIVING}"));
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    gateway.run("apply");
+    let order = "probe --interface office=eth1 --interface servers=eth2 --from office";
+    let (code, said) = both(&probe(&net, &gateway, &[], order));
+    assert_eq!(code, Some(3), "no answer comes back to us: {said}");
+    assert!(said.contains("leaks 0, "), "{said}");
+    assert!(!said.contains("stood in"), "{said}");
+    assert!(
+        said.contains("1 other machines were heard on eth1"),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "needs root"]
+fn hosts_are_played_in_ipv6_too() {
+    let Some(net) = building_with("six", "0") else {
+        return;
+    };
+    let there = net.name("gw");
+    for (interface, near) in [("off0", "fd00:3::1/64"), ("srv0", "fd00:4::1/64")] {
+        ip(&format!("-n {there} addr add {near} dev {interface} nodad"));
+    }
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    let edit = |file: &str, changes: &[(&str, &str)]| {
+        let path = gateway.path("config").join(file);
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}: {text}");
+            text = text.replacen(from, to, 1);
+        }
+        std::fs::write(path, text).unwrap();
+    };
+    edit(
+        "sekimori.toml",
+        &[
+            (
+                "ipv6 = \"deny\"\ngateway = [\"10.3.0.1\"]",
+                "networks6 = [\"fd00:3::/64\"]\ngateway = [\"10.3.0.1\", \"fd00:3::1\"]",
+            ),
+            (
+                "ipv6 = \"deny\"\ngateway = [\"10.4.0.1\"]",
+                "networks6 = [\"fd00:4::/64\"]\ngateway = [\"10.4.0.1\", \"fd00:4::1\"]",
+            ),
+            (
+                "server = { zone = \"servers\", address = \"10.4.0.2\" }",
+                "server = { zone = \"servers\", address = [\"10.4.0.2\", \"fd00:4::2\"] }",
+            ),
+            (
+                "address = [\"10.3.0.2\"",
+                "address = [\"fd00:3::2\", \"10.3.0.2\"",
+            ),
+        ],
+    );
+    gateway.run("apply");
+    let order = "--json probe --interface office=eth1 --interface servers=eth2 --from office";
+    let output = probe(&net, &gateway, &[], order);
+    let (code, said) = both(&output);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    println!("{} {}", report["counts"], report["milliseconds"]);
+    assert_eq!(code, Some(0), "{}", report["findings"]);
+    let about = |outcome: &str, proof: &Value| {
+        let of = |line: &&Value| {
+            let offered = line["offered"].as_str().unwrap_or_default();
+            offered.contains("fd00:3::2 > fd00:4::2 tcp/")
+                && line["outcome"] == outcome
+                && line["proof"] == *proof
+        };
+        lines(&report).iter().filter(of).count()
+    };
+    assert!(
+        about("passed", &Value::Null) >= 2,
+        "script and conversation"
+    );
+    assert!(about("held", &Value::from("path")) > 1);
+}
+
+#[test]
+#[ignore = "needs root"]
 fn a_silence_without_a_living_way_is_unproven() {
     let Some(net) = building("unproven") else {
         return;
@@ -291,6 +395,21 @@ fn an_order_that_cannot_be_carried_out_is_refused() {
         &["/usr/bin/setpriv", "--bounding-set=-net_raw"],
         two,
         "needs CAP_NET_RAW",
+    );
+    refused(
+        &[],
+        "--interface office=eth1 --interface servers=eth5",
+        "they hear each other directly",
+    );
+    refused(
+        &[],
+        "--interface office=eth1 --interface lgwan=unused",
+        "the gateway's side of internet, not of lgwan",
+    );
+    refused(
+        &[],
+        &format!("{two} --from internet"),
+        "nothing that can be tested",
     );
     let tester = net.name("test");
     ip(&format!("-n {tester} addr add 10.4.0.2/32 dev eth2"));

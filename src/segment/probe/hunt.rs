@@ -12,6 +12,8 @@ use std::os::fd::AsFd as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::super::denials;
+use crate::policy::text::Text;
+
 use super::super::error::SegmentError;
 use super::super::netlink::nflog::Group;
 use super::field::{Field, Guest, Standing};
@@ -118,7 +120,8 @@ impl Hunt {
         self.settled = self.settled.wrapping_add(1);
         while !missing.is_empty() {
             if tries == TRIES {
-                return Err(silent(missing.iter().filter_map(|end| sides.get(*end))));
+                let silent = missing.iter().filter_map(|end| sides.get(*end));
+                return Err(unanswered(silent, field.is_guest()));
             }
             tries += 1;
             for end in &missing {
@@ -132,6 +135,9 @@ impl Hunt {
                 while let Some((end, frame)) = field.wire.receive(&mut buffer) {
                     if self.look(field, end, frame) {
                         missing.remove(&end);
+                    }
+                    if missing.is_empty() && field.is_guest() {
+                        break; // a living network never falls silent
                     }
                 }
                 if missing.is_empty() || !readable(&field.wire, PATIENCE)? {
@@ -196,10 +202,14 @@ impl Hunt {
     fn stragglers(&mut self, field: &Field, buffer: &mut [u8]) -> Result<(), SegmentError> {
         let until = std::time::Instant::now() + std::time::Duration::from_millis(STRAGGLERS.into());
         while std::time::Instant::now() < until {
-            while let Some((end, frame)) = field.wire.receive(buffer) {
-                self.look(field, end, frame);
+            match field.wire.receive(buffer) {
+                Some((end, frame)) => {
+                    self.look(field, end, frame);
+                }
+                None => {
+                    readable(&field.wire, STRAGGLERS)?;
+                }
             }
-            readable(&field.wire, STRAGGLERS)?;
         }
         Ok(())
     }
@@ -329,13 +339,23 @@ impl Hunt {
     }
 }
 
-fn silent<'a>(sides: impl Iterator<Item = &'a Side>) -> SegmentError {
-    let asked: Vec<String> = sides
-        .map(|side| format!("{} ({})", side.cable.sentinel, side.zone))
-        .collect();
-    SegmentError::World {
-        doing: "hear the gateway's answer".to_owned(),
-        reason: format!("it does not answer ARP for {}", asked.join(", ")),
+fn unanswered<'a>(sides: impl Iterator<Item = &'a Side>, is_guest: bool) -> SegmentError {
+    let asked = sides.map(|side| format!("{} ({})", side.cable.sentinel, side.zone));
+    let asked = asked.collect::<Vec<_>>().join(", ");
+    if is_guest {
+        SegmentError::Configuration(Text::new(
+            format!(
+                "機器が ARP に答えなくなりました: {asked}。ケーブルと機器を確認して、やり直してください"
+            ),
+            format!(
+                "the gateway does not answer ARP any more: {asked}; see to the cable and the box, and begin again"
+            ),
+        ))
+    } else {
+        SegmentError::World {
+            doing: "hear the gateway's answer".to_owned(),
+            reason: format!("it does not answer ARP for {asked}"),
+        }
     }
 }
 

@@ -141,6 +141,13 @@ impl Run {
             run.gun.heard.others.insert((*end, *hardware));
         }
         run.leave_out(&in_use);
+        if run.shown.is_empty() {
+            // Nothing tested must never look like nothing found.
+            return Err(wires::refused(
+                "指定したインターフェースと区域では、検査できるものがありません".to_owned(),
+                "with these interfaces and zones there is nothing that can be tested".to_owned(),
+            ));
+        }
         Ok(run)
     }
 

@@ -82,7 +82,7 @@ pub fn open(
     })
 }
 
-fn refused(ja: String, en: String) -> SegmentError {
+pub(super) fn refused(ja: String, en: String) -> SegmentError {
     SegmentError::Configuration(Text::new(ja, en))
 }
 
@@ -262,7 +262,11 @@ fn overhear(
     let mut buffer = vec![0; 65_536];
     let until = Instant::now() + how_long;
     loop {
-        while let Some((end, frame)) = wire.receive(&mut buffer) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        if let Some((end, frame)) = wire.receive(&mut buffer) {
             if own.iter().any(|own| frame.get(6..12) == Some(own)) {
                 return Err(refused(
                     "指定したインターフェースどうしが、機器を通らずにつながっています。同じネットワークに接続していないか確認してください".to_owned(),
@@ -274,13 +278,10 @@ fn overhear(
             {
                 heard.insert((end, address), word.hardware);
             }
+        } else {
+            let left = u16::try_from(left.as_millis()).unwrap_or(u16::MAX);
+            readable(wire, left.max(1))?;
         }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(());
-        }
-        let left = u16::try_from(left.as_millis()).unwrap_or(u16::MAX);
-        readable(wire, left.max(1))?;
     }
 }
 
