@@ -93,14 +93,19 @@ pub(super) fn end_sessions(log: &Log, standing: &Standing) -> Result<(), Segment
     let now = jiff::Timestamp::now();
     let ended = sessions::end_uncovered(standing.policy.as_ref(), now)
         .map_err(|error| SegmentError::Control(format!("sessions: {error}")))?;
-    if ended.count == 0 {
-        return Ok(());
+    if ended.count > 0 {
+        let event = Event::SessionsCut {
+            count: ended.count,
+            sessions: ended.named,
+        };
+        append(log, standing.revision, &event)?;
     }
-    let event = Event::SessionsCut {
-        count: ended.count,
-        sessions: ended.named,
-    };
-    append(log, standing.revision, &event)
+    match ended.left {
+        None => Ok(()),
+        Some((left, why)) => Err(SegmentError::Control(format!(
+            "{left} sessions cannot be ended: {why}"
+        ))),
+    }
 }
 
 /// Opens the role's record for as long as `work` takes; what root writes

@@ -89,6 +89,26 @@ impl Space {
         self.covers(&Self::single(address))
     }
 
+    /// Its addresses, where there are at most `most`.
+    #[must_use]
+    pub fn few(&self, most: u16) -> Option<Vec<IpAddr>> {
+        let (four, six) = (self.v4.as_slice(), self.v6.as_slice());
+        let size = |sum: u128, (first, last): &(u128, u128)| {
+            sum.saturating_add(last.saturating_sub(*first))
+                .saturating_add(1)
+        };
+        if four.iter().chain(six).fold(0, size) > u128::from(most) {
+            return None;
+        }
+        let numbers = |ranges: &'_ [(u128, u128)]| {
+            let all = ranges.iter().flat_map(|(first, last)| *first..=*last);
+            all.collect::<Vec<u128>>()
+        };
+        let four = numbers(four).into_iter().filter_map(address_v4);
+        let six = numbers(six).into_iter().map(address_v6);
+        Some(four.chain(six).collect())
+    }
+
     /// The first address that both sets have.
     #[must_use]
     pub fn shared(&self, other: &Self) -> Option<IpAddr> {

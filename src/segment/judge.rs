@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use crate::policy::{Endpoint, Flow, Opening, Policy, PortRange, Space, Via, Zone, ZoneKind};
 
+use super::claim::{Claim, Claims, covers, matches_name, touches};
 use super::question::{Packet, Question, Spot};
 use super::verdict::{Cause, Missing, Reason, Verdict};
 
@@ -33,8 +34,7 @@ pub struct Judge<'a> {
     own: Space,
     /// What no host has as its address across a border.
     never: Space,
-    /// Ascending by id.
-    claims: Vec<Claim<'a>>,
+    claims: Claims<'a>,
 }
 
 /// A zone and its addresses.
@@ -43,15 +43,6 @@ struct Ground<'a> {
     zone: &'a Zone,
     space: Space,
     gateway: Space,
-}
-
-/// A flow and the addresses it names.
-#[derive(Clone, Debug)]
-struct Claim<'a> {
-    flow: &'a Flow,
-    from: Option<Space>,
-    to: Option<Space>,
-    opening: Option<Opening>,
 }
 
 /// In what a claim differs from a question.
@@ -90,31 +81,13 @@ impl<'a> Judge<'a> {
             .values()
             .flat_map(|zone| zone.gateway.iter().copied().map(IpNet::from))
             .collect();
-        let hosts = |end: &Endpoint| match end {
-            Endpoint::Zone { hosts, .. } if !hosts.is_empty() => {
-                let hosts = hosts.iter().filter_map(|name| policy.hosts.get(name));
-                Some(Space::new(hosts.flat_map(|host| &host.addresses), []))
-            }
-            Endpoint::Zone { .. } | Endpoint::Gateway => None,
-        };
-        let mut claims: Vec<Claim<'_>> = policy
-            .flows
-            .iter()
-            .map(|flow| Claim {
-                flow,
-                from: hosts(&flow.from),
-                to: hosts(&flow.to),
-                opening: made.map(|made| flow.opening(&policy.site, made)),
-            })
-            .collect();
-        claims.sort_by(|one, other| one.flow.id.cmp(&other.flow.id));
         Self {
             policy,
             made,
             grounds,
             own: Space::new(&own, []),
             never: never_a_host(),
-            claims,
+            claims: Claims::of(policy, made),
         }
     }
 
@@ -177,11 +150,9 @@ impl<'a> Judge<'a> {
         // With no service named nothing is asked, so nothing is allowed.
         let mut answer: Option<&'a str> = None;
         for range in &question.services {
-            let mut allowing = self
-                .claims
-                .iter()
-                .filter(|claim| self.allows(claim, question, range, now));
-            let flow = allowing.next().ok_or(Cause::NotListed)?.flow.id.as_str();
+            let allows = |claim: &Claim<'a>| self.allows(claim, question, range, now);
+            let first = self.claims.first(question, allows);
+            let flow = first.ok_or(Cause::NotListed)?.flow.id.as_str();
             answer = Some(answer.map_or(flow, |first| first.min(flow)));
         }
         answer.ok_or(Cause::NotListed)
@@ -197,7 +168,8 @@ impl<'a> Judge<'a> {
             let mut services = claim.flow.services.iter();
             services.any(|range| self.allows(claim, question, range, now))
         };
-        self.claims
+        let claims = self.claims.all();
+        claims
             .iter()
             .filter(allows)
             .map(|claim| claim.flow)
@@ -384,7 +356,7 @@ impl<'a> Judge<'a> {
 
     fn deny(&self, question: &Question, now: Option<Timestamp>, cause: Cause) -> Verdict {
         let mut best: Option<(usize, Apart, &Claim<'_>)> = None;
-        for claim in &self.claims {
+        for claim in self.claims.all() {
             let sides = [
                 (&claim.flow.from, &question.from),
                 (&claim.flow.to, &question.to),
@@ -446,48 +418,6 @@ impl Apart {
         time.into_iter()
             .chain(marked.map(|(_, missing)| missing))
             .collect()
-    }
-}
-
-/// `named`: the addresses of the hosts an end names, none for the whole zone.
-fn covers(end: &Endpoint, named: Option<&Space>, spot: &Spot) -> bool {
-    match (end, spot) {
-        (Endpoint::Gateway, Spot::Gateway | Spot::GatewayIn(_)) => true,
-        (Endpoint::Zone { zone, .. }, Spot::In { zone: there, space }) => {
-            zone == there && named.is_none_or(|named| named.covers(space))
-        }
-        (Endpoint::Gateway, Spot::In { .. } | Spot::Nowhere(_) | Spot::Name(_))
-        | (
-            Endpoint::Zone { .. },
-            Spot::Gateway | Spot::GatewayIn(_) | Spot::Nowhere(_) | Spot::Name(_),
-        ) => false,
-    }
-}
-
-/// The same side of the box, whichever addresses on it; a name is anywhere.
-fn touches(end: &Endpoint, spot: &Spot) -> bool {
-    match (end, spot) {
-        (Endpoint::Gateway, Spot::Gateway | Spot::GatewayIn(_))
-        | (Endpoint::Zone { .. }, Spot::Name(_)) => true,
-        (Endpoint::Zone { zone, .. }, Spot::In { zone: there, .. }) => zone == there,
-        (Endpoint::Gateway, Spot::In { .. } | Spot::Nowhere(_) | Spot::Name(_))
-        | (Endpoint::Zone { .. }, Spot::Gateway | Spot::GatewayIn(_) | Spot::Nowhere(_)) => false,
-    }
-}
-
-/// `*.example.jp` means every name below it, label by label, not itself.
-fn matches_name(listed: &str, asked: &str) -> bool {
-    let labels = |name: &str| -> Vec<String> {
-        let name = name.strip_suffix('.').unwrap_or(name);
-        name.split('.').rev().map(str::to_ascii_lowercase).collect()
-    };
-    let asked = labels(asked);
-    match listed.strip_prefix("*.") {
-        Some(suffix) => {
-            let suffix = labels(suffix);
-            asked.len() > suffix.len() && asked.starts_with(&suffix)
-        }
-        None => asked == labels(listed),
     }
 }
 

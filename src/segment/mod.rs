@@ -14,6 +14,7 @@
 
 pub mod apply;
 pub mod change;
+mod claim; // what flows claim, found by address (pure)
 pub mod clock;
 pub mod compile;
 pub mod configuration;

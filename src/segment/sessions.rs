@@ -30,22 +30,32 @@ pub struct Ended {
     pub count: u64,
     /// The first of them in words.
     pub named: Vec<String>,
+    /// How many the kernel did not end, and what it said to the first.
+    pub left: Option<(u64, String)>,
 }
 
 /// Ends every session that `policy` does not cover at `now`, in this
 /// thread's network namespace. Without a policy nothing is covered.
 ///
 /// # Errors
-/// The kernel does not list or end sessions.
+/// The kernel does not list sessions.
 pub fn end_uncovered(policy: Option<&Policy>, now: Timestamp) -> io::Result<Ended> {
     let mut kernel = Conntrack::open()?;
     let all = list(&mut kernel)?;
     let mut ended = Ended::default();
     for session in uncovered(policy, &all, now) {
-        if kernel.delete(session)? {
-            ended.count = ended.count.saturating_add(1);
-            if ended.named.len() < NAMED {
-                ended.named.push(shown(session));
+        match kernel.delete(session) {
+            Ok(true) => {
+                ended.count = ended.count.saturating_add(1);
+                if ended.named.len() < NAMED {
+                    ended.named.push(shown(session));
+                }
+            }
+            Ok(false) => {} // it ended by itself
+            // The others end all the same.
+            Err(error) => {
+                let (left, _) = ended.left.get_or_insert_with(|| (0, error.to_string()));
+                *left = left.saturating_add(1);
             }
         }
     }

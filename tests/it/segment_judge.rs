@@ -241,8 +241,20 @@ proptest! {
         }
         let index = Judge::new(&policy, facts().now);
         let later: Timestamp = facts().now + SignedDuration::from_mins(minutes);
+        let mut alone: Vec<Policy> = policy.flows.iter().map(|flow| {
+            Policy { flows: vec![flow.clone()], ..policy.clone() }
+        }).collect();
+        alone.sort_by(|one, other| one.flows[0].id.cmp(&other.flows[0].id));
         for packet in packets {
             let fresh = judge(&policy, &packet, later);
+            // Whatever finds a flow among many finds what it allows alone.
+            let allowed = |only: &&Policy| matches!(judge(only, &packet, later), Verdict::Allow { .. });
+            let first = alone.iter().find(allowed).map(|only| only.flows[0].id.clone());
+            let found = match &fresh {
+                Verdict::Allow { flow } => Some(flow.clone()),
+                Verdict::Deny(_) => None,
+            };
+            prop_assert_eq!(found, first);
             prop_assert_eq!(index.judge(&packet, later), fresh.clone());
             prop_assert_eq!(index.allows_packet(&packet, later), matches!(fresh, Verdict::Allow { .. }));
         }

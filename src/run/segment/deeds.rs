@@ -238,8 +238,13 @@ impl Segment {
 
     fn end_sessions_of(&mut self, policy: Option<&Policy>) {
         match sessions::end_uncovered(policy, Timestamp::now()) {
-            Ok(ended) if ended.count == 0 => {}
-            Ok(sessions::Ended { count, named }) => {
+            Ok(sessions::Ended { count, named, left }) => {
+                if let Some((left, why)) = left {
+                    self.alarm(&format!("{left} sessions cannot be ended: {why}"));
+                }
+                if count == 0 {
+                    return;
+                }
                 self.say("sessions ended", &count.to_string());
                 let event = Event::SessionsCut {
                     count,
