@@ -230,7 +230,7 @@ fn policy(right: &Ruleset, at: usize, chain: &Chain, say: &mut Say<'_>) {
             if rule.contains(from) {
                 say(
                     format!("{name}: \"{rule}\" with \"{to}\" for \"{from}\""),
-                    widened::no_session(right, name, rule),
+                    replaced(right, name, rule, to),
                     &|rules| {
                         let rule = &mut rules.chains[at].rules[line];
                         *rule = rule.replacen(from, to, 1);
@@ -281,6 +281,18 @@ fn without(right: &Ruleset, chain: &Chain, line: usize) -> Option<&'static str> 
         return Some("no source of IPv6 is accepted behind any interface, whatever its headers");
     }
     widened::no_session(right, &chain.name, rule)
+}
+
+/// Why other words say the same.
+fn replaced(right: &Ruleset, chain: &str, rule: &str, to: &str) -> Option<&'static str> {
+    let of_any_zone = chain == "incoming" && to == "counter accept" && rule.contains("@errors");
+    if of_any_zone && widened::strict_host(right, "vmap @errors") {
+        return Some(
+            "an error to an address of the box comes by that address's own interface, \
+             and all sessions of that address have their other end there",
+        );
+    }
+    widened::no_session(right, chain, rule)
 }
 
 /// Faults of the kernel's switches.

@@ -88,13 +88,32 @@ fn never(set: &str, changed: &str, wide: &str) -> Option<&'static str> {
     None
 }
 
+/// Whether the box has returned what is not for its address on the interface
+/// that it came by, before it asks this.
+pub fn strict_host(right: &Ruleset, asked: &str) -> bool {
+    let guard = "fib daddr . iif type != local counter return";
+    let mut chains = right.chains.iter();
+    let incoming = chains.find(|chain| chain.name == "incoming");
+    incoming.is_some_and(|incoming| {
+        let before = incoming
+            .rules
+            .iter()
+            .take_while(|rule| !rule.contains(asked));
+        before.into_iter().any(|rule| rule == guard)
+    })
+}
+
 /// Why one more destination for a door of the box says nothing.
 fn not_local(right: &Ruleset, set: &str, changed: &str) -> Option<&'static str> {
-    let guard = "fib daddr . iif type != local counter return";
-    let incoming = right.chains.iter().find(|chain| chain.name == "incoming")?;
-    let asked = |rule: &String| rule.contains("vmap @incoming");
-    let before = incoming.rules.iter().take_while(|rule| !asked(rule));
-    let guarded = before.into_iter().any(|rule| rule == guard);
+    let guarded = strict_host(right, "vmap @incoming");
+    if set.strip_suffix(".ends").is_some_and(|whole| {
+        let sets = [format!(" @{set} "), format!(" @{whole} ")];
+        let mut rules = right.chains.iter().flat_map(|chain| &chain.rules);
+        let mut asking = rules.by_ref().filter(|rule| rule.contains(&sets[0]));
+        asking.all(|rule| rule.contains(&sets[1]))
+    }) {
+        return Some("the rule that asks for these two ends asks for the whole permit as well");
+    }
     (set.starts_with("in.") && changed == "another destination" && guarded).then_some(
         "a rule before it returns whatever is not for an address of the box, which the other is not",
     )

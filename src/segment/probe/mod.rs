@@ -4,9 +4,11 @@
 //! ```text
 //! Policy --terrain--> Terrain --build--> World (two namespaces), or real interfaces (`outside`)
 //!    |                                     |
-//!    +--matrix, leaks--> Probes --fire--> sightings: as in force
-//!                                 fire--> sightings: the rules alone, kernel walls down
-//!                                 fire--> sightings: no rules at all (the control)
+//!    +--matrix, leaks--> Probes --fire--> sightings: no rules at all (the control)
+//!       errors, wall            --fire--> sightings: as in force
+//!                               --fire--> sightings: the kernel's switches alone
+//!                               --fire--> sightings: one wall of rules alone
+//!                               --fire--> sightings: the rules alone, kernel walls down
 //!                                     --judge--> Findings --> Report, signed
 //! ```
 //!
@@ -15,11 +17,13 @@
 //! something; every packet bears a nonce, so that nothing else is taken for
 //! it. Production rules, interfaces and traffic are never touched.
 //!
-//! Absent on purpose: any knowledge of nft. Whether a packet must pass is the
-//! evaluator's word, whether it did is the wire's.
+//! Absent on purpose: any knowledge of what the rules say. Whether a packet must
+//! pass is the evaluator's word, whether it did is the wire's; `wall` only opens
+//! whole chains.
 
 pub mod class;
 pub(crate) mod dialogue;
+pub mod discovery;
 pub mod errors;
 pub mod field;
 pub mod fire;
@@ -325,6 +329,7 @@ fn all(oracle: &Oracle<'_>) -> Vec<Probe> {
     probes.extend(link::link(oracle));
     probes.extend(live::live(oracle));
     probes.extend(errors::errors(oracle));
+    probes.extend(discovery::discovery(oracle));
     probes.extend(own::own(oracle));
     probes
 }

@@ -28,7 +28,7 @@ use super::field::Field;
 use super::fire::{Gun, Sightings, VOLLEY};
 use super::judge::{self, Judged, Outcome, Proof};
 use super::lifecycle::Lived;
-use super::offer::{Place, Probe};
+use super::offer::{Place, Probe, Stage};
 use super::oracle::Oracle;
 use super::proof::{Crossing, Crossings, conversation, proof};
 use super::reach::{Aim, Reach, Why, reach};
@@ -77,6 +77,7 @@ pub fn examine(
         users,
     };
     let mut probes = super::all(&oracle);
+    probes.retain(|probe| matches!(probe.stage, Stage::Whole | Stage::Switch));
     if let Some(zone) = from {
         probes.retain(|probe| super::starts_in(&oracle, probe, zone));
     }

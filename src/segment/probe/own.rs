@@ -1,17 +1,17 @@
-//! The box itself: it talks to itself, its neighbours find it, and its doors
-//! hear only what a host may send. Pure.
+//! The box itself: it talks to itself, and its doors hear only what a host may
+//! send. Pure.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use crate::policy::Protocol;
 
-use super::frames::{flag, icmp6, ip, ip6, served, udp};
+use super::frames::{flag, served, udp};
 use super::matrix::shown;
 use super::offer::{Control, Hardware, Place, Probe, Shot, Stage, Station, Step};
 use super::oracle::{Oracle, Tuple};
-use super::talk::{Talk, first, forth, talks};
-use super::terrain::{Side, moved};
-use super::wall::{LEAVING, SHIFT};
+use super::talk::{Talk, first, forth, more, talks};
+use super::terrain::moved;
+use super::wall::{INTO, SHIFT};
 use super::way::silent;
 
 /// All of them.
@@ -29,20 +29,7 @@ pub fn own(oracle: &Oracle<'_>) -> Vec<Probe> {
             foreign_source(oracle, &talk, &mut probes);
         } else {
             hardware(oracle, &talk, &mut probes);
-        }
-    }
-    for side in &oracle.terrain.sides {
-        let own = side
-            .addresses
-            .iter()
-            .find_map(|(address, _)| match address {
-                IpAddr::V6(own) => Some(*own),
-                IpAddr::V4(_) => None,
-            });
-        if let Some(own) = own {
-            found_by_neighbours(side, own, &mut probes);
-            not_from_its_link(side, own, &mut probes);
-            not_to_its_link(side, own, &mut probes);
+            into_it(oracle, &talk, &mut probes);
         }
     }
     probes
@@ -135,97 +122,26 @@ fn hardware(oracle: &Oracle<'_>, talk: &Talk, probes: &mut Vec<Probe>) {
     }
 }
 
-/// A question of neighbour discovery.
-fn question(side: &Side, source: Ipv6Addr, own: Ipv6Addr, hops: u8, more: &[u8]) -> Shot {
-    let [.., a, b, c] = own.octets();
-    let low = |one: u8, two: u8| u16::from_be_bytes([one, two]);
-    let group = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, low(0xff, a), low(b, c));
-    let mut body = own.octets().to_vec();
-    if !source.is_unspecified() {
-        body.extend([1, 1]);
-        body.extend(side.far());
-    }
-    body.extend(more);
-    Shot::packet(ip6(
-        source,
-        group,
-        58,
-        &icmp6(source, group, 135, [0; 4], &body),
-        hops,
-    ))
-}
-
-/// Class 5: who speaks IPv6 must find the box, also while it has no address.
-fn found_by_neighbours(side: &Side, own: Ipv6Addr, probes: &mut Vec<Probe>) {
-    let station = Station::Side(side.interface.clone());
-    let link = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0x600d, u16::from(side.number));
-    let host = side.twin(side.host);
-    let steps = [host, link, Ipv6Addr::UNSPECIFIED].map(|source| {
-        let asker = side.clone();
-        let mut step = Step::new(&station, Some(Place::Answer), move |_| {
-            question(&asker, source, own, 255, &[])
-        });
-        step.asks = Some(own.into());
-        step
-    });
-    probes.push(Probe {
-        class: 5,
-        flow: None,
-        offered: format!("{}: {host}, {link} and :: ask who has {own}", side.zone),
-        because: "neighbour".to_owned(),
-        steps: steps.into_iter().collect(),
-        control: Control::Itself,
-        stage: Stage::Whole,
-    });
-}
-
-/// Class 5: a link-local source is good for neighbour discovery on the link,
-/// and for nothing else.
-fn not_from_its_link(side: &Side, own: Ipv6Addr, probes: &mut Vec<Probe>) {
-    let station = Station::Side(side.interface.clone());
-    let link = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0xbad, u16::from(side.number));
-    let asker = side.clone();
-    let offered = format!("{}: {link} asks who has {own} from afar", side.zone);
-    probes.push(silent(
-        5,
-        offered,
-        &station,
-        Control::Arrives,
-        move |stamp| {
-            // An option that nobody knows bears the nonce.
-            let option = [&[250, 2, 0, 0, 0, 0][..], &stamp.nonce, &[0, 0]].concat();
-            question(&asker, link, own, 64, &option)
-        },
-    ));
-    let offered = format!("{}: {link} > {own} echo", side.zone);
-    probes.push(silent(
-        5,
-        offered,
-        &station,
-        Control::Arrives,
-        move |stamp| {
-            let body = icmp6(link, own, 128, [0, 1, 0, 1], &stamp.nonce);
-            Shot::packet(ip(link.into(), own.into(), 58, &body))
-        },
-    ));
-}
-
-/// Class 5: nor does the box say more to a link than neighbour discovery. To
-/// all walls, and to the wall on leaving alone.
-fn not_to_its_link(side: &Side, own: Ipv6Addr, probes: &mut Vec<Probe>) {
-    let station = Station::Gateway(0);
-    let group = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0x5e4b, u16::from(side.number));
-    for (kind, hops, name) in [(135, 64, "asks from afar"), (128, 255, "echo")] {
-        for (mark, stage, wall) in [
-            (0, Stage::Whole, ""),
-            (LEAVING, Stage::Wall, ", by the wall on leaving alone"),
-        ] {
-            let offered = format!("gateway: {own} > {group} {name}{wall}");
-            let probe = silent(5, offered, &station, Control::Arrives, move |stamp| {
-                let body = icmp6(own, group, kind, [0; 4], &stamp.nonce);
-                Shot::packet(served(ip6(own, group, 58, &body, hops), mark << SHIFT))
-            });
-            probes.push(Probe { stage, ..probe });
+/// Class 20 by the wall of the box alone: what is for its address on one side
+/// does not come by another, not even within a live conversation.
+fn into_it(oracle: &Oracle<'_>, talk: &Talk, probes: &mut Vec<Probe>) {
+    for side in &oracle.terrain.sides {
+        if Place::Zone(side.zone.clone()) == talk.home {
+            continue;
         }
+        let station = Station::Side(side.interface.clone());
+        let tuple = talk.tuple.clone();
+        let data = Step::new(&station, None, move |stamp| {
+            Shot::packet(served(more(&tuple, stamp), INTO << SHIFT))
+        });
+        let name = format!(
+            "then more under its client's address from {}, by the wall of the box alone",
+            side.zone
+        );
+        let probe = talk.probe(oracle, 20, &name, vec![data]);
+        probes.push(Probe {
+            stage: Stage::Wall,
+            ..probe
+        });
     }
 }

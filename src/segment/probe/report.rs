@@ -11,7 +11,7 @@ use crate::policy::text::{Text, escape_hostile};
 use super::class::{CLASSES, Method};
 use super::judge::{Judged, Outcome, Proof};
 use super::lifecycle::Lived;
-use super::offer::{Control, Place, Probe};
+use super::offer::{Control, Place, Probe, Stage};
 
 /// Where it was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -385,13 +385,20 @@ fn line(probe: &Probe, judged: &Judged) -> Line {
             Some(place) => !seen.contains(place),
             None => !seen.is_empty(),
         });
-    let (expected, mut seen) =
+    let (mut expected, mut seen) =
         match differs.or_else(|| probe.steps.iter().zip(&judged.seen).next_back()) {
             Some((step, seen)) => (shown(step.expect.iter()), shown(seen.iter())),
             None => (shown([].iter()), shown([].iter())),
         };
-    if judged.unrecorded {
-        seen.push_str(", not in the count and record of denials");
+    match (probe.stage, judged.unrecorded) {
+        (Stage::Counter(_), unrecorded) => {
+            let both = "counted and recorded";
+            both.clone_into(&mut expected);
+            let told = if unrecorded { "not both" } else { both };
+            told.clone_into(&mut seen);
+        }
+        (_, true) => seen.push_str(", not in the record of denials"),
+        (_, false) => {}
     }
     Line {
         class: probe.class,

@@ -25,7 +25,7 @@ use super::terrain::Side;
 use super::way::silent;
 
 /// Only the wall on arrival judges these.
-const ARRIVING: u8 = 1;
+pub(super) const ARRIVING: u8 = 1;
 /// Only the wall on leaving judges these.
 pub(super) const LEAVING: u8 = 2;
 /// The same, on a wrong route.
@@ -36,8 +36,10 @@ const ASTRAY: u8 = 4;
 const KERNEL: u8 = 5;
 /// Only the wall between the zones judges these.
 const BETWEEN: u8 = 6;
+/// Only the wall of the box itself judges these.
+pub(super) const INTO: u8 = 7;
 /// What some wall lets pass for another to judge alone.
-const MARKS: [u8; 5] = [ARRIVING, LEAVING, LEAVING_ASTRAY, KERNEL, BETWEEN];
+const MARKS: [u8; 6] = [ARRIVING, LEAVING, LEAVING_ASTRAY, KERNEL, BETWEEN, INTO];
 
 /// Bits below the mark in the type of service.
 pub(super) const SHIFT: u8 = 2;
@@ -62,7 +64,7 @@ const SPECIAL: [Ipv4Addr; 10] = [
 /// A wall: its base chain, and the marks that it alone judges.
 const WALLS: [(&str, &[u8]); 5] = [
     ("prerouting", &[ARRIVING]),
-    ("input", &[]),
+    ("input", &[INTO]),
     ("forward", &[BETWEEN]),
     ("output", &[]),
     ("postrouting", &[LEAVING, LEAVING_ASTRAY]),
