@@ -65,6 +65,21 @@ impl Standing {
             changes: None,
         }
     }
+
+    /// What a policy, already without what a cut takes away, means at `now`.
+    fn of(revision: u64, policy: Policy, cut: bool, now: Timestamp) -> Result<Self, SegmentError> {
+        let openings = policy.flows.iter();
+        let changes = openings
+            .filter_map(|flow| flow.opening(&policy.site, now).changes())
+            .min();
+        Ok(Self {
+            revision,
+            ruleset: compile(&policy, &facts(now))?,
+            policy: Some(policy),
+            cut,
+            changes,
+        })
+    }
 }
 
 /// Reads meaning into a configuration; touches nothing.
@@ -115,18 +130,24 @@ pub fn meaning(
     let (policy, _) = revisions
         .configuration(revision)?
         .policy(Purpose::Hold, now)?;
-    let changes = policy
-        .flows
-        .iter()
-        .filter_map(|flow| flow.opening(&policy.site, now).changes())
-        .min();
     let policy = if cut { closed(&policy) } else { policy };
-    Ok(Standing {
-        revision,
-        ruleset: compile(&policy, &facts(now))?,
-        policy: Some(policy),
-        cut,
-        changes,
+    Standing::of(revision, policy, cut, now)
+}
+
+/// The same revision at another moment: from the disk, because a clock that
+/// was wrong may have left out what had not ended; from memory where the disk
+/// cannot be read any more.
+///
+/// # Errors
+/// It does not compile (any more).
+pub fn again(
+    revisions: &Revisions,
+    held: &Standing,
+    now: Timestamp,
+) -> Result<Standing, SegmentError> {
+    meaning(revisions, held.revision, held.cut, now).or_else(|error| match &held.policy {
+        Some(policy) => Standing::of(held.revision, policy.clone(), held.cut, now),
+        None => Err(error),
     })
 }
 

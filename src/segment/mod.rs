@@ -54,6 +54,7 @@ pub use compile::{Facts, compile};
 pub use drift::Drift;
 pub use error::SegmentError;
 pub use ruleset::{Forwarding, Ruleset};
+use sysctl::Sysctl;
 
 /// The kernel against the desired state, switches included. Other programs'
 /// tables are in `Live`, not here: they are shown, never repaired.
@@ -63,14 +64,7 @@ pub use ruleset::{Forwarding, Ruleset};
 pub fn observe_drift(desired: &Ruleset) -> Result<(Drift, observe::Live), SegmentError> {
     let live = observe::live()?;
     let mut drift = drift::drift(desired, live.table.as_ref(), live.at);
-    drift
-        .changed
-        .extend(observe::switches_off_course(&desired.sysctls));
-    drift
-        .changed
-        .extend(observe::switches_off_course(&sysctl::forwarding(
-            desired.forwarding,
-        )));
+    drift.changed.extend(observe::off_course(desired));
     Ok((drift, live))
 }
 
@@ -111,7 +105,25 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
 /// # Errors
 /// The kernel cannot be read.
 pub fn guarded() -> Result<bool, SegmentError> {
-    Ok(observe::live()?.table.as_ref().is_some_and(ends_in_drop))
+    Ok(observe::tersely()?.as_ref().is_some_and(ends_in_drop))
+}
+
+/// What stands now, as something to be held, with these switches; none where
+/// something could pass that no rule names. For whoever cannot read what there
+/// must be: it stays as it is, or it is not trusted any more.
+///
+/// # Errors
+/// The kernel cannot be read.
+pub fn last_good(sysctls: Vec<Sysctl>) -> Result<Option<Ruleset>, SegmentError> {
+    let stands = observe::live()?.table.filter(ends_in_drop);
+    Ok(stands.map(|stands| Ruleset {
+        sets: stands.sets.into_values().collect(),
+        chains: stands.chains.into_values().collect(),
+        forwarding: observe::forwarding(),
+        sysctls,
+        notes: Vec::new(),
+        changes_at: None,
+    }))
 }
 
 /// Returns the generation of rules that was found right.

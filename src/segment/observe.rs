@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use super::error::SegmentError;
 use super::listing::{self, Listing};
 use super::netlink::{Socket, elements};
-use super::ruleset::TABLE;
-use super::sysctl::Sysctl;
+use super::ruleset::{Forwarding, Ruleset, TABLE};
+use super::sysctl::{self, Sysctl};
 
 /// The kernel's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +78,16 @@ pub fn generation() -> Result<u32, SegmentError> {
 /// # Errors
 /// `nft` missing or refused.
 pub fn denied() -> Result<BTreeMap<String, u64>, SegmentError> {
+    Ok(tersely()?.map(|table| table.denied).unwrap_or_default())
+}
+
+/// Our table without its elements.
+///
+/// # Errors
+/// `nft` missing or refused.
+pub fn tersely() -> Result<Option<Listing>, SegmentError> {
     let listed = list(&["-y", "-t", "list", "ruleset"])?;
-    let (table, _) = tables(&listed);
-    Ok(table.map(|table| table.denied).unwrap_or_default())
+    Ok(tables(&listed).0)
 }
 
 /// One look; none where the rules changed meanwhile.
@@ -202,12 +209,21 @@ pub fn switches_off_course(switches: &[Sysctl]) -> Vec<String> {
         .collect()
 }
 
-/// Optional switches that this kernel does not have now.
+/// The same for all switches of a rule set, forwarding included.
 #[must_use]
-pub fn absent_switches(switches: &[Sysctl]) -> Vec<String> {
-    switches
-        .iter()
-        .filter(|switch| switch.optional && !switch_file(switch).exists())
-        .map(|switch| switch.path.clone())
-        .collect()
+pub fn off_course(desired: &Ruleset) -> Vec<String> {
+    let mut lines = switches_off_course(&desired.sysctls);
+    lines.extend(switches_off_course(&sysctl::forwarding(desired.forwarding)));
+    lines
+}
+
+/// Whether the kernel forwards now, per family.
+#[must_use]
+pub fn forwarding() -> Forwarding {
+    let on = Forwarding {
+        ipv4: true,
+        ipv6: true,
+    };
+    let [ipv4, ipv6] = sysctl::forwarding(on).map(|on| switches_off_course(&[on]).is_empty());
+    Forwarding { ipv4, ipv6 }
 }

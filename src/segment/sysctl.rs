@@ -21,7 +21,7 @@ pub struct Sysctl {
     /// Desired value.
     pub value: &'static str,
     /// Whether this switch may be absent (no such interface at present, a
-    /// module not loaded, an older kernel); its absence is then only noted.
+    /// module not loaded, an older kernel); its absence is then fine.
     pub optional: bool,
 }
 

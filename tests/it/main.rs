@@ -39,6 +39,7 @@ mod segment_netns;
 mod segment_observed;
 mod segment_plug;
 mod segment_policy;
+mod segment_role;
 mod segment_sessions;
 mod segment_traffic;
 mod segment_trial;

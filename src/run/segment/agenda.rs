@@ -4,10 +4,11 @@
 //! | seen | deed |
 //! |---|---|
 //! | the last deed was a change | end the sessions that no flow covers |
-//! | the last deed failed a moment ago | rest |
+//! | the disk could not be followed a moment ago | anything else |
 //! | the cut was made or taken back | follow, at once |
 //! | another revision holds, because a trial is over | follow, at once: it reverts |
 //! | another revision holds, and no command is at work | follow |
+//! | another deed failed a moment ago | rest |
 //! | a window opens or closes, a flow ends, the clock was set | write the times anew |
 //! | somebody committed rules, or it is time for the slow look | compare, repair |
 //! | a switch was changed | set it, alarm |
@@ -58,7 +59,10 @@ pub struct Seen {
     pub wanted: Option<Wanted>,
     /// A command is changing something at this moment.
     pub changing: bool,
-    /// The last deed failed a moment ago.
+    /// What the disk says could not be put in force a moment ago. Nothing
+    /// else waits for that: a revision that nobody can read hides no drift.
+    pub astray: bool,
+    /// Another deed failed a moment ago.
     pub waits: bool,
     /// Sessions were not looked at since the last change.
     pub sessions: bool,
@@ -100,13 +104,14 @@ pub fn next(held: &Held, seen: &Seen) -> Deed {
     if seen.sessions {
         return Deed::EndSessions;
     }
-    if seen.waits {
-        return Deed::Rest;
-    }
-    if let Some(wanted) = seen.wanted
+    if !seen.astray
+        && let Some(wanted) = seen.wanted
         && let Some(reversal) = to_follow(held, seen, wanted)
     {
         return Deed::Follow { wanted, reversal };
+    }
+    if seen.waits {
+        return Deed::Rest;
     }
     let time = held.changes.is_some_and(|at| seen.now >= at);
     if time || seen.clock_was_set {
@@ -158,6 +163,7 @@ mod tests {
                 cut: false,
             }),
             changing: false,
+            astray: false,
             waits: false,
             sessions: false,
             clock_was_set: false,
@@ -239,11 +245,31 @@ mod tests {
             ..HELD
         };
         assert_eq!(next(&unread, &seen(2)), follow(2, None));
-        let failed = Seen {
+    }
+
+    #[test]
+    fn what_cannot_be_followed_hides_no_drift_and_what_cannot_be_repaired_no_reversal() {
+        let unread = Held {
+            revision: None,
+            ..HELD
+        };
+        let astray = Seen {
+            astray: true,
+            ..seen(2)
+        };
+        assert_eq!(next(&unread, &astray), Deed::Rest);
+        let touched = Seen {
+            touched: true,
+            ..astray
+        };
+        assert_eq!(next(&unread, &touched), Deed::Compare);
+        let waits = Seen {
+            touched: true,
             waits: true,
             ..seen(2)
         };
-        assert_eq!(next(&unread, &failed), Deed::Rest);
+        assert_eq!(next(&HELD, &waits), Deed::Rest);
+        assert_eq!(next(&unread, &waits), follow(2, None));
     }
 
     #[test]

@@ -8,12 +8,11 @@ use jiff::Timestamp;
 use super::agenda::{Deed, Footing, Held, Seen, Wanted};
 use super::{AGAIN_AFTER, LOOK_EVERY, Segment};
 use crate::audit::{Event, Reversal};
-use crate::policy::Policy;
 use crate::segment::change::{self, Standing};
 use crate::segment::clock::since_boot;
 use crate::segment::compile::deny_all;
 use crate::segment::{
-    Drift, SegmentError, apply, guarded, observe, observe_drift, put_in_force, sessions, sysctl,
+    Drift, Ruleset, SegmentError, apply, last_good, observe, observe_drift, put_in_force, sessions,
 };
 
 impl Segment {
@@ -22,7 +21,7 @@ impl Segment {
         let wanted = self.wanted();
         let started = match wanted {
             Some(wanted) => self.follow(wanted, None),
-            None => self.stand_still(),
+            None => self.leave(),
         };
         if let Err(error) = started {
             self.fault(&error);
@@ -58,8 +57,9 @@ impl Segment {
             now: Timestamp::now(),
             wanted,
             changing,
+            astray: self.follow_at.is_some_and(|at| Instant::now() < at),
             waits: self.again_at.is_some_and(|at| Instant::now() < at),
-            sessions: self.sessions,
+            sessions: self.sessions.is_some_and(|at| Instant::now() >= at),
             clock_was_set: self.clock_was_set,
             touched: self.touched,
             off_course: !self.off_course().is_empty(),
@@ -83,36 +83,32 @@ impl Segment {
         }
     }
 
+    /// What the kernel is held to.
+    fn desired(&self) -> Option<&Ruleset> {
+        let standing = self.standing.as_ref().map(|standing| &standing.ruleset);
+        standing.or(self.left.as_ref())
+    }
+
     fn off_course(&self) -> Vec<String> {
-        let Some(standing) = &self.standing else {
-            return Vec::new();
-        };
-        let ruleset = &standing.ruleset;
-        let mut lines = observe::switches_off_course(&ruleset.sysctls);
-        lines.extend(observe::switches_off_course(&sysctl::forwarding(
-            ruleset.forwarding,
-        )));
-        lines
+        self.desired().map(observe::off_course).unwrap_or_default()
     }
 
     pub(super) fn act(&mut self, deed: Deed) {
         let done = match deed {
             Deed::Follow { wanted, reversal } => self.follow(wanted, reversal),
             Deed::Retime => self.retime(),
-            Deed::EndSessions => {
-                self.end_sessions();
-                Ok(())
-            }
+            Deed::EndSessions => return self.end_sessions(),
             Deed::Compare => self.compare(),
             Deed::SetSwitches => self.set_switches(),
             Deed::Rest => return,
         };
-        match done {
-            Ok(()) => self.again_at = None,
-            Err(error) => {
-                self.again_at = Some(Instant::now() + AGAIN_AFTER);
-                self.fault(&error);
-            }
+        let again_at = done.is_err().then(|| Instant::now() + AGAIN_AFTER);
+        match deed {
+            Deed::Follow { .. } => self.follow_at = again_at,
+            _ => self.again_at = again_at,
+        }
+        if let Err(error) = done {
+            self.fault(&error);
         }
     }
 
@@ -125,6 +121,15 @@ impl Segment {
             "start"
         };
         let taking_away = reversal.is_some() || wanted.cut && !self.held().cut;
+        if self.left.is_some() && !taking_away {
+            // Still unreadable: what stands is not even tried against.
+            change::meaning(
+                &self.revisions,
+                wanted.revision,
+                wanted.cut,
+                Timestamp::now(),
+            )?;
+        }
         if let Err(error) = self.enforce(wanted, by) {
             self.after_failure(wanted, taking_away);
             return Err(error);
@@ -140,7 +145,12 @@ impl Segment {
     /// Kernel, read back, record.
     pub(super) fn enforce(&mut self, wanted: Wanted, by: &str) -> Result<(), SegmentError> {
         let log = self.log.clone();
+        let failure = &mut self.failure;
         let mut record = |revision: u64, event: &Event| {
+            let failed = matches!(event, Event::ApplyFailed { .. });
+            if failed && failure.replace(event.clone()).as_ref() == Some(event) {
+                return Ok(()); // a failure that lasts is recorded once
+            }
             log.append(revision, event)
                 .map(drop)
                 .map_err(|error| error.text().en)
@@ -165,7 +175,9 @@ impl Segment {
             self.alarm(&format!("sessions cannot be heard of: {error}"));
         }
         self.standing = Some(standing);
-        self.sessions = true;
+        self.left = None;
+        self.failure = None;
+        self.sessions = Some(Instant::now());
         self.told.clear();
         self.next_look = Instant::now() + LOOK_EVERY;
     }
@@ -173,40 +185,62 @@ impl Segment {
     /// What holds is put back. Where that cannot be, and something was to be
     /// taken away, nothing passes: what was to go must go.
     pub(super) fn after_failure(&mut self, wanted: Wanted, taking_away: bool) {
-        match change::fall_back(&self.revisions, wanted.cut) {
-            Some(standing) => self.stands(standing),
-            None if taking_away => {
-                let denied = put_in_force(&deny_all());
-                self.end_sessions_of(None);
-                if let Err(error) = denied {
-                    self.fault(&error);
-                }
-                self.standing = None;
+        let done = match change::fall_back(&self.revisions, wanted.cut) {
+            Some(standing) => {
+                self.stands(standing);
+                Ok(())
             }
-            None => self.standing = None,
+            None if taking_away => self.deny(),
+            None => self.leave(),
+        };
+        if let Err(error) = done {
+            self.fault(&error);
         }
     }
 
-    /// The revision cannot be read: the kernel's rules are the last good ones
-    /// and stay, provided that they end in a drop everywhere.
-    fn stand_still(&mut self) -> Result<(), SegmentError> {
-        if !guarded()? {
-            put_in_force(&deny_all())?;
+    /// The revision cannot be read. What holds is known still; else the
+    /// kernel's rules are the last good ones: they stay as they are at this
+    /// moment, provided that they end in a drop everywhere.
+    fn leave(&mut self) -> Result<(), SegmentError> {
+        if let Some(held) = &self.standing
+            && put_in_force(&held.ruleset).is_ok()
+        {
+            return Ok(());
+        }
+        self.touched = true; // a failure may have written something
+        if self.left.is_none() {
+            let switches = match self.standing.take() {
+                Some(held) => held.ruleset.sysctls,
+                None => deny_all().sysctls,
+            };
+            match last_good(switches)? {
+                Some(stood) => self.left = Some(stood),
+                None => self.deny()?,
+            }
         }
         Ok(())
+    }
+
+    /// Nothing passes, and nothing goes on.
+    fn deny(&mut self) -> Result<(), SegmentError> {
+        self.standing = None;
+        self.left = Some(deny_all());
+        self.sessions = Some(Instant::now());
+        put_in_force(&deny_all())
     }
 
     /// The same revision at this moment: what ended goes, what opens comes,
     /// and every end is written anew.
     fn retime(&mut self) -> Result<(), SegmentError> {
         self.end_sessions(); // what ended just now, before anything is computed; and again behind it
+        let set = std::mem::take(&mut self.clock_was_set);
         let Some(held) = &self.standing else {
-            return self.stand_still();
+            self.left = None; // its ends are moments of the other clock
+            return self.leave();
         };
         let before = held.ruleset.clone();
-        let (revision, cut) = (held.revision, held.cut);
-        let set = std::mem::take(&mut self.clock_was_set);
-        let retimed = change::meaning(&self.revisions, revision, cut, Timestamp::now())
+        let revision = held.revision;
+        let retimed = change::again(&self.revisions, held, Timestamp::now())
             .and_then(|standing| put_in_force(&standing.ruleset).map(|()| standing));
         let standing = match retimed {
             Ok(standing) => standing,
@@ -228,15 +262,14 @@ impl Segment {
         Ok(())
     }
 
+    /// Ends what no flow covers; what could not be ended is tried again.
     pub(super) fn end_sessions(&mut self) {
-        self.sessions = false;
-        if let Some(standing) = self.standing.take() {
-            self.end_sessions_of(standing.policy.as_ref());
-            self.standing = Some(standing);
-        }
-    }
-
-    fn end_sessions_of(&mut self, policy: Option<&Policy>) {
+        self.sessions = None;
+        let policy = match &self.standing {
+            Some(standing) => standing.policy.as_ref(),
+            None if self.left.as_ref() == Some(&deny_all()) => None,
+            None => return, // nobody knows which are covered
+        };
         match sessions::end_uncovered(policy, Timestamp::now()) {
             Ok(sessions::Ended { count, named, left }) => {
                 if let Some((left, why)) = left {
@@ -254,7 +287,10 @@ impl Segment {
                     self.fault(&error);
                 }
             }
-            Err(error) => self.alarm(&format!("sessions cannot be listed or ended: {error}")),
+            Err(error) => {
+                self.sessions = Some(Instant::now() + AGAIN_AFTER);
+                self.alarm(&format!("sessions cannot be listed or ended: {error}"));
+            }
         }
     }
 
@@ -275,13 +311,18 @@ impl Segment {
     }
 
     fn compare_with(&mut self, processes: Vec<String>) -> Result<(), SegmentError> {
-        let Some(standing) = &self.standing else {
-            return self.stand_still();
+        let Some(desired) = self.desired() else {
+            return self.leave();
         };
-        let (drift, live) = observe_drift(&standing.ruleset)?;
+        let (drift, live) = observe_drift(desired)?;
         if !drift.is_empty() {
             let noticed = Timestamp::now();
-            let repaired = put_in_force(&standing.ruleset);
+            // Of a revision that nobody can read, what was changed cannot be put right.
+            let repaired = match &self.standing {
+                Some(standing) => put_in_force(&standing.ruleset),
+                None => self.deny(),
+            };
+            self.sessions = Some(Instant::now()); // what came in meanwhile is in the table of sessions
             self.drifted(&drift, processes, noticed, repaired.is_ok());
             repaired?;
         }
@@ -296,12 +337,13 @@ impl Segment {
 
     fn set_switches(&mut self) -> Result<(), SegmentError> {
         let lines = self.off_course();
-        let Some(standing) = &self.standing else {
+        let Some(desired) = self.desired() else {
             return Ok(());
         };
         let noticed = Timestamp::now();
-        let set = apply::forward(standing.ruleset.forwarding, &standing.ruleset.sysctls);
+        let set = apply::forward(desired.forwarding, &desired.sysctls);
         if !lines.is_empty() {
+            self.sessions = Some(Instant::now());
             let drift = Drift {
                 changed: lines,
                 ..Drift::default()

@@ -26,10 +26,10 @@ use caps::Capability;
 
 use crate::audit::{Event, Log};
 use crate::policy::text::{Lang, bounded, escape_hostile};
-use crate::segment::SegmentError;
 use crate::segment::change::Standing;
 use crate::segment::netlink::changes::Author;
 use crate::segment::revision::Revisions;
+use crate::segment::{Ruleset, SegmentError};
 
 use super::control::Server;
 use super::privileges::become_role;
@@ -58,18 +58,25 @@ struct Segment {
     /// What the kernel holds; none when the revision could not be read and
     /// the kernel's rules were left as they stood.
     standing: Option<Standing>,
+    /// What stood when nobody could read the revision; anything else is
+    /// somebody's change.
+    left: Option<Ruleset>,
     footing: Footing,
     /// `cut` was ordered by command; holds also where it cannot be written down.
     cut_ordered: bool,
-    /// Sessions were not looked at since the last change.
-    sessions: bool,
+    /// Sessions are to be looked at, from this moment on.
+    sessions: Option<Instant>,
     clock_was_set: bool,
     /// Who else committed rules since the last comparison.
     authors: BTreeSet<Author>,
     touched: bool,
     next_look: Instant,
-    /// Not before this moment: the last try failed.
+    /// The disk is not followed before this moment: the last try failed.
+    follow_at: Option<Instant>,
+    /// The same for any other deed.
     again_at: Option<Instant>,
+    /// The last failure that is on record.
+    failure: Option<Event>,
     /// Alarms since the last change: a state that lasts is told once.
     told: BTreeSet<String>,
     /// Other programs' tables that were told already.
@@ -132,14 +139,17 @@ impl Segment {
             revisions,
             log,
             standing: None,
+            left: None,
             footing: Footing::Firm,
             cut_ordered: false,
-            sessions: false,
+            sessions: None,
             clock_was_set: false,
             authors: BTreeSet::new(),
             touched: false,
             next_look: Instant::now(),
+            follow_at: None,
             again_at: None,
+            failure: None,
             told: BTreeSet::new(),
             foreign_tables: BTreeSet::new(),
             traffic: Traffic::new(),

@@ -185,6 +185,15 @@ impl Role {
         said
     }
 
+    /// Sends it any signal.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(pid), signal).expect("not reaped: it is still this child's");
+    }
+
     /// `kill -9`, and waits for the end.
     pub fn kill(mut self) {
         self.end(Signal::SIGKILL);

@@ -1,0 +1,150 @@
+//! The real role on the proving ground, when somebody else changes the rules
+//! or the files that it lives by: what came in meanwhile does not stay.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use ground::{Gateway, Net, SERVER, Town};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+const TOWN: Town = Town::of(10);
+
+/// In LGWAN; no flow leads there.
+const WALLED: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 1, 20, 80)),
+    9000,
+);
+
+fn gateway(net: &Net) -> Gateway<'_> {
+    net.plug_in();
+    let gateway = Gateway::new(net, env!("CARGO_BIN_EXE_sekimori"), TOWN);
+    gateway.run("apply");
+    gateway
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < end, "never: {what}");
+        std::thread::yield_now();
+    }
+}
+
+fn nft(net: &Net, line: &str) -> String {
+    let mut command = net.command("gw", "nft");
+    let output = command.args(line.split(' ')).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// From the office to `address`, with an echo behind it.
+fn session(net: &Net, side: &str, address: SocketAddr) -> Option<TcpStream> {
+    let listener = net.inside(side, || TcpListener::bind(address).unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut bytes = [0; 64];
+        while let Ok(count @ 1..) = stream.read(&mut bytes) {
+            if stream.write_all(&bytes[..count]).is_err() {
+                return;
+            }
+        }
+    });
+    let patience = Duration::from_secs(2);
+    net.inside("off", || {
+        TcpStream::connect_timeout(&address, patience).ok()
+    })
+}
+
+fn echoes(stream: &mut TcpStream) -> bool {
+    stream
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let mut bytes = [0; 8];
+    stream.write_all(b"sekimori").is_ok() && stream.read_exact(&mut bytes).is_ok()
+}
+
+/// Events of this kind, oldest first.
+fn recorded(gateway: &Gateway<'_>, kind: &str) -> Vec<Value> {
+    let tail = gateway.run("--json audit tail -n 500");
+    let lines = tail
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines
+        .filter(|line| line["event"]["event"] == kind)
+        .collect()
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_session_that_a_foreign_rule_let_in_ends_with_the_repair() {
+    let Some(net) = Town::net("letin") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let mut allowed = session(&net, "srv", SERVER).expect("the allowed flow");
+    role.signal(Signal::SIGSTOP); // the moment before the repair, held open
+    nft(&net, "insert rule inet sekimori forwarding accept");
+    let mut let_in = session(&net, "lan", WALLED).expect("the foreign rule lets it in");
+    assert!(echoes(&mut let_in) && echoes(&mut allowed));
+    role.signal(Signal::SIGCONT);
+    until("its session ends", || !echoes(&mut let_in));
+    assert!(echoes(&mut allowed), "and no other");
+    until("it is on record", || {
+        !recorded(&gateway, "sessions-cut").is_empty()
+    });
+    let cut = recorded(&gateway, "sessions-cut").remove(0);
+    assert_eq!(
+        cut["revision"], 1,
+        "under the revision that does not cover it"
+    );
+    assert_eq!(cut["event"]["count"], 1);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_foreign_rule_lets_nothing_in_while_nobody_can_read_the_revision() {
+    let Some(net) = Town::net("blind") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let config = gateway.path("state/revisions/1/config/sekimori.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}\n# changed")).unwrap();
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let mut allowed = session(&net, "srv", SERVER).expect("the last good rules stay");
+    role.signal(Signal::SIGSTOP);
+    nft(&net, "insert rule inet sekimori forwarding accept");
+    let mut let_in = session(&net, "lan", WALLED).expect("the foreign rule lets it in");
+    assert!(echoes(&mut let_in) && echoes(&mut allowed));
+    role.signal(Signal::SIGCONT);
+    until("nothing passes", || {
+        !echoes(&mut let_in) && !echoes(&mut allowed)
+    });
+    let forwarding = nft(&net, "list chain inet sekimori forwarding");
+    assert!(!forwarding.contains("accept"), "{forwarding}");
+    until("it is on record", || {
+        !recorded(&gateway, "drift").is_empty()
+    });
+    let drift = &recorded(&gateway, "drift")[0]["event"];
+    assert!(
+        drift["processes"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("nft (pid "),
+        "{drift}"
+    );
+    std::fs::write(&config, text).unwrap();
+    until("readable again, in force again", || {
+        nft(&net, "list table inet sekimori").contains(&TOWN.last_id())
+    });
+    let failures = recorded(&gateway, "apply-failed");
+    assert_eq!(
+        failures.len(),
+        1,
+        "a failure that lasts is recorded once: {failures:?}"
+    );
+}
