@@ -182,9 +182,11 @@ impl Revisions {
     }
 
     /// Flow ids that were in force once and are not now: never used again.
+    /// Each revision carries the list of its day, so that an old one whose
+    /// note is damaged keeps nobody from applying.
     ///
     /// # Errors
-    /// A revision's note cannot be read.
+    /// The confirmed revision's own note cannot be read.
     pub fn retired(&self) -> Result<BTreeSet<String>, SegmentError> {
         let mut ids = BTreeSet::new();
         for revision in self
@@ -192,9 +194,15 @@ impl Revisions {
             .into_iter()
             .filter(|revision| self.was_in_force(*revision))
         {
-            ids.extend(self.meta(revision)?.flows);
+            ids.extend(self.meta(revision).into_iter().flat_map(|meta| meta.flows));
         }
         if let Some(current) = self.confirmed()? {
+            let carried = Configuration::read(&self.root.join(current.to_string()).join("config"));
+            ids.extend(
+                carried
+                    .iter()
+                    .flat_map(|old| old.sources().retired().clone()),
+            );
             for id in self.meta(current)?.flows {
                 ids.remove(&id);
             }
@@ -237,15 +245,6 @@ impl Revisions {
                 what: "config".to_owned(),
             })
         }
-    }
-
-    /// The rules as they were on the day of the apply.
-    ///
-    /// # Errors
-    /// No such revision, or unreadable.
-    pub fn ruleset_text(&self, revision: u64) -> Result<String, SegmentError> {
-        let path = self.root.join(revision.to_string()).join("ruleset.nft");
-        fs::read_to_string(&path).map_err(SegmentError::file(&path))
     }
 }
 
@@ -361,5 +360,30 @@ mod tests {
         assert!(revisions.retired().unwrap().contains("inbound-mail"));
         revisions.make_current(&change, 1).unwrap();
         assert!(!revisions.retired().unwrap().contains("inbound-mail"));
+    }
+
+    #[test]
+    fn a_damaged_note_of_old_keeps_nobody_from_applying_and_its_ids_stay_retired() {
+        let state = tempfile::tempdir().unwrap();
+        let revisions = Revisions::of(state.path());
+        let change = revisions.change().unwrap();
+        for (number, flow) in [
+            (1, "inbound-mail"),
+            (2, "deliver-mail"),
+            (3, "deliver-mail"),
+        ] {
+            let mut prepared = prepared(flow);
+            let retired = revisions.retired().unwrap();
+            prepared.configuration = prepared.configuration.with_retired(retired);
+            revisions
+                .store(&change, &prepared, "root", Timestamp::UNIX_EPOCH)
+                .unwrap();
+            revisions.make_current(&change, number).unwrap();
+        }
+        fs::write(state.path().join("revisions/1/meta.json"), "").unwrap();
+        assert_eq!(
+            revisions.retired().unwrap(),
+            BTreeSet::from(["inbound-mail".to_owned()])
+        );
     }
 }
