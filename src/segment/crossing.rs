@@ -197,8 +197,8 @@ fn legs(
     }
 }
 
-/// E20, once more where it matters.
-fn joins(policy: &Policy, one: &str, other: &str) -> bool {
+/// E20, once more where it matters: one is LGWAN, the other the internet.
+pub(super) fn joins(policy: &Policy, one: &str, other: &str) -> bool {
     let kind = |zone: &str| policy.zones.get(zone).map(|zone| zone.kind);
     matches!(
         (kind(one), kind(other)),

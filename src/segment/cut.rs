@@ -9,7 +9,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::{Endpoint, Flow, Policy, Via, ZoneKind};
+use crate::policy::{Endpoint, Flow, Policy, Via};
+
+use super::crossing::joins;
 
 /// `cut.json`: while it is there, the cut holds, whatever stands in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,21 +44,13 @@ fn left(policy: &Policy, flow: &Flow) -> Option<Flow> {
             to: Endpoint::Gateway,
             ..flow.clone()
         }),
-        (None, _, _) => (!joins(policy, flow)).then(|| flow.clone()),
+        (None, Endpoint::Zone { zone: one, .. }, Endpoint::Zone { zone: other, .. })
+            if joins(policy, one, other) =>
+        {
+            None
+        }
+        (None, _, _) => Some(flow.clone()),
     }
-}
-
-/// From the internet to LGWAN or back, without a carrier.
-fn joins(policy: &Policy, flow: &Flow) -> bool {
-    let kind = |end: &Endpoint| match end {
-        Endpoint::Gateway => None,
-        Endpoint::Zone { zone, .. } => policy.zones.get(zone).map(|zone| zone.kind),
-    };
-    matches!(
-        (kind(&flow.from), kind(&flow.to)),
-        (Some(ZoneKind::Internet), Some(ZoneKind::Lgwan))
-            | (Some(ZoneKind::Lgwan), Some(ZoneKind::Internet))
-    )
 }
 
 #[cfg(test)]

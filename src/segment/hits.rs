@@ -2,7 +2,7 @@
 //! Pure.
 //!
 //! An element belongs to one flow: where several cover the same packets, the
-//! lexically first is the one that counts (see `crossing.rs`).
+//! lexically first is the one that counts (see `shelf.rs`).
 
 use std::collections::BTreeMap;
 

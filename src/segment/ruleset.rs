@@ -255,17 +255,6 @@ impl Ruleset {
         text
     }
 
-    /// Every flow that covers an element, ascending.
-    #[must_use]
-    pub fn flows_of(&self, set: &str, key: &str) -> Vec<&str> {
-        let element = self
-            .sets
-            .iter()
-            .find(|found| found.name == set)
-            .and_then(|found| found.elements.get(key));
-        element.map(Element::flows).unwrap_or_default()
-    }
-
     fn table<W: fmt::Write>(
         &self,
         out: &mut W,
@@ -287,16 +276,6 @@ impl Ruleset {
 }
 
 impl Element {
-    /// Every flow that covers it, ascending.
-    #[must_use]
-    pub fn flows(&self) -> Vec<&str> {
-        self.comment
-            .iter()
-            .chain(&self.also)
-            .map(String::as_str)
-            .collect()
-    }
-
     /// The element of a verdict map.
     #[must_use]
     pub fn verdict(verdict: impl Into<String>) -> Self {

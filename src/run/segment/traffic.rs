@@ -256,7 +256,7 @@ impl Traffic {
         Ok(())
     }
 
-    /// Before rules change, and before the role ends: what counters hold is
+    /// Before the role ends: what counters hold is
     /// taken and all of it is recorded.
     ///
     /// # Errors

@@ -32,9 +32,6 @@ const CTA_TUPLE_PROTO: u16 = 2;
 const CTA_COUNTERS_PACKETS: u16 = 1;
 const CTA_COUNTERS_BYTES: u16 = 2;
 
-/// Bit of `status`: an answer was seen.
-const SEEN_REPLY: u32 = 1 << 1;
-
 /// One tracked session, in the direction of its first packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
@@ -64,12 +61,6 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// An answer was seen.
-    #[must_use]
-    pub fn is_answered(&self) -> bool {
-        self.status & SEEN_REPLY != 0
-    }
-
     /// Reads one message about a session.
     #[must_use]
     pub fn read(message: &Message<'_>) -> Option<Self> {

@@ -113,8 +113,6 @@ pub struct Attribute<'a> {
     pub number: u16,
     /// Its value.
     pub value: &'a [u8],
-    /// Header, value and padding as they lie there: to be sent back unchanged.
-    pub raw: &'a [u8],
 }
 
 impl<'a> Attribute<'a> {
@@ -193,12 +191,10 @@ impl<'a> Iterator for Attributes<'a> {
         }
         let value = self.rest.get(ATTRIBUTE_HEADER..length)?;
         let end = aligned(length).min(self.rest.len());
-        let (raw, rest) = self.rest.split_at_checked(end)?;
-        self.rest = rest;
+        self.rest = self.rest.get(end..)?;
         Some(Attribute {
             number: u16::from_ne_bytes([number_low, number_high]) & ATTRIBUTE_NUMBER,
             value,
-            raw,
         })
     }
 }
@@ -299,7 +295,6 @@ mod tests {
         assert_eq!(message.attributes().get(3).unwrap().four(), Some(7));
         let inside = message.attributes().get(1).unwrap();
         assert_eq!(inside.nested().get(5).unwrap().text(), "abc");
-        assert_eq!(inside.raw.len(), 12);
     }
 
     #[test]
