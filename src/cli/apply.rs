@@ -27,7 +27,8 @@ pub struct Apply {
     /// Person id (from [people]) on whose behalf this is done
     #[arg(long = "as", value_name = "ID")]
     person: Option<String>,
-    /// Revert by itself unless confirmed in time (5s to 24h)
+    /// Revert by itself unless confirmed in time (5s to 24h); the segment role
+    /// has to run, since it takes the trial back
     #[arg(long, value_name = "TIME")]
     confirm_within: Option<String>,
     /// Also when this ends the very session that applies
@@ -69,7 +70,7 @@ fn try_run(globals: &Globals, apply: &Apply) -> Result<Applied, SegmentError> {
     let prepared = change::prepare(read(globals, &revisions)?, Purpose::Change, now)?;
     let by = who(apply.person.as_deref(), &prepared)?;
     let told = apply.even_if_locked_out || within.is_some();
-    session::warn_of_lock_out(globals, &prepared, told, within.is_some())?;
+    session::warn_of_lock_out(globals, Some(&prepared), told, within.is_some())?;
     let meta = revisions.store(&change, &prepared, &by, now)?;
     let trial = within
         .map(|within| trial(&revisions, meta.revision, within, now, &by))

@@ -1,14 +1,16 @@
 //! `sekimori cut` and `cut --undo`: the emergency. Kernel first, then the
-//! disk; it waits for no lock.
+//! disk; it waits for no lock, and for no role longer than [`HASTE`].
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::audit::Event;
 use crate::policy::SCHEMA;
-use crate::policy::text::Text;
+use crate::policy::text::{Text, bounded, escape_hostile};
+use crate::segment::change::Standing;
 use crate::segment::compile::deny_all;
 use crate::segment::cut::Cut;
 use crate::segment::revision::Revisions;
@@ -16,6 +18,9 @@ use crate::segment::{SegmentError, change, put_in_force};
 
 use super::order;
 use super::{DONE, Globals};
+
+/// How long the role may take to cut before this command cuts by itself.
+const HASTE: Duration = Duration::from_secs(5);
 
 /// Emergency: stop everything between internet and LGWAN at once
 #[derive(Debug, clap::Args)]
@@ -76,17 +81,30 @@ fn cut(globals: &Globals) -> Result<(), SegmentError> {
     };
     order::uninterrupted(|| {
         let request = json!({ "command": "cut", "by": by, "lang": order::language(globals.lang) });
-        let ordered = order::ask(globals, &request);
+        let ordered = crate::run::ask_within(HASTE, &globals.runtime, "segment", &request);
         // Written down whatever the role said: a role that starts just now follows it.
         let kept = match revisions.cut() {
             Some(_) => Ok(()), // who cut first stands there
             None => revisions.keep_cut(&cut),
         };
-        if !ordered? {
-            here(globals, &revisions, true, &Event::Cut { by: by.clone() })?;
+        // A role that hangs, fails, or whose socket is another's is gone past:
+        // made twice, a cut is the same cut.
+        if let Err(error) = &ordered {
+            eprintln!("{}", past_the_role(error).get(globals.lang));
+        }
+        if !matches!(ordered, Ok(Some(_))) {
+            here(globals, &revisions, true, Event::Cut { by: by.clone() })?;
         }
         kept.map_err(|error| SegmentError::CutNotKept(error.text()))
     })
+}
+
+fn past_the_role(error: &std::io::Error) -> Text {
+    let why = escape_hostile(&bounded(&error.to_string(), 400));
+    Text::new(
+        format!("segment ロールが応じないため、このコマンドが直接遮断します: {why}"),
+        format!("the segment role does not answer, so this command cuts by itself: {why}"),
+    )
 }
 
 fn undo(globals: &Globals) -> Result<(), SegmentError> {
@@ -101,34 +119,45 @@ fn undo(globals: &Globals) -> Result<(), SegmentError> {
                 globals,
                 &revisions,
                 false,
-                &Event::CutUndone { by: by.clone() },
+                Event::CutUndone { by: by.clone() },
             )?;
         }
         Ok(())
     })
 }
 
-/// Where the role does not run. A revision that cannot be had cuts everything.
+/// Where the role does not do it. A revision that cannot be had cuts
+/// everything. The record comes last, because a cut does not wait for it.
 fn here(
     globals: &Globals,
     revisions: &Revisions,
     cut: bool,
-    event: &Event,
+    event: Event,
 ) -> Result<(), SegmentError> {
     let put = change::current(revisions, cut, Timestamp::now())
         .and_then(|standing| put_in_force(&standing.ruleset).map(|()| standing));
     if put.is_err() && cut {
         put_in_force(&deny_all())?;
     }
+    let mut events = vec![event];
+    let mut end_sessions = |standing: &Standing| {
+        order::end_sessions(standing, |ended| {
+            events.push(ended);
+            Ok(())
+        })
+    };
+    let ended = match &put {
+        Ok(standing) => end_sessions(standing),
+        Err(_) if cut => end_sessions(&Standing::nothing(cut)),
+        Err(_) => Ok(()),
+    };
     let recorded = order::with_record(globals, |log| {
         let revision = put.as_ref().map_or(0, |standing| standing.revision);
-        order::append(log, revision, event)?;
-        match &put {
-            Ok(standing) => order::end_sessions(log, standing),
-            Err(_) => Ok(()),
-        }
+        let mut events = events.iter();
+        events.try_for_each(|event| order::append(log, revision, event))
     });
     put?;
+    ended?;
     match recorded {
         Err(error) if cut => Err(SegmentError::CutUnrecorded(error.text())),
         other => other,

@@ -41,6 +41,10 @@ pub(super) fn switch_to(
             "lang": language(globals.lang), "trial": order.trial,
         });
         if !ask(globals, &request)? {
+            // Nobody would take it back at its end.
+            if order.trial.is_some() {
+                return Err(SegmentError::NoRole);
+            }
             enforce_here(globals, revisions, order)?;
         }
         match order.trial {
@@ -75,30 +79,24 @@ fn enforce_here(
             change::fall_back(revisions, cut);
         }
         let standing = enforced?;
-        if let Some(trial) = order.trial {
-            let event = Event::OnTrial {
-                revision: trial.revision,
-                previous: trial.previous,
-                until: trial.until,
-                by: trial.by.clone(),
-            };
-            record(trial.revision, &event).map_err(SegmentError::NoRecord)?;
-        }
-        end_sessions(log, &standing)
+        end_sessions(&standing, |event| append(log, standing.revision, &event))
     })
 }
 
-/// Ends and records sessions that no flow covers.
-pub(super) fn end_sessions(log: &Log, standing: &Standing) -> Result<(), SegmentError> {
+/// Ends sessions that no flow covers; what is to be recorded of it goes to
+/// `record`.
+pub(super) fn end_sessions(
+    standing: &Standing,
+    record: impl FnOnce(Event) -> Result<(), SegmentError>,
+) -> Result<(), SegmentError> {
     let now = jiff::Timestamp::now();
     let ended = sessions::end_uncovered(standing.policy.as_ref(), now)
         .map_err(|error| SegmentError::Control(format!("sessions: {error}")))?;
     if ended.count > 0 {
-        let event = Event::SessionsCut {
+        record(Event::SessionsCut {
             count: ended.count,
             sessions: ended.named,
-        };
-        append(log, standing.revision, &event)?;
+        })?;
     }
     match ended.left {
         None => Ok(()),

@@ -46,7 +46,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
     let meant = meaning(globals, before.as_ref(), &after, now);
     let standing = Standing {
         cut: revisions.cut().is_some(),
-        lock_out: session::lock_out(&after),
+        lock_out: session::lock_out(Some(&after)),
     };
     show(globals, before.as_ref(), &after, &meant, &standing);
     Ok(())

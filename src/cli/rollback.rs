@@ -59,17 +59,24 @@ fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> 
     let lock = revisions.change()?;
     let trial = revisions.trial(since_boot().as_ref());
     let wanted = match (rollback.revision, trial) {
-        (Some(wanted), _) => wanted,
-        (None, Some(trial)) => trial.previous,
-        (None, None) => before_current(&revisions)?,
+        (Some(wanted), _) => Some(wanted),
+        // The first trial of all: what was before is that nothing passes.
+        (None, Some(trial)) => Some(trial.previous).filter(|previous| *previous > 0),
+        (None, None) => Some(before_current(&revisions)?),
     };
-    let by = if wanted == 0 {
-        order::login()
-    } else {
-        let prepared = session::stored(&revisions, wanted)?;
-        session::warn_of_lock_out(globals, &prepared, rollback.even_if_locked_out, false)?;
-        who(rollback.person.as_deref(), &prepared)?
+    let prepared = wanted.map(|wanted| session::stored(&revisions, wanted));
+    let prepared = prepared.transpose()?;
+    session::warn_of_lock_out(
+        globals,
+        prepared.as_ref(),
+        rollback.even_if_locked_out,
+        false,
+    )?;
+    let by = match &prepared {
+        Some(prepared) => who(rollback.person.as_deref(), prepared)?,
+        None => order::login(),
     };
+    let wanted = wanted.unwrap_or(0);
     let order = Order {
         command: "rollback",
         revision: wanted,
@@ -82,15 +89,13 @@ fn try_run(globals: &Globals, rollback: &Rollback) -> Result<u64, SegmentError> 
 
 /// The newest revision before the current one that was ever confirmed.
 fn before_current(revisions: &Revisions) -> Result<u64, SegmentError> {
-    let none = || SegmentError::NoRevision {
-        wanted: "1".to_owned(),
-    };
-    let current = revisions.confirmed()?.ok_or_else(none)?;
+    let none = |current| move || SegmentError::NothingEarlier { current };
+    let current = revisions.confirmed()?.ok_or_else(none(None))?;
     let earlier = revisions
         .numbers()?
         .into_iter()
         .rev()
         .filter(|number| *number < current);
     let mut good = earlier.filter(|number| revisions.was_in_force(*number));
-    good.next().ok_or_else(none)
+    good.next().ok_or_else(none(Some(current)))
 }

@@ -5,17 +5,16 @@
 //! of the nearest of its ancestors that has it. `sudo` and `su` take it out of
 //! the environment, but the shell before them still shows it in /proc.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::policy::Diagnostic;
 use crate::policy::text::Text;
+use crate::policy::{Diagnostic, Sources};
 use crate::segment::SegmentError;
 use crate::segment::change::Prepared;
 use crate::segment::configuration::Purpose;
-use crate::segment::expect::check_session;
+use crate::segment::expect::{Session, check_session};
 
 use super::Globals;
 
@@ -23,21 +22,15 @@ use super::Globals;
 const GENERATIONS: usize = 64;
 const NAME: &str = "SSH_CONNECTION";
 
-/// A session from elsewhere: who, and at which port of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Session {
-    peer: IpAddr,
-    port: u16,
-}
-
 /// What E21 says where the session that asks would lose its way to the box.
-pub(super) fn lock_out(prepared: &Prepared) -> Option<Diagnostic> {
+/// None is prepared where nothing at all is to pass.
+pub(super) fn lock_out(prepared: Option<&Prepared>) -> Option<Diagnostic> {
     let session = own_session()?;
+    let none = Sources::default();
     check_session(
-        &prepared.policy,
-        prepared.configuration.sources(),
-        session.peer,
-        session.port,
+        prepared.map(|prepared| &prepared.policy),
+        prepared.map_or(&none, |prepared| prepared.configuration.sources()),
+        &session,
         Some(Timestamp::now()),
     )
 }
@@ -46,7 +39,7 @@ pub(super) fn lock_out(prepared: &Prepared) -> Option<Diagnostic> {
 /// said and goes on.
 pub(super) fn warn_of_lock_out(
     globals: &Globals,
-    prepared: &Prepared,
+    prepared: Option<&Prepared>,
     told: bool,
     reverts: bool,
 ) -> Result<(), SegmentError> {
@@ -122,12 +115,13 @@ fn in_environment(untrusted_bytes: &[u8]) -> Option<Session> {
 /// `peer peer-port here here-port`, as sshd writes it.
 fn read(untrusted_words: &str) -> Option<Session> {
     let words: Vec<&str> = untrusted_words.split(' ').collect();
-    let [peer, _, _, port] = words.as_slice() else {
+    let [peer, _, here, port] = words.as_slice() else {
         return None;
     };
-    let peer = peer.split('%').next()?; // a link-local peer names its interface
+    let address = |word: &str| word.split('%').next()?.parse().ok(); // a link-local one names its interface
     Some(Session {
-        peer: peer.parse().ok()?,
+        peer: address(peer)?,
+        here: address(here)?,
         port: port.parse().ok()?,
     })
 }
@@ -154,6 +148,7 @@ mod tests {
     fn the_session_is_read_from_whoever_still_has_it() {
         let session = Session {
             peer: "192.168.90.10".parse().unwrap(),
+            here: "192.168.90.1".parse().unwrap(),
             port: 22,
         };
         assert_eq!(read("192.168.90.10 51000 192.168.90.1 22"), Some(session));

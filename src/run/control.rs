@@ -136,6 +136,19 @@ impl Drop for Server {
 /// # Errors
 /// It runs, but the exchange failed or the answer says `error`.
 pub fn ask(runtime: &Path, role: &str, request: &Value) -> io::Result<Option<Value>> {
+    ask_within(ANSWER, runtime, role, request)
+}
+
+/// The same of somebody who cannot wait that long.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_within(
+    patience: Duration,
+    runtime: &Path,
+    role: &str,
+    request: &Value,
+) -> io::Result<Option<Value>> {
     let mut stream = match UnixStream::connect(socket(runtime, role)) {
         Ok(stream) => stream,
         Err(error)
@@ -157,7 +170,7 @@ pub fn ask(runtime: &Path, role: &str, request: &Value) -> io::Result<Option<Val
     }
     stream.set_write_timeout(Some(PATIENCE))?;
     write_line(&mut stream, request)?;
-    let answer: Value = serde_json::from_slice(&read_line(&mut stream, ANSWER)?)?;
+    let answer: Value = serde_json::from_slice(&read_line(&mut stream, patience)?)?;
     match answer.get("error").and_then(Value::as_str) {
         Some(error) => Err(io::Error::other(error.to_owned())),
         None => Ok(Some(answer)),

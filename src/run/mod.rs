@@ -13,7 +13,7 @@ pub mod sandbox;
 pub mod segment;
 pub mod supervisor;
 
-pub use control::ask;
+pub use control::{ask, ask_within};
 
 use std::path::PathBuf;
 

@@ -77,6 +77,13 @@ pub enum SegmentError {
     },
     /// No revision is on trial (any more).
     NoTrial,
+    /// A trial is asked for, and no role runs that would take it back.
+    NoRole,
+    /// No revision before the current one was ever confirmed.
+    NothingEarlier {
+        /// The current one, if any.
+        current: Option<u64>,
+    },
     /// Whoever asks for this would lose their own session; already worded.
     LockedOut(Text),
     /// The probe's own world cannot be built.
@@ -174,6 +181,22 @@ impl SegmentError {
             Self::NoTrial => Text::new(
                 "試行中の改訂はありません (期限切れの場合は、すでに前の改訂に戻っています)。sekimori status で確認してください。",
                 "no revision is on trial (if its time was over, the one before is back already). See sekimori status.",
+            ),
+            Self::NoRole => Text::new(
+                "segment ロールが動いていないため、試行 (--confirm-within) はできません。期限に元に戻す者がいないからです。ロールを起動するか、--confirm-within なしで適用してください。規則は変更していません。",
+                "the segment role does not run, so nobody would take a trial (--confirm-within) back at its end. Start the role, or apply without it. No rule was changed.",
+            ),
+            Self::NothingEarlier {
+                current: Some(current),
+            } => Text::new(
+                format!(
+                    "改訂 {current} より前に確定された改訂はありません。何も変更していません。"
+                ),
+                format!("no revision before {current} was ever confirmed. Nothing was changed."),
+            ),
+            Self::NothingEarlier { current: None } => Text::new(
+                "確定された改訂はまだありません。何も変更していません。",
+                "no revision was confirmed yet. Nothing was changed.",
             ),
             Self::NoRevision { wanted } => Text::new(
                 format!(

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::evaluate::{Verdict, evaluate};
+use super::evaluate::{Cause, Verdict, evaluate};
 use super::question::Question;
 use crate::policy::source::MAIN;
 use crate::policy::text::{Text, bounded, escape_hostile};
@@ -49,47 +49,61 @@ pub fn check_expects(
     diagnostics
 }
 
+/// The administrator's own connection (`SSH_CONNECTION`): from whom, to which
+/// address and port of the box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// From.
+    pub peer: IpAddr,
+    /// The address of ours that it came to.
+    pub here: IpAddr,
+    /// The port of ours.
+    pub port: u16,
+}
+
 /// E21, the other half: would the session that applies this policy still
-/// reach the box? `peer` and `port` are those of the administrator's own
-/// connection (`SSH_CONNECTION`); without one there is nothing to lose.
+/// reach the box? Without a policy nothing does. What cannot be asked counts
+/// as lost.
 #[must_use]
 pub fn check_session(
-    policy: &Policy,
+    policy: Option<&Policy>,
     sources: &Sources,
-    peer: IpAddr,
-    port: u16,
+    session: &Session,
     now: Option<Timestamp>,
 ) -> Option<Diagnostic> {
-    let service = format!("tcp/{port}");
-    let question = Question::parse(
-        policy,
-        &peer.to_canonical().to_string(),
-        "gateway",
-        Some(&service),
-    )
-    .ok()?;
-    let Verdict::Deny(reason) = evaluate(policy, &question, now) else {
-        return None;
+    let (peer, here) = (session.peer.to_canonical(), session.here.to_canonical());
+    let service = format!("tcp/{}", session.port);
+    let why = match policy {
+        None => Cause::NotListed.text(),
+        Some(policy) => {
+            let (from, to) = (peer.to_string(), here.to_string());
+            match Question::parse(policy, &from, &to, Some(&service)) {
+                Err(unclear) => unclear.text(),
+                Ok(question) => match evaluate(policy, &question, now) {
+                    Verdict::Allow { .. } => return None,
+                    Verdict::Deny(reason) => reason.cause.text(),
+                },
+            }
+        }
     };
     let place = Place {
         file: MAIN.to_owned(),
         line: 1,
         column: 1,
     };
-    let why = reason.cause.text();
     let message = Text::new(
         format!(
-            "適用すると、いま操作している接続 ({peer} {service}) が切れます: {}",
+            "適用すると、いま操作している接続 ({peer} → {here} {service}) が切れます: {}",
             why.ja
         ),
         format!(
-            "applying this would cut your own session ({peer} {service}): {}",
+            "applying this would cut your own session ({peer} → {here} {service}): {}",
             why.en
         ),
     );
     let hint = Text::new(
-        "管理区域から gateway への許可を書くか、コンソールから適用してください",
-        "allow it from a management zone to the gateway, or apply from the console",
+        "管理区域から gateway への許可と、その区域の gateway アドレスを確かめるか、コンソールから適用してください",
+        "allow it from a management zone to that zone's `gateway` address, or apply from the console",
     );
     Some(diagnostic::at(sources, &place, "E21", message, Some(hint)))
 }

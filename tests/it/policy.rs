@@ -10,7 +10,7 @@ use sekimori::policy::text::Lang;
 use sekimori::policy::{Days, Endpoint, Facts, Holidays, KINDS, Per, Policy, Rate, Severity, load};
 use sekimori::sanitise::Kind;
 use sekimori::segment::evaluate::{Cause, Missing, Verdict, evaluate};
-use sekimori::segment::expect::{check_expects, check_session};
+use sekimori::segment::expect::{Session, check_expects, check_session};
 use sekimori::segment::question::Question;
 
 const MAIN: &str = include_str!("../../config/sekimori.toml");
@@ -466,12 +466,26 @@ fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
 #[test]
 fn whoever_would_cut_their_own_session_is_told() {
     let policy = policy();
-    let told = |peer: &str| {
-        check_session(&policy, &sample(), peer.parse().unwrap(), 22, now()).map(|d| d.code)
+    let told = |policy: Option<&Policy>, peer: &str, here: &str| {
+        let session = Session {
+            peer: peer.parse().unwrap(),
+            here: here.parse().unwrap(),
+            port: 22,
+        };
+        check_session(policy, &sample(), &session, now()).map(|d| d.code)
     };
-    assert_eq!(told("192.168.90.10"), None);
-    assert_eq!(told("192.168.90.11"), Some("E21"));
-    assert_eq!(told("8.8.8.8"), Some("E21"));
+    let policy = Some(&policy);
+    assert_eq!(told(policy, "192.168.90.10", "192.168.90.1"), None);
+    assert_eq!(
+        told(policy, "::ffff:192.168.90.10", "::ffff:192.168.90.1"),
+        None
+    );
+    assert_eq!(told(policy, "192.168.90.11", "192.168.90.1"), Some("E21"));
+    assert_eq!(told(policy, "8.8.8.8", "203.0.113.2"), Some("E21"));
+    // At another address of the box than the one that the policy opens.
+    assert_eq!(told(policy, "192.168.90.10", "192.168.90.254"), Some("E21"));
+    assert_eq!(told(policy, "192.168.90.10", "192.168.10.1"), Some("E21"));
+    assert_eq!(told(None, "192.168.90.10", "192.168.90.1"), Some("E21"));
 }
 
 #[test]

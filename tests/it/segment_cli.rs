@@ -199,6 +199,16 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
         "{status}"
     );
     assert_eq!(status["ending"]["within_30_days"], 0, "{status}");
+    let earlier = house.try_run("rollback");
+    let said = String::from_utf8_lossy(&earlier.stderr).into_owned();
+    assert!(
+        said.contains("no revision before 1 was ever confirmed"),
+        "{said}"
+    );
+    assert!(
+        !house.try_run("rollback 0").status.success(),
+        "it would leave kernel and disk apart"
+    );
     let listed = house.json("flow list");
     assert_eq!(listed["flows"].as_array().unwrap().len(), 4);
     let standing = listed["standing"].as_str().unwrap();

@@ -106,19 +106,27 @@ fn what_is_confirmed_stays_and_while_on_trial_nothing_else_is_applied() {
 
 #[test]
 #[ignore = "needs root"]
-fn a_trial_without_the_role_and_one_taken_back() {
+fn a_trial_needs_the_role_to_begin_and_nobody_to_be_taken_back_or_kept() {
     let Some(house) = House::new("alone") else {
         return;
     };
+    let said = refused(&house, "apply --confirm-within 1h");
+    assert!(said.contains("nobody would take a trial"), "{said}");
+    assert!(!has(&house, "office-gyomu"));
+    assert_eq!(house.json("status")["revision"], Value::Null);
+    let role = start(&house);
     house.run("apply --confirm-within 1h");
     assert!(has(&house, "office-gyomu"));
+    drop(role);
     assert!(house.run("rollback").contains("nothing passes"));
     assert!(!has(&house, "office-gyomu"));
     assert_eq!(house.forwarding(), "0");
     assert_eq!(house.json("status")["revision"], Value::Null);
+    let role = start(&house);
     house.run("apply --confirm-within 1h");
+    drop(role);
     house.run("confirm");
-    assert_eq!(house.json("status")["revision"], 2);
+    assert_eq!(house.json("status")["revision"], 3);
 }
 
 #[test]
@@ -127,7 +135,9 @@ fn a_box_that_starts_anew_is_back_at_once() {
     let Some(house) = house_with_two("boot") else {
         return;
     };
+    let role = start(&house);
     house.run("apply --confirm-within 1h");
+    drop(role);
     assert!(!has(&house, "office-gyomu"));
     // As another start of the machine finds it.
     let pending = house.path("state/revisions/pending.json");
@@ -221,6 +231,39 @@ fn a_cut_is_made_also_when_nothing_can_be_written() {
 
 #[test]
 #[ignore = "needs root"]
+fn a_cut_goes_past_a_role_that_hangs() {
+    use nix::sys::signal::{Signal, kill};
+    let Some(house) = House::new("cuthung") else {
+        return;
+    };
+    house.run("apply");
+    let role = start(&house);
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(role.0.id()).unwrap());
+    kill(pid, Signal::SIGSTOP).unwrap();
+    let said = refused(&house, "cut"); // the record is the role's alone
+    assert!(
+        said.contains("this command cuts by itself") && said.contains("the cut is in force"),
+        "{said}"
+    );
+    assert!(!has(&house, "deliver-mail") && has(&house, "admin-ssh"));
+    kill(pid, Signal::SIGCONT).unwrap();
+    house.until("the role follows", || {
+        house.json("status")["roles"]["segment"]["cut"] == true
+    });
+    assert!(!has(&house, "deliver-mail"));
+    drop(role);
+    house.run("cut --undo");
+    assert!(has(&house, "deliver-mail"));
+    // Somebody who holds the socket and says nothing.
+    let path = house.path("run/segment.sock");
+    std::fs::remove_file(&path).unwrap();
+    let _squatter = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    assert!(house.run("cut").contains("cut --undo"));
+    assert!(!has(&house, "deliver-mail") && recorded(&house, "cut").is_some());
+}
+
+#[test]
+#[ignore = "needs root"]
 fn nobody_locks_themselves_out_without_being_told() {
     let Some(house) = House::new("lockout") else {
         return;
@@ -248,6 +291,14 @@ fn nobody_locks_themselves_out_without_being_told() {
         "{said}"
     );
     assert_eq!(house.json("status")["revision"], Value::Null);
+    let role = start(&house);
+    let (done, said) = from("192.168.90.10", "apply --confirm-within 1h");
+    assert!(done && !said.contains("E21"), "{said}");
+    let (done, said) = from("192.168.90.10", "rollback");
+    assert!(!done && said.contains("E21"), "nothing would pass: {said}");
+    let (done, _) = from("192.168.90.10", "rollback --even-if-locked-out");
+    assert!(done && !has(&house, "admin-ssh"));
+    drop(role);
     let (done, said) = from("192.168.90.10", "apply");
     assert!(done && !said.contains("E21"), "{said}");
     let (_, said) = from("192.168.90.10", "plan");
@@ -268,9 +319,11 @@ fn nobody_locks_themselves_out_without_being_told() {
             .unwrap()
             .contains("192.168.90.10")
     );
+    let role = start(&house);
     let (done, said) = from("192.168.90.10", "apply --confirm-within 1h");
     assert!(done && said.contains("E21"), "told, and tried: {said}");
     house.run("rollback");
+    drop(role);
     let (done, said) = from("192.168.90.10", "apply --even-if-locked-out");
     assert!(done && said.contains("E21"), "{said}");
     let (done, said) = from("203.0.113.9", "rollback");
