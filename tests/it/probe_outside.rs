@@ -191,6 +191,28 @@ fn a_gateway_in_force_is_judged_from_outside() {
 
 #[test]
 #[ignore = "needs root"]
+fn a_side_without_flows_of_its_own_is_proven_by_the_others() {
+    let Some(net) = building("from") else {
+        return;
+    };
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    gateway.run("apply");
+    let order = "--json probe --interface office=eth1 --interface servers=eth2 --from servers";
+    let output = probe(&net, &gateway, &[], order);
+    let (code, said) = both(&output);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    assert_eq!(code, Some(0), "{}", report["findings"]);
+    let proven = |line: &Value| line["outcome"] == "held" && line["proof"] == "path";
+    assert!(lines(&report).iter().filter(|line| proven(line)).count() > 50);
+    let others = |line: &Value| line["offered"] == "office: 10.3.0.2 > 10.4.0.2 tcp/7000";
+    assert!(
+        !lines(&report).iter().any(others),
+        "only what was asked for"
+    );
+}
+
+#[test]
+#[ignore = "needs root"]
 fn a_broken_rule_is_found_from_outside() {
     let Some(net) = building("broken") else {
         return;

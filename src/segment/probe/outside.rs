@@ -31,10 +31,13 @@ use super::lifecycle::Lived;
 use super::offer::{Place, Probe, Stage};
 use super::oracle::Oracle;
 use super::proof::{Crossing, Crossings, conversation, proof};
-use super::reach::{Aim, Reach, Why, reach};
+use super::reach::{Reach, Why, reach};
 use super::report::Cabled;
 use super::terrain::Terrain;
 use super::wires::{self, Given, InUse};
+
+/// How many conversations in each direction keep others company.
+const COMPANY: usize = 3;
 
 /// What a run from outside has shown.
 pub struct Outside {
@@ -76,12 +79,7 @@ pub fn examine(
         now,
         users,
     };
-    let mut probes = super::all(&oracle);
-    probes.retain(|probe| matches!(probe.stage, Stage::Whole | Stage::Switch));
-    if let Some(zone) = from {
-        probes.retain(|probe| super::starts_in(&oracle, probe, zone));
-    }
-    let mut run = Run::prepare(&oracle, field, probes, mark)?;
+    let mut run = Run::prepare(&oracle, field, from, mark)?;
     run.fire(&oracle, progress)?;
     run.end(given)
 }
@@ -92,6 +90,8 @@ struct Shown {
     reach: Reach,
     seen: Vec<BTreeSet<Place>>,
     proof: Option<Proof>,
+    /// Asked for; else it only keeps the others company.
+    wanted: bool,
 }
 
 struct Run {
@@ -109,7 +109,7 @@ impl Run {
     fn prepare(
         oracle: &Oracle<'_>,
         field: Field,
-        probes: Vec<Probe>,
+        from: Option<&str>,
         mark: [u8; 4],
     ) -> Result<Self, SegmentError> {
         let mut run = Self {
@@ -120,16 +120,38 @@ impl Run {
             notes: Vec::new(),
             numbers: BTreeMap::new(),
         };
-        for probe in probes {
-            match reach(oracle, &run.field.terrain, &probe) {
-                Ok(reach) => run.shown.push(Shown {
-                    seen: probe.steps.iter().map(|_| BTreeSet::new()).collect(),
-                    probe,
-                    reach,
-                    proof: None,
-                }),
-                Err(why) => *run.left_out.entry(why).or_default() += 1,
+        let mut company: BTreeMap<Crossing, usize> = BTreeMap::new();
+        let all = super::all(oracle).into_iter();
+        // Whatever can be fired at rules as they are.
+        let all = all.filter(|probe| matches!(probe.stage, Stage::Whole | Stage::Switch));
+        for probe in all {
+            let wanted = from.is_none_or(|zone| super::starts_in(oracle, &probe, zone));
+            let reach = match reach(oracle, &run.field.terrain, &probe) {
+                Ok(reach) => reach,
+                Err(why) => {
+                    if wanted {
+                        *run.left_out.entry(why).or_default() += 1;
+                    }
+                    continue;
+                }
+            };
+            if !wanted {
+                let Some([way, _]) = conversation(oracle, &probe, &reach) else {
+                    continue;
+                };
+                let alike = company.entry(way).or_default();
+                *alike += 1;
+                if *alike > COMPANY {
+                    continue;
+                }
             }
+            run.shown.push(Shown {
+                seen: probe.steps.iter().map(|_| BTreeSet::new()).collect(),
+                probe,
+                reach,
+                proof: None,
+                wanted,
+            });
         }
         let hosts = run.shown.iter().flat_map(|shown| &shown.reach.hosts);
         let hosts = hosts.filter_map(|(interface, host)| {
@@ -142,7 +164,7 @@ impl Run {
             run.gun.heard.others.insert((*end, *hardware));
         }
         run.leave_out(&in_use);
-        if run.shown.is_empty() {
+        if !run.shown.iter().any(|shown| shown.wanted) {
             // Nothing tested must never look like nothing found.
             return Err(wires::refused(
                 "指定したインターフェースと区域では、検査できるものがありません".to_owned(),
@@ -166,7 +188,7 @@ impl Run {
         self.shown.retain(|shown| {
             let why = shown.reach.hosts.iter().find_map(theirs);
             let free = why.is_none();
-            if let Some(why) = why {
+            if let Some(why) = why.filter(|_| shown.wanted) {
                 *self.left_out.entry(why).or_default() += 1;
             }
             free
@@ -320,18 +342,10 @@ impl Run {
     }
 
     fn end(mut self, given: &[Given]) -> Result<Outside, SegmentError> {
-        let alive: BTreeSet<String> = self
-            .shown
-            .iter()
-            .filter(|shown| !shown.probe.denies())
-            .filter(|shown| shown.seen.iter().any(|seen| !seen.is_empty()))
-            .filter_map(|shown| match &shown.reach.aim {
-                Aim::Host(there) => Some(there.clone()),
-                Aim::Gateway | Aim::Anywhere => None,
-            })
-            .collect();
+        let alive: BTreeSet<Place> = self.shown.iter().flat_map(came_out).cloned().collect();
         let cabled = self.cabled(given);
         let shown = std::mem::take(&mut self.shown).into_iter();
+        let shown = shown.filter(|shown| shown.wanted);
         let (probes, judged): (Vec<Probe>, Vec<Judged>) =
             shown.map(|shown| judged(shown, &alive)).unzip();
         let all = probes.iter().zip(&judged);
@@ -372,11 +386,22 @@ impl Run {
     }
 }
 
+/// Where allowed packets of a probe came out.
+fn came_out(shown: &Shown) -> impl Iterator<Item = &Place> {
+    let steps = shown.probe.steps.iter().zip(&shown.seen);
+    steps.filter_map(|(step, seen)| step.expect.as_ref().filter(|place| seen.contains(place)))
+}
+
 /// A silence is held only by what proves it; what must pass is an over-block
-/// only at a side where something came out.
-fn judged(shown: Shown, alive: &BTreeSet<String>) -> (Probe, Judged) {
+/// only where other things came out.
+fn judged(shown: Shown, alive: &BTreeSet<Place>) -> (Probe, Judged) {
+    let mut steps = shown.probe.steps.iter().zip(&shown.seen);
+    let missed = steps.find_map(|(step, seen)| {
+        let place = step.expect.as_ref();
+        place.filter(|place| !seen.contains(place))
+    });
+    let dead = missed.is_some_and(|place| !alive.contains(place));
     let mut judged = judge::judge(&shown.probe, shown.seen, None, None, None);
-    let dead = matches!(&shown.reach.aim, Aim::Host(there) if !alive.contains(there));
     match (judged.outcome, shown.proof) {
         (Outcome::Unproven, Some(proof)) => {
             judged.outcome = Outcome::Held;

@@ -26,7 +26,7 @@ pub enum Aim {
 /// What a probe needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// The gateway's interface that its first packet comes to.
+    /// The gateway's interface that its last packet comes to.
     pub from: String,
     /// Where its last packet would come out.
     pub aim: Aim,
@@ -121,9 +121,7 @@ pub fn reach(oracle: &Oracle<'_>, cabled: &Terrain, probe: &Probe) -> Result<Rea
         if step.expect == Some(Place::Gateway) {
             return Err(Why::Service);
         }
-        if reach.from.is_empty() {
-            reach.from.clone_from(interface);
-        }
+        reach.from.clone_from(interface);
         let shot = (step.build)(&ANY);
         let of_policy = |address: &IpAddr| ordinary(oracle.policy, *address);
         let here = source(&shot).filter(of_policy);
