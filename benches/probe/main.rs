@@ -120,7 +120,7 @@ impl Tally {
             "{} faults in {seconds:.1} s: {} of {real} that change anything were found ({:.2} %), {same} change nothing",
             real + same,
             self.found,
-            self.found as f64 * 100.0 / real as f64,
+            self.found as f64 * 100.0 / real.max(1) as f64,
         );
     }
 }

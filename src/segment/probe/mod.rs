@@ -46,6 +46,7 @@ pub mod page;
 pub mod proof;
 pub mod reach;
 pub mod report;
+pub mod samples;
 pub mod strange;
 pub mod talk;
 pub mod terrain;

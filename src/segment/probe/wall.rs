@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use crate::policy::{PortRange, Protocol, Space};
 
@@ -16,10 +16,11 @@ use super::super::evaluate::evaluate;
 use super::super::question::{Question, Spot};
 use super::super::ruleset::TABLE;
 use super::super::verdict::{Cause, Verdict};
-use super::frames::{Shape, ip, ip4, served, udp};
+use super::frames::{Shape, Stamp, ip, ip4, ip6, served, udp};
 use super::matrix::legs;
 use super::offer::{Control, Place, Probe, Shot, Stage, Station, Step};
 use super::oracle::Oracle;
+use super::samples::{is_offered, samples};
 use super::talk::{Talk, answer, first, talks};
 use super::terrain::Side;
 use super::way::silent;
@@ -46,20 +47,6 @@ pub(super) const SHIFT: u8 = 2;
 
 /// The types of service of what takes the wrong route.
 pub const WRONG_ROUTE: [u8; 2] = [LEAVING_ASTRAY << SHIFT, ASTRAY << SHIFT];
-
-/// The edges of what is no host anywhere (RFC 6890), within and beyond.
-const SPECIAL: [Ipv4Addr; 10] = [
-    Ipv4Addr::new(1, 0, 0, 0),
-    Ipv4Addr::new(126, 255, 255, 255),
-    Ipv4Addr::new(127, 0, 0, 0),
-    Ipv4Addr::new(127, 255, 255, 255),
-    Ipv4Addr::new(128, 0, 0, 0),
-    Ipv4Addr::new(169, 253, 255, 255),
-    Ipv4Addr::new(169, 254, 0, 0),
-    Ipv4Addr::new(169, 254, 255, 255),
-    Ipv4Addr::new(169, 255, 0, 0),
-    Ipv4Addr::new(223, 255, 255, 255),
-];
 
 /// A wall: its base chain, and the marks that it alone judges.
 const WALLS: [(&str, &[u8]); 5] = [
@@ -102,6 +89,7 @@ pub fn walls(oracle: &Oracle<'_>) -> Vec<Probe> {
             arriving(oracle, side, beyond, address, &mut probes);
             leaving(oracle, beyond, address, &mut probes);
         }
+        clothed(side, beyond, &mut probes);
         by_kernel(oracle, side, beyond, &crossed, &mut probes);
     }
     leaving_astray(oracle, &mut probes);
@@ -111,67 +99,6 @@ pub fn walls(oracle: &Oracle<'_>) -> Vec<Probe> {
     }
     probes.extend(counters());
     probes
-}
-
-/// The edges and the middle of everything that belongs to a zone, what lies
-/// next to that, the box's own addresses and what is next to them, and hosts of
-/// other zones.
-fn samples(oracle: &Oracle<'_>, side: &Side) -> Vec<IpAddr> {
-    let Some(zone) = oracle.policy.zones.get(&side.zone) else {
-        return Vec::new();
-    };
-    let space = zone.space();
-    let four = |number: u128| {
-        u32::try_from(number)
-            .ok()
-            .map(|bits| IpAddr::V4(bits.into()))
-    };
-    let six = |number: u128| Some(IpAddr::V6(number.into()));
-    let mut all: Vec<IpAddr> = around(space.v4().as_slice()).filter_map(four).collect();
-    all.extend(around(space.v6().as_slice()).filter_map(six));
-    let mine = zone.gateway.iter().flat_map(|own| match own {
-        IpAddr::V4(own) => {
-            let own = u128::from(own.to_bits());
-            at_and_beside(own).filter_map(four).collect::<Vec<_>>()
-        }
-        IpAddr::V6(own) => at_and_beside(own.to_bits()).filter_map(six).collect(),
-    });
-    all.extend(mine);
-    let within = |one: &IpAddr| side.networks.iter().any(|net| net.contains(one));
-    all.extend(SPECIAL.map(IpAddr::V4).into_iter().filter(within));
-    for other in &oracle.terrain.sides {
-        all.extend([IpAddr::V4(other.host), other.twin(other.host).into()]);
-    }
-    all.retain(|address| is_offered(*address));
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-fn around(ranges: &[(u128, u128)]) -> impl Iterator<Item = u128> {
-    ranges.iter().flat_map(|(first, last)| {
-        let middle = first.midpoint(*last);
-        let outside = [first.checked_sub(1), last.checked_add(1)];
-        [*first, middle, *last]
-            .into_iter()
-            .chain(outside.into_iter().flatten())
-    })
-}
-
-fn at_and_beside(own: u128) -> impl Iterator<Item = u128> {
-    [own.checked_sub(1), Some(own), own.checked_add(1)]
-        .into_iter()
-        .flatten()
-}
-
-/// The kernel has nothing to do with the others, rules or not.
-fn is_offered(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(one) => {
-            !one.is_multicast() && !one.is_broadcast() && !one.octets().starts_with(&[0])
-        }
-        IpAddr::V6(one) => !one.is_multicast() && one.to_bits() >> 96 != 0,
-    }
 }
 
 /// Whether the policy has these addresses behind these interfaces at all.
@@ -339,6 +266,49 @@ fn arriving(
         side.zone
     );
     probes.push(marked((2, name), side, (source, target), ARRIVING, expect));
+}
+
+/// Classes 7 and 9: it lets nothing pass that the kernel would look into on the
+/// way, whoever sends it.
+fn clothed(side: &Side, beyond: &Side, probes: &mut Vec<Probe>) {
+    let station = Station::Side(side.interface.clone());
+    let (from, to) = (side.host, beyond.host);
+    let (from6, to6) = (side.twin(from), beyond.twin(to));
+    let option = Shape {
+        options: vec![148, 4, 0, 0],
+        ..Shape::default()
+    };
+    let body = move |stamp: &Stamp| {
+        let ends = (IpAddr::V4(from), IpAddr::V4(to));
+        udp(ends.0, ends.1, (stamp.port, 9), &stamp.nonce)
+    };
+    let body6 = move |stamp: &Stamp| {
+        let inner = udp(from6.into(), to6.into(), (stamp.port, 9), &stamp.nonce);
+        [&[17, 0, 1, 4, 0, 0, 0, 0][..], &inner].concat()
+    };
+    type Packet = Box<dyn Fn(&Stamp) -> Vec<u8> + Send + Sync>;
+    let both: [(u8, String, Packet); 2] = [
+        (
+            9,
+            format!("{from} > {to} with router alert"),
+            Box::new(move |stamp| ip4(from, to, 17, &body(stamp), &option)),
+        ),
+        (
+            7,
+            format!("{from6} > {to6} with destination options"),
+            Box::new(move |stamp| ip6(from6, to6, 60, &body6(stamp), 64)),
+        ),
+    ];
+    for (class, what, packet) in both {
+        let name = format!("{}: {what}, by the wall on arrival alone", side.zone);
+        let probe = silent(class, name, &station, Control::Arrives, move |stamp| {
+            Shot::packet(served(packet(stamp), ARRIVING << SHIFT))
+        });
+        probes.push(Probe {
+            stage: Stage::Wall,
+            ..probe
+        });
+    }
 }
 
 /// Class 1: the wall on leaving knows who can stand beyond an interface.
