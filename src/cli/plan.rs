@@ -2,14 +2,15 @@
 //! what it means for what was seen lately: denials that would pass, traffic
 //! that would be denied; then the difference of the rules. Changes nothing.
 
-use std::collections::BTreeMap;
+mod difference;
+
 use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::policy::text::{Lang, Text, escape_hostile};
-use crate::policy::{Diagnostic, Endpoint, Flow, Policy, PortRange, Protocol, Via};
+use crate::policy::text::Text;
+use crate::policy::{Diagnostic, Policy};
 use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
 use crate::segment::compile::deny_all;
@@ -18,6 +19,7 @@ use crate::segment::consequence::{Consequences, consequences, named};
 use crate::segment::revision::Revisions;
 
 use super::{DONE, Globals, observed, session};
+use difference::{Change, Sort};
 
 /// Runs the command.
 pub fn run(globals: &Globals) -> ExitCode {
@@ -176,7 +178,8 @@ fn show(
     meant: &Meant,
     standing: &Standing,
 ) {
-    let changes = flow_changes(before.map(|before| &before.policy), &after.policy);
+    let (old, new) = (before.map(|before| &before.policy), &after.policy);
+    let (flows, zones) = (difference::flows(old, new), difference::zones(old, new));
     let old_rules = before.map_or_else(
         || deny_all().to_string(),
         |before| before.ruleset.to_string(),
@@ -189,17 +192,17 @@ fn show(
         .map(|note| note.get(globals.lang))
         .collect();
     if globals.json {
-        let sort = |wanted: Sort| -> Vec<&str> {
-            changes
-                .iter()
-                .filter(|(sort, ..)| *sort == wanted)
-                .map(|(_, id, _)| id.as_str())
-                .collect()
+        let sorted = |changes: &[Change]| {
+            let of = |wanted: Sort| -> Vec<&str> {
+                let changes = changes.iter().filter(|change| change.sort == wanted);
+                changes.map(|change| change.id.as_str()).collect()
+            };
+            json!({ "added": of(Sort::Added), "removed": of(Sort::Removed), "changed": of(Sort::Changed) })
         };
         println!(
             "{}",
             json!({
-                "flows": { "added": sort(Sort::Added), "removed": sort(Sort::Removed), "changed": sort(Sort::Changed) },
+                "flows": sorted(&flows), "zones": sorted(&zones),
                 "seen": consequence_json(meant), "rules": rules, "notes": notes,
                 "cut": standing.cut,
                 "locked_out": standing.lock_out.as_ref().map(|lost| lost.message.get(globals.lang)),
@@ -207,21 +210,21 @@ fn show(
         );
         return;
     }
-    if changes.is_empty() && rules.is_empty() {
-        println!(
-            "{}",
-            Text::new("変更はありません。", "nothing would change.").get(globals.lang)
-        );
+    let changes = flows.iter().chain(&zones);
+    let same = changes.clone().next().is_none() && rules.is_empty();
+    if same {
+        let other = old.is_none_or(|old| old.sha256 != new.sha256);
+        println!("{}", unchanged(other).get(globals.lang));
     }
-    for (_, _, words) in &changes {
-        println!("{}", words.get(globals.lang));
+    for change in changes {
+        println!("{}", change.words.get(globals.lang));
     }
     for note in notes {
         println!("  {note}");
     }
     let words = consequence_words(meant, &after.policy);
     // What is unknown matters only where something changes.
-    let unknown = (!changes.is_empty()).then_some(&meant.unknown);
+    let unknown = (!same).then_some(&meant.unknown);
     for line in words.iter().chain(unknown.into_iter().flatten()) {
         println!("{}", line.get(globals.lang));
     }
@@ -236,106 +239,15 @@ fn show(
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sort {
-    Added,
-    Removed,
-    Changed,
-}
-
-/// Flows by id: what comes, goes, or means something else.
-fn flow_changes(before: Option<&Policy>, after: &Policy) -> Vec<(Sort, String, Text)> {
-    let by_id = |policy: &Policy| -> BTreeMap<String, Flow> {
-        policy
-            .flows
-            .iter()
-            .map(|flow| (flow.id.clone(), flow.clone()))
-            .collect()
-    };
-    let old = before.map(by_id).unwrap_or_default();
-    let new = by_id(after);
-    let mut changes = Vec::new();
-    for (id, flow) in &new {
-        match old.get(id) {
-            None => changes.push((Sort::Added, id.clone(), line("追加", "added", '+', flow))),
-            Some(was)
-                if (Flow {
-                    place: flow.place.clone(),
-                    ..was.clone()
-                }) != *flow =>
-            {
-                let (from, to) = (
-                    line("変更前", "was", '~', was),
-                    line("変更後", "becomes", '~', flow),
-                );
-                let both = Text::new(
-                    format!("{}\n{}", from.ja, to.ja),
-                    format!("{}\n{}", from.en, to.en),
-                );
-                changes.push((Sort::Changed, id.clone(), both));
-            }
-            Some(_) => {}
-        }
-    }
-    for (id, flow) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
-        changes.push((
-            Sort::Removed,
-            id.clone(),
-            line("削除", "removed", '-', flow),
-        ));
-    }
-    changes
-}
-
-fn line(ja: &str, en: &str, mark: char, flow: &Flow) -> Text {
-    let via = |lang| match (flow.via, lang) {
-        (None, _) => "",
-        (Some(Via::Mail), Lang::Ja) => " (メール無害化経由)",
-        (Some(Via::Mail), Lang::En) => " (via mail, sanitised)",
-        (Some(Via::Proxy), Lang::Ja) => " (プロキシ経由)",
-        (Some(Via::Proxy), Lang::En) => " (via proxy)",
-    };
-    let services: Vec<String> = flow.services.iter().map(service_words).collect();
-    let way = format!(
-        "{}: {} -> {} {}",
-        flow.id,
-        end_words(&flow.from),
-        end_words(&flow.to),
-        services.join(",")
-    );
-    let purpose = escape_hostile(&flow.purpose);
-    Text::new(
-        format!(
-            "{mark} {ja} {way}{} 目的: {purpose} 期限: {}",
-            via(Lang::Ja),
-            flow.expires
-        ),
-        format!(
-            "{mark} {en} {way}{} purpose: {purpose} expires: {}",
-            via(Lang::En),
-            flow.expires
-        ),
-    )
-}
-
-fn end_words(end: &Endpoint) -> String {
-    match end {
-        Endpoint::Gateway => "gateway".to_owned(),
-        Endpoint::Zone { zone, hosts } if hosts.is_empty() => zone.clone(),
-        Endpoint::Zone { zone, hosts } => format!("{zone}:{}", hosts.join(",")),
-    }
-}
-
-fn service_words(service: &PortRange) -> String {
-    let protocol = match service.protocol {
-        Protocol::Tcp => "tcp",
-        Protocol::Udp => "udp",
-        Protocol::Icmp => return "icmp".to_owned(),
-    };
-    if service.first == service.last {
-        format!("{protocol}/{}", service.first)
+/// No flow, no zone and no rule differs; with `other`, something else does.
+fn unchanged(other: bool) -> Text {
+    if other {
+        Text::new(
+            "通信の変更はありません (メールや人など、ほかの記述だけが違います)。",
+            "nothing would change in what passes; only other settings differ (such as mail or people).",
+        )
     } else {
-        format!("{protocol}/{}-{}", service.first, service.last)
+        Text::new("変更はありません。", "nothing would change.")
     }
 }
 
