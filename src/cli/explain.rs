@@ -7,11 +7,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::configuration::{self, NoPolicy};
-use super::{DONE, FAILED, Globals, check, words};
+use super::flow::list::standing;
+use super::{DONE, FAILED, Globals, check, cut, words};
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
 use crate::policy::{Endpoint, Facts, Flow, Policy};
+use crate::segment::configuration::Purpose;
+use crate::segment::cut::closed;
 use crate::segment::evaluate::{Cause, Reason, Verdict, between, evaluate};
 use crate::segment::question::Question;
+use crate::segment::revision::Revisions;
 
 /// `sekimori explain`
 #[derive(Debug, Args)]
@@ -25,7 +29,8 @@ pub struct Explain {
     pub service: Option<String>,
 }
 
-/// Asks the configuration (not the kernel); changes nothing.
+/// Asks the configuration, and says whether what is in force answers
+/// otherwise. Asks no kernel; changes nothing.
 #[must_use]
 pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
     // Without the clock an expired flow stays in the policy, and the answer
@@ -45,26 +50,88 @@ pub fn run(args: &Explain, globals: &Globals) -> ExitCode {
         Ok(question) => question,
         Err(unclear) => return globals.fail(&unclear.text()),
     };
-    let now = Some(Timestamp::now());
-    let answer = if question.services.is_empty() {
-        let flows = between(&policy, &question, now);
-        if flows.is_empty() {
-            Answer::one(&policy, evaluate(&policy, &question, now))
-        } else {
-            Answer {
-                flows,
-                reason: None,
-            }
-        }
-    } else {
-        Answer::one(&policy, evaluate(&policy, &question, now))
-    };
+    let now = Timestamp::now();
+    let answer = Answer::of(&policy, &question, now);
+    let in_force = InForce::of(&Revisions::of(&globals.state), args, &policy, now);
     if globals.json {
-        println!("{}", answer.to_json(args, &policy, globals.lang));
+        let told = answer.to_json(args, &policy, &in_force, globals.lang);
+        println!("{told}");
     } else {
         print!("{}", answer.render(args, &policy, globals.lang));
+        let allowed = answer.reason.is_none();
+        print!("{}", in_force.render(allowed).get(globals.lang));
     }
     ExitCode::from(DONE)
+}
+
+/// What holds on this machine now, beside the configuration that was asked.
+struct InForce {
+    /// None without a revision.
+    revision: Option<u64>,
+    /// Internet and LGWAN are cut from each other.
+    cut: bool,
+    /// The same question, asked of it; none where it cannot be read.
+    allowed: Option<bool>,
+    /// What the configuration is to it.
+    standing: Text,
+}
+
+impl InForce {
+    fn of(revisions: &Revisions, args: &Explain, asked: &Policy, now: Timestamp) -> Self {
+        let revision = revisions.current().ok().flatten();
+        let cut = revisions.cut().is_some();
+        let policy = revision.and_then(|number| {
+            let stored = revisions.configuration(number).ok()?;
+            stored.policy(Purpose::Hold, now).ok()
+        });
+        let allowed = policy.map(|(policy, _)| {
+            let policy = if cut { closed(&policy) } else { policy };
+            // A word that means nothing there opens nothing there.
+            Question::parse(&policy, &args.from, &args.to, args.service.as_deref())
+                .is_ok_and(|question| Answer::of(&policy, &question, now).reason.is_none())
+        });
+        Self {
+            revision,
+            cut,
+            allowed,
+            standing: standing(revisions, &asked.sha256),
+        }
+    }
+
+    /// Said in any case: of which configuration. And where it matters: what
+    /// really happens now.
+    fn render(&self, asked: bool) -> Text {
+        let Text { ja, en } = &self.standing;
+        let mut lines = vec![Text::new(
+            format!("  設定: {ja}"),
+            format!("  configuration: {en}"),
+        )];
+        if let (Some(revision), Some(allowed)) = (self.revision, self.allowed)
+            && allowed != asked
+        {
+            let (ja, en) = if allowed {
+                ("許可", "ALLOWED")
+            } else {
+                ("拒否", "DENIED")
+            };
+            lines.push(Text::new(
+                format!("  現在: {ja} (適用中の改訂 {revision})"),
+                format!("  now: {en} (revision {revision} in force)"),
+            ));
+        }
+        lines.extend(self.cut.then(cut::still));
+        let all = words::joined(lines, "\n", "\n");
+        all.map_or(Text::new("", ""), |all| {
+            Text::new(format!("{}\n", all.ja), format!("{}\n", all.en))
+        })
+    }
+
+    fn to_json(&self, lang: Lang) -> Value {
+        json!({
+            "revision": self.revision, "cut": self.cut, "standing": self.standing.get(lang),
+            "verdict": self.allowed.map(|allowed| if allowed { "allow" } else { "deny" }),
+        })
+    }
 }
 
 /// What is shown: the flows that allow it, or why not.
@@ -74,6 +141,20 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
+    fn of(policy: &'a Policy, question: &Question, now: Timestamp) -> Self {
+        let now = Some(now);
+        if question.services.is_empty() {
+            let flows = between(policy, question, now);
+            if !flows.is_empty() {
+                return Self {
+                    flows,
+                    reason: None,
+                };
+            }
+        }
+        Self::one(policy, evaluate(policy, question, now))
+    }
+
     fn one(policy: &'a Policy, verdict: Verdict) -> Self {
         match verdict {
             Verdict::Allow { flow } => Self {
@@ -144,7 +225,7 @@ impl<'a> Answer<'a> {
         shown
     }
 
-    fn to_json(&self, args: &Explain, policy: &Policy, lang: Lang) -> Value {
+    fn to_json(&self, args: &Explain, policy: &Policy, in_force: &InForce, lang: Lang) -> Value {
         let flow = |flow: &&Flow| {
             json!({
                 "id": flow.id,
@@ -175,6 +256,7 @@ impl<'a> Answer<'a> {
             "flows": self.flows.iter().map(flow).collect::<Vec<_>>(),
             "reason": reason.map(|reason| reason.cause.code()),
             "message": reason.map(|reason| reason.cause.text().get(lang).to_owned()),
+            "in_force": in_force.to_json(lang),
             "nearest": reason.and_then(|reason| reason.nearest.clone()),
             "missing": reason.map(|reason| {
                 reason.missing.iter().map(|m| m.text().get(lang).to_owned()).collect::<Vec<_>>()

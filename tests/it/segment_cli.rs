@@ -221,6 +221,13 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
             .unwrap()
             .contains("differs from revision 1")
     );
+    let said = house.run("explain office:madoguchi gyomu-web https");
+    assert!(
+        said.starts_with("DENIED")
+            && said.contains("differs from revision 1")
+            && said.contains("now: ALLOWED (revision 1 in force)"),
+        "{said}"
+    );
     let first = house.json("flow list --revision 1");
     assert_eq!(
         first["flows"].as_array().unwrap().len(),

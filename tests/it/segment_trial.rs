@@ -194,6 +194,17 @@ fn a_cut_holds_over_restarts_until_it_is_undone() {
     };
     assert!(cut(&house), "mail leaves the box no more, the rest goes on");
     assert!(house.run("status").starts_with("!!! CUT"));
+    let said = house.run("explain gateway mail-lgwan smtp");
+    assert!(
+        said.starts_with("ALLOWED")
+            && said.contains("now: DENIED (revision 1 in force)")
+            && said.contains("cut --undo"),
+        "{said}"
+    );
+    assert_eq!(
+        house.json("explain gateway mail-lgwan smtp")["in_force"]["cut"],
+        true
+    );
     assert!(house.run("apply").contains("CUT"));
     assert!(cut(&house), "a new revision does not undo it");
     drop(role);

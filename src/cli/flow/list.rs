@@ -123,7 +123,7 @@ pub(in crate::cli) fn sources_of(
 }
 
 /// Whether the configuration folder is what is in force.
-fn standing(revisions: &Revisions, sha256: &str) -> Text {
+pub(in crate::cli) fn standing(revisions: &Revisions, sha256: &str) -> Text {
     let current = revisions.current().ok().flatten();
     let same = |number: &u64| {
         revisions
