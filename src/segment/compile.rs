@@ -26,12 +26,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::policy::{Policy, Zone};
+use crate::policy::{ELEMENTS, Policy, Zone};
 
 use super::crossing::{self, Crossing, Side};
 use super::error::SegmentError;
 use super::ruleset::{Chain, Element, Forwarding, Ruleset, Set};
-use super::shelf::Permits;
+use super::shelf::{Permits, Table};
 use super::span::{Family, Span, without};
 use super::sysctl;
 use super::territory::{interface_word, own_addresses, zone_spans, zone_word};
@@ -113,7 +113,8 @@ pub fn deny_all() -> Ruleset {
 /// Compiles the whole policy for one day.
 ///
 /// # Errors
-/// A word that cannot stand in a rule, an undefined name, a missing role user.
+/// A word that cannot stand in a rule, an undefined name, a missing role user,
+/// more than [`ELEMENTS`].
 pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> {
     for zone in policy.zones.values() {
         for interface in &zone.interfaces {
@@ -125,8 +126,15 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         open: crossings,
         changes_at,
     } = crossing::crossings(policy, facts, &mut notes)?;
+    let (mut tables, mut room) = (BTreeMap::new(), ELEMENTS);
+    for (crossing, permits) in &crossings {
+        let word = crossing.word();
+        let table = permits.tables(&word, &mut room);
+        tables.insert(word, table.ok_or(SegmentError::TooMany)?);
+    }
     let mut build = Build {
         policy,
+        tables,
         sets: Vec::new(),
         chains: Vec::new(),
     };
@@ -177,6 +185,8 @@ fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
 
 struct Build<'a> {
     policy: &'a Policy,
+    /// By crossing; each is taken once.
+    tables: BTreeMap<String, Vec<Table>>,
     sets: Vec<Set>,
     chains: Vec<Chain>,
 }
@@ -284,7 +294,7 @@ impl Build<'_> {
         let mut rules = vec![ESTABLISHED.to_owned()];
         let mut pairs = BTreeMap::new();
         let mut chains = Vec::new();
-        for (crossing, permits) in crossings {
+        for crossing in crossings.keys() {
             let (Side::Zone(from), Side::Zone(to)) = (&crossing.from, &crossing.to) else {
                 continue;
             };
@@ -295,7 +305,7 @@ impl Build<'_> {
                     pairs.insert(format!("\"{incoming}\" . \"{outgoing}\""), verdict);
                 }
             }
-            chains.push((word, permits));
+            chains.push(word);
         }
         if !pairs.is_empty() {
             rules.push("ct state new iifname . oifname vmap @pairs".to_owned());
@@ -308,8 +318,8 @@ impl Build<'_> {
             );
         }
         self.chain(name.to_owned(), rules);
-        for (word, permits) in chains {
-            self.permits(&word, permits);
+        for word in chains {
+            self.permits(&word);
         }
     }
 
@@ -326,7 +336,7 @@ impl Build<'_> {
         rules.push(ESTABLISHED.to_owned());
         let mut doors = BTreeMap::new();
         let mut chains = Vec::new();
-        for (crossing, permits) in crossings {
+        for crossing in crossings.keys() {
             let Some(zone) = zone_of(crossing) else {
                 continue;
             };
@@ -335,7 +345,7 @@ impl Build<'_> {
                 let verdict = Element::verdict(format!("goto {word}"));
                 doors.insert(format!("\"{interface}\""), verdict);
             }
-            chains.push((word, permits));
+            chains.push(word);
         }
         if !doors.is_empty() {
             rules.push(format!("ct state new {interface_key} vmap @{name}"));
@@ -343,15 +353,15 @@ impl Build<'_> {
         }
         rules.extend(errors);
         self.chain(name.to_owned(), rules);
-        for (word, permits) in chains {
-            self.permits(&word, permits);
+        for word in chains {
+            self.permits(&word);
         }
     }
 
     /// One crossing's sets, and the chain that asks them.
-    fn permits(&mut self, word: &str, permits: &Permits) {
+    fn permits(&mut self, word: &str) {
         let mut rules = Vec::new();
-        for table in permits.tables(word) {
+        for table in self.tables.remove(word).unwrap_or_default() {
             rules.push(table.rule);
             // A flow's meter serves all of its sets.
             let known = |set: &Set| set.is_meter() && self.sets.contains(set);

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::policy::text::Text;
-use crate::policy::{Endpoint, Flow, Opening, Policy, Via, ZoneKind};
+use crate::policy::{ELEMENTS, Endpoint, Flow, Opening, Policy, Via, ZoneKind};
 
 use super::compile::{Facts, MAIL_USER};
 use super::error::SegmentError;
-use super::shelf::Permits;
+use super::shelf::{self, Permits};
 use super::span::{Family, Span};
 use super::territory::{zone_spans, zone_word};
 
@@ -77,13 +77,15 @@ pub struct Crossings {
 /// All flows that are in force, by crossing. What stays closed is noted.
 ///
 /// # Errors
-/// An undefined name, an id that cannot be quoted, a missing role user.
+/// An undefined name, an id that cannot be quoted, a missing role user, more
+/// than [`ELEMENTS`].
 pub fn crossings(
     policy: &Policy,
     facts: &Facts,
     notes: &mut Vec<Text>,
 ) -> Result<Crossings, SegmentError> {
     let mut crossings = Crossings::default();
+    let mut room = ELEMENTS;
     let mut flows: Vec<&Flow> = policy.flows.iter().collect();
     flows.sort_by(|one, other| one.id.cmp(&other.id)); // order has no meaning
     for flow in flows {
@@ -103,9 +105,12 @@ pub fn crossings(
         for (crossing, user) in legs(policy, flow, facts, notes)? {
             let sources = spans(policy, flow, &flow.from, &crossing.from, &crossing.to)?;
             let destinations = spans(policy, flow, &flow.to, &crossing.to, &crossing.from)?;
+            // Counted before anything is made of it.
+            let count = shelf::count(flow, &sources, &destinations);
+            room = room.checked_sub(count).ok_or(SegmentError::TooMany)?;
             let permits = crossings.open.entry(crossing.clone()).or_default();
             permits.shown = crossing.shown();
-            let count = permits.add(flow, until, user, &sources, &destinations);
+            permits.add(flow, until, user, &sources, &destinations);
             if count == 0 {
                 notes.push(Text::new(
                     format!("許可通信 {} に当てはまるアドレスがありません (gateway の設定または IP 版の違い)。通しません。", flow.id),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::policy::ELEMENTS;
 use crate::policy::text::{Text, bounded, escape_hostile};
 
 use super::drift::Drift;
@@ -77,6 +78,8 @@ pub enum SegmentError {
     },
     /// No revision is on trial (any more).
     NoTrial,
+    /// The flows spread into more elements than are held.
+    TooMany,
     /// A trial is asked for, and no role runs that would take it back.
     NoRole,
     /// No revision before the current one was ever confirmed.
@@ -181,6 +184,14 @@ impl SegmentError {
             Self::NoTrial => Text::new(
                 "試行中の改訂はありません (期限切れの場合は、すでに前の改訂に戻っています)。sekimori status で確認してください。",
                 "no revision is on trial (if its time was over, the one before is back already). See sekimori status.",
+            ),
+            Self::TooMany => Text::new(
+                format!(
+                    "許可通信が広がりすぎます: 重なりを切り分けると、規則の要素が {ELEMENTS} を超えます。一台ずつではなくプレフィックスで書き、重なりとサービスを減らしてください。規則は変更していません。"
+                ),
+                format!(
+                    "the allow-list spreads too far: with overlaps cut apart it makes more than {ELEMENTS} elements. Write prefixes instead of single hosts, overlap less, allow fewer services. No rule was changed."
+                ),
             ),
             Self::NoRole => Text::new(
                 "segment ロールが動いていないため、試行 (--confirm-within) はできません。期限に元に戻す者がいないからです。ロールを起動するか、--confirm-within なしで適用してください。規則は変更していません。",

@@ -96,7 +96,7 @@ impl Permits {
         self.shelves.keys().any(|shelf| shelf.family == family)
     }
 
-    /// Adds every pair of addresses of one family, and says how many.
+    /// Adds every pair of addresses of one family.
     pub(super) fn add(
         &mut self,
         flow: &Flow,
@@ -104,14 +104,13 @@ impl Permits {
         user: Option<u32>,
         sources: &[(Family, Span)],
         destinations: &[(Family, Span)],
-    ) -> usize {
+    ) {
         let trial = flow.trial_until.is_some();
         let alone = (trial || flow.rate.is_some()).then(|| Alone {
             trial,
             id: flow.id.clone(),
             rate: flow.rate,
         });
-        let mut count = 0;
         for service in &flow.services {
             for (family, source) in sources {
                 for (_, destination) in destinations.iter().filter(|(of, _)| of == family) {
@@ -131,25 +130,29 @@ impl Permits {
                         .entry(shelf)
                         .or_default()
                         .push((holder, packets));
-                    count += 1;
                 }
             }
         }
-        count
     }
 
-    /// Sets with their rules, in the order in which they are asked.
+    /// Sets with their rules, in the order in which they are asked. What they
+    /// hold is taken from `room`; none where it does not suffice.
     #[must_use]
-    pub fn tables(&self, word: &str) -> Vec<Table> {
+    pub fn tables(&self, word: &str, room: &mut usize) -> Option<Vec<Table>> {
+        let mut apart = |boxes| {
+            let apart = disjoint(boxes, *room)?;
+            *room = room.saturating_sub(apart.len());
+            Some(apart)
+        };
         let mut tables = Vec::new();
         for (shelf, permits) in &self.shelves {
             let (exact, ranged): (Vec<_>, Vec<_>) = permits
                 .iter()
                 .map(|(holder, packets)| (holder, *packets))
                 .partition(|(_, packets)| packets.iter().all(|span| span.is_single()));
-            let exact = with_wider(disjoint(exact), &ranged);
+            let exact = with_wider(apart(exact)?, &ranged);
             let (ports, wide) =
-                disjoint(ranged)
+                apart(ranged)?
                     .into_iter()
                     .partition(|(_, [source, destination, ..])| {
                         source.is_single() && destination.is_single()
@@ -164,8 +167,24 @@ impl Permits {
                 }
             }
         }
-        tables
+        Some(tables)
     }
+}
+
+/// How many permits a flow is: services, and pairs of addresses of one family.
+pub(super) fn count(
+    flow: &Flow,
+    sources: &[(Family, Span)],
+    destinations: &[(Family, Span)],
+) -> usize {
+    let of =
+        |spans: &[(Family, Span)], family| spans.iter().filter(|(of, _)| *of == family).count();
+    let pairs = [Family::V4, Family::V6]
+        .map(|family| of(sources, family).saturating_mul(of(destinations, family)));
+    pairs
+        .iter()
+        .sum::<usize>()
+        .saturating_mul(flow.services.len())
 }
 
 /// Exact permits with the wider ones that cover them too: asked first, they

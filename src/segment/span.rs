@@ -218,8 +218,13 @@ fn box_without(whole: PacketBox, taken: &PacketBox) -> Vec<PacketBox> {
 ///
 /// Boxes are taken by their sources, ascending; a piece whose sources lie
 /// below all that follows is finished, so that thousands of hosts stay cheap.
+/// Boxes that overlap on every side fall into as many pieces as the fourth
+/// power of their number: beyond `most` there is none.
 #[must_use]
-pub fn disjoint<T: Ord + Clone>(mut boxes: Vec<(T, PacketBox)>) -> Vec<(Vec<T>, PacketBox)> {
+pub fn disjoint<T: Ord + Clone>(
+    mut boxes: Vec<(T, PacketBox)>,
+    most: usize,
+) -> Option<Vec<(Vec<T>, PacketBox)>> {
     boxes.sort_by(|one, other| (&one.1, &one.0).cmp(&(&other.1, &other.0)));
     boxes.dedup();
     let mut finished: Vec<(Vec<T>, PacketBox)> = Vec::new();
@@ -254,10 +259,13 @@ pub fn disjoint<T: Ord + Clone>(mut boxes: Vec<(T, PacketBox)>) -> Vec<(Vec<T>, 
         }
         next.extend(fresh.into_iter().map(|piece| (vec![owner.clone()], piece)));
         open = next;
+        if finished.len().saturating_add(open.len()) > most {
+            return None;
+        }
     }
     finished.append(&mut open);
     finished.sort_by_key(|(_, packets)| *packets);
-    finished
+    Some(finished)
 }
 
 #[cfg(test)]
@@ -296,13 +304,22 @@ mod tests {
             .all(|(span, n)| span.common(Span::single(*n)).is_some())
     }
 
+    #[test]
+    fn what_falls_into_too_many_pieces_is_given_up_before_it_is_all_made() {
+        let nested = |n: u16| [Span::between(n, 9_999 - n); 4];
+        let boxes: Vec<_> = (0..1_000).map(|n| ((), nested(n * 4))).collect();
+        assert_eq!(disjoint(boxes.clone(), 100), None);
+        let apart = disjoint(boxes.into_iter().take(3).collect(), 100).unwrap();
+        assert_eq!(apart.len(), 17); // the core, and eight sides around it, twice
+    }
+
     proptest! {
         #[test]
         fn disjoint_boxes_hold_the_same_packets_once_with_all_their_owners(
             boxes in proptest::collection::vec(("[a-c]", small_box()), 0..6),
             packet in proptest::array::uniform4(0_u8..9),
         ) {
-            let apart = disjoint(boxes.clone());
+            let apart = disjoint(boxes.clone(), usize::MAX).unwrap();
             let covering: Vec<_> = apart.iter().filter(|(_, b)| holds(b, &packet)).collect();
             let owners: std::collections::BTreeSet<_> =
                 boxes.iter().filter(|(_, b)| holds(b, &packet)).map(|(id, _)| id.clone()).collect();
@@ -317,7 +334,7 @@ mod tests {
         ) {
             let mut other = boxes.clone();
             other.reverse();
-            prop_assert_eq!(disjoint(boxes), disjoint(other));
+            prop_assert_eq!(disjoint(boxes, usize::MAX), disjoint(other, usize::MAX));
         }
 
         #[test]

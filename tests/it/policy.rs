@@ -489,6 +489,46 @@ fn whoever_would_cut_their_own_session_is_told() {
 }
 
 #[test]
+fn a_list_that_spreads_too_far_is_refused_before_anything_is_made_of_it() {
+    let many = |net: &str, count: usize| -> Vec<String> {
+        (0..count).map(|n| format!("{net}.{n}")).collect()
+    };
+    let told = |count: usize| -> Vec<&'static str> {
+        let hosts = format!(
+            "many-office = {{ zone = \"office\", address = {:?} }}\n\
+             many-lgwan = {{ zone = \"lgwan\", address = {:?} }}",
+            many("192.168.10", count),
+            many("10.1.31", 100)
+        );
+        let flow = format!(
+            "[[flow]]\nid = \"wide\"\nfrom = \"office:many-office\"\nto = \"lgwan:many-lgwan\"\n\
+             service = [\"tcp/9000\", \"tcp/9002\"]\n{APPROVED}"
+        );
+        let diagnostics = all(&with_flows("", &hosts, &flow), &facts());
+        diagnostics.iter().map(|told| told.code).collect()
+    };
+    assert_eq!(told(99), Vec::<&str>::new());
+    assert_eq!(told(120), ["E11"]);
+
+    let mut policy = policy();
+    for (name, net) in [("madoguchi", "192.168.10"), ("gyomu-web", "10.1.31")] {
+        let addresses = many(net, 150)
+            .iter()
+            .map(|one| ipnet::IpNet::from(one.parse::<std::net::IpAddr>().unwrap()))
+            .collect();
+        policy.hosts.get_mut(name).unwrap().addresses = addresses;
+    }
+    let facts = sekimori::segment::Facts {
+        now: now().unwrap(),
+        users: std::collections::BTreeMap::from([("sekimori-mail".to_owned(), 64_123)]),
+    };
+    assert!(matches!(
+        sekimori::segment::compile::compile(&policy, &facts),
+        Err(sekimori::segment::SegmentError::TooMany)
+    ));
+}
+
+#[test]
 fn another_credential_than_the_roles_look_for_is_refused() {
     let main = MAIN.replace("\"site-key\"", "\"other\"");
     let sources = Sources::new([

@@ -12,6 +12,7 @@ mod mail;
 mod names;
 mod network;
 mod sets;
+mod spread;
 
 use std::collections::BTreeSet;
 
@@ -78,6 +79,7 @@ pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
     network::judge(&bench, notes);
     machine::judge(&bench, notes);
     flow::judge(&bench, &mut used, notes);
+    spread::judge(&bench, notes);
     sets::judge(&bench, notes);
     mail::judge(&bench, &mut used, notes);
     network::unused(&bench, &used, notes);
