@@ -63,6 +63,8 @@ pub struct Facts {
     pub now: Option<Timestamp>,
     /// Interfaces of this machine, without the loopback (E19).
     pub interfaces: Option<Vec<Interface>>,
+    /// Addresses of this machine by interface (E19).
+    pub addresses: Option<BTreeMap<String, Vec<IpAddr>>>,
     /// Routes of this machine (E15).
     pub routes: Option<Vec<Route>>,
     /// What names resolve to; a name that is not here was not asked (E16).
@@ -98,7 +100,7 @@ impl Facts {
             ("E03", self.now.is_none()),
             ("E15", self.routes.is_none() || self.interfaces.is_none()),
             ("E16", self.resolutions.is_none()),
-            ("E19", self.interfaces.is_none()),
+            ("E19", self.interfaces.is_none() || self.addresses.is_none()),
             ("E22", self.hits.is_none() || self.now.is_none()),
         ];
         let codes = missing.into_iter().filter(|(_, missing)| *missing);

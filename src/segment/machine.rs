@@ -6,6 +6,7 @@
 //! is not asked about asymmetry here; the kernel's own `fib` rules still drop
 //! what comes in on the wrong side.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::policy::facts::{Interface, Route};
 pub fn here(facts: Facts) -> Facts {
     Facts {
         interfaces: interfaces(),
+        addresses: addresses(),
         routes: routes(),
         ..facts
     }
@@ -53,6 +55,19 @@ fn interfaces() -> Option<Vec<Interface>> {
         })
         .collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(found)
+}
+
+/// Addresses of this network namespace, by interface.
+fn addresses() -> Option<BTreeMap<String, Vec<IpAddr>>> {
+    let mut found: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
+    for one in nix::ifaddrs::getifaddrs().ok()? {
+        let address = one.address.as_ref().and_then(|address| {
+            let four = address.as_sockaddr_in().map(|four| IpAddr::V4(four.ip()));
+            four.or_else(|| address.as_sockaddr_in6().map(|six| IpAddr::V6(six.ip())))
+        });
+        found.entry(one.interface_name).or_default().extend(address);
+    }
     Some(found)
 }
 
@@ -148,6 +163,12 @@ mod tests {
             facts
                 .interfaces
                 .is_some_and(|list| list.iter().all(|i| i.name != "lo"))
+        );
+        let own: IpAddr = Ipv4Addr::LOCALHOST.into();
+        assert!(
+            facts
+                .addresses
+                .is_some_and(|found| found["lo"].contains(&own))
         );
         assert!(facts.routes.is_some());
     }

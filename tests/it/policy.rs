@@ -464,6 +464,44 @@ fn a_missing_or_enslaved_interface_refuses_an_editor_and_only_warns_at_boot() {
 }
 
 #[test]
+fn a_gateway_address_that_the_box_does_not_have_is_told() {
+    let has = |manage: &str| {
+        let pairs = [
+            ("wan0", "203.0.113.2"),
+            ("lan0", "10.1.0.1"),
+            ("lan1", "192.168.10.1"),
+            ("mgmt0", manage),
+        ];
+        let interfaces = pairs.map(|(name, _)| Interface {
+            name: name.to_owned(),
+            master: None,
+            up: true,
+        });
+        let addresses = pairs.map(|(name, own)| (name.to_owned(), vec![own.parse().unwrap()]));
+        Facts {
+            interfaces: Some(interfaces.to_vec()),
+            addresses: Some(addresses.into()),
+            ..facts()
+        }
+    };
+    assert_eq!(all(&sample(), &has("192.168.90.1")), []);
+    let told = all(&sample(), &has("192.168.90.254"));
+    assert_eq!((told.len(), told[0].code), (1, "E19"));
+    assert!(
+        told[0]
+            .message
+            .en
+            .contains("192.168.90.1 is on no interface of zone management")
+    );
+    // Addresses come later than the role.
+    let boot = Facts {
+        stage: Stage::Boot,
+        ..has("192.168.90.254")
+    };
+    assert_eq!(all(&sample(), &boot), []);
+}
+
+#[test]
 fn whoever_would_cut_their_own_session_is_told() {
     let policy = policy();
     let told = |policy: Option<&Policy>, peer: &str, here: &str| {

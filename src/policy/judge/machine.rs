@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::Bench;
 use crate::policy::diagnostic::{Notes, Severity};
-use crate::policy::facts::{Interface, Route};
+use crate::policy::facts::{Interface, Route, Stage};
 use crate::policy::model::Zone;
 use crate::policy::read::WrittenEnd;
 use crate::policy::similar;
@@ -22,6 +22,7 @@ pub(super) fn judge(bench: &Bench<'_>, notes: &mut Notes<'_>) {
             .any(|interface| owners.contains_key(interface.name.as_str()));
         if ours {
             interfaces(bench, present, &owners, notes);
+            own_addresses(bench, present, notes);
             routes(bench, notes);
         } else if !owners.is_empty() {
             elsewhere(bench, notes);
@@ -133,6 +134,41 @@ fn live(
             format!("release it, or name {master} in the zone instead"),
         );
         notes.note(bench.machine(), "E19", &interface.span, message, Some(hint));
+    }
+}
+
+/// A `gateway` that the box does not have opens nothing to the box: who manages
+/// it there would be locked out. At boot addresses come later than the role.
+fn own_addresses(bench: &Bench<'_>, present: &[Interface], notes: &mut Notes<'_>) {
+    let Some(addresses) = bench
+        .facts
+        .addresses
+        .as_ref()
+        .filter(|_| bench.facts.stage != Stage::Boot)
+    else {
+        return;
+    };
+    for (name, zone) in &bench.written.zones {
+        let ours = |interface: &str| zone.interfaces.iter().any(|own| own.value == interface);
+        if !present.iter().any(|interface| ours(&interface.name)) {
+            continue; // told already
+        }
+        let has = addresses.iter().filter(|(interface, _)| ours(interface));
+        for gateway in &zone.gateway {
+            let address = gateway.value;
+            if has.clone().any(|(_, own)| own.contains(&address)) {
+                continue;
+            }
+            let message = Text::new(
+                format!("gateway の {address} は、区域 {name} のインターフェースに付いていません"),
+                format!("the gateway address {address} is on no interface of zone {name}"),
+            );
+            let hint = Text::new(
+                "ip address で確かめてください。違っていると、この機器への許可は働きません",
+                "look it up with ip address: where it is wrong, no flow to the box works",
+            );
+            notes.warn("E19", &gateway.span, message, Some(hint));
+        }
     }
 }
 
