@@ -1,6 +1,8 @@
-//! Control sockets: `<runtime>/<role>.sock`. One request, one answer, each
-//! one line of JSON of bounded length; who asks is known from the kernel
-//! (SO_PEERCRED), never from what is said.
+//! Control sockets: `<runtime>/<role>/control.sock`, in a folder that only the
+//! role can write, so that nobody squats its name (`<runtime>/<role>.sock` is a
+//! link to it). One request, one answer, each one line of JSON of bounded
+//! length; who asks is known from the kernel (SO_PEERCRED), never from what is
+//! said.
 //!
 //! Absent on purpose: names or passwords in requests, more than one request
 //! per connection, waiting for a slow peer longer than `PATIENCE` in sum.
@@ -66,12 +68,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds `<runtime>/<role>.sock`; a dead one is replaced, a living one is not.
+    /// Binds the role's socket; a dead one is replaced, a living one is not.
     ///
     /// # Errors
     /// `AddrInUse` when the role runs already; whatever the file system says.
     pub fn open(runtime: &Path, role: &str) -> io::Result<Self> {
-        fs::create_dir_all(runtime)?;
+        fs::create_dir_all(runtime.join(role))?;
         let path = socket(runtime, role);
         if let Ok(found) = fs::symlink_metadata(&path) {
             if UnixStream::connect(&path).is_ok() {
@@ -184,7 +186,7 @@ pub fn refusal(reason: &str) -> Value {
 }
 
 fn socket(runtime: &Path, role: &str) -> PathBuf {
-    runtime.join(format!("{role}.sock"))
+    runtime.join(role).join("control.sock")
 }
 
 fn peer(stream: &UnixStream) -> io::Result<Peer> {
@@ -238,7 +240,7 @@ mod tests {
     fn exchange(send: &[u8]) -> io::Result<Vec<u8>> {
         let runtime = tempfile::tempdir().unwrap();
         let server = Server::open(runtime.path(), "segment").unwrap();
-        let mut client = UnixStream::connect(runtime.path().join("segment.sock")).unwrap();
+        let mut client = UnixStream::connect(socket(runtime.path(), "segment")).unwrap();
         client.write_all(send).unwrap();
         server.serve(&mut |peer, request| json!({"you": peer.uid, "said": request}));
         read_line(&mut client, PATIENCE)

@@ -2,7 +2,7 @@
 //! role as a process of its own, and starts again what ends. It has no other
 //! task, so that it has nothing to fail at.
 
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,7 +29,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 pub fn run(places: &Places) -> Result<(), RunError> {
     if !nix::unistd::geteuid().is_root() {
         return Err(RunError(crate::policy::text::Text::new(
-            "全ての役割の起動には root 権限が必要です (各役割は直ちに権限を落とします)",
+            "全てのロールの起動には root 権限が必要です (各ロールは直ちに権限を落とします)",
             "starting all roles needs root (each drops its privileges at once)",
         )));
     }
@@ -128,7 +128,9 @@ fn prepare(places: &Places) -> Result<(), RunError> {
         )
     };
     for (path, owner, mode) in [
-        (places.runtime.as_path(), None, 0o1777),
+        (places.runtime.as_path(), None, 0o755),
+        (&places.runtime.join("mail"), Some(&mail), 0o755),
+        (&places.runtime.join("segment"), Some(&segment), 0o755),
         (state.as_path(), None, 0o755),
         (&state.join("revisions"), None, 0o755),
         (&state.join("audit"), None, 0o755),
@@ -138,6 +140,11 @@ fn prepare(places: &Places) -> Result<(), RunError> {
         (&state.join("quarantine"), Some(&mail), 0o700),
     ] {
         folder(path, owner, mode).map_err(failed)?;
+    }
+    for role in ["mail", "segment"] {
+        let known = places.runtime.join(format!("{role}.sock"));
+        let _ = std::fs::remove_file(&known); // of another version
+        symlink(format!("{role}/control.sock"), &known).map_err(failed)?;
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ impl Town {
         for (path, owner, mode) in [
             ("", None, 0o755),
             ("config/credentials", None, 0o755),
-            ("run", None, 0o1777),
+            ("run/mail", owner, 0o755),
             ("state/audit/mail", owner, 0o750),
             ("state/spool", owner, 0o700),
             ("state/quarantine", owner, 0o700),

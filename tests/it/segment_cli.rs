@@ -42,20 +42,13 @@ impl House {
         for file in ["sekimori.toml", "flows.d/mail.toml", "flows.d/office.toml"] {
             std::fs::copy(sample.join(file), folder.path().join("config").join(file)).unwrap();
         }
-        for (place, mode) in [("run", 0o1777), ("state/audit/segment", 0o750)] {
-            std::fs::create_dir_all(folder.path().join(place)).unwrap();
-            std::fs::set_permissions(
-                folder.path().join(place),
-                std::os::unix::fs::PermissionsExt::from_mode(mode),
-            )
-            .unwrap();
+        for (place, mode) in [("run/segment", 0o755), ("state/audit/segment", 0o750)] {
+            let place = folder.path().join(place);
+            std::fs::create_dir_all(&place).unwrap();
+            std::fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(mode))
+                .unwrap();
+            std::os::unix::fs::chown(&place, Some(64_124), Some(64_124)).unwrap();
         }
-        std::os::unix::fs::chown(
-            folder.path().join("state/audit/segment"),
-            Some(64_124),
-            Some(64_124),
-        )
-        .unwrap();
         let done = Command::new("ip")
             .args(["netns", "add", &name])
             .status()

@@ -159,7 +159,7 @@ fn what_a_dead_command_left_half_done_is_taken_back() {
     house.run("apply --confirm-within 1h");
     house.run("rollback");
     // The kernel's half of an apply, by a command that dies before the disk's.
-    let mut command = UnixStream::connect(house.path("run/segment.sock")).unwrap();
+    let mut command = UnixStream::connect(house.path("run/segment/control.sock")).unwrap();
     writeln!(
         command,
         "{}",
@@ -266,7 +266,7 @@ fn a_cut_goes_past_a_role_that_hangs() {
     house.run("cut --undo");
     assert!(has(&house, "deliver-mail"));
     // Somebody who holds the socket and says nothing.
-    let path = house.path("run/segment.sock");
+    let path = house.path("run/segment/control.sock");
     std::fs::remove_file(&path).unwrap();
     let _squatter = std::os::unix::net::UnixListener::bind(&path).unwrap();
     assert!(house.run("cut").contains("cut --undo"));

@@ -126,6 +126,31 @@ fn exposure_stays_low() {
     }
 }
 
+/// Whoever may write there could squat a role's name and keep it from starting.
+#[test]
+fn the_runtime_folder_is_roots_and_each_sockets_folder_its_roles() {
+    let text = fs::read_to_string(units().join("sekimori.tmpfiles")).unwrap();
+    let folder = |wanted: &str| -> Vec<String> {
+        let mut lines = text.lines().map(|line| line.split_whitespace());
+        let words = lines.find(|words| words.clone().nth(1) == Some(wanted));
+        words.unwrap().skip(2).take(2).map(str::to_owned).collect()
+    };
+    assert_eq!(folder("/run/sekimori"), ["0755", "root"]);
+    for role in ["mail", "segment"] {
+        let user = format!("sekimori-{role}");
+        assert_eq!(folder(&format!("/run/sekimori/{role}")), ["0755", &user]);
+        let unit = fs::read_to_string(units().join(format!("{user}.service"))).unwrap();
+        let writes = unit
+            .lines()
+            .find(|line| line.starts_with("ReadWritePaths="))
+            .unwrap();
+        assert!(
+            writes.ends_with(&format!("-/run/sekimori/{role}")),
+            "{writes}"
+        );
+    }
+}
+
 #[test]
 fn the_static_rules_are_those_of_the_compiler() {
     let text = fs::read_to_string(units().join("deny-all.nft")).unwrap();

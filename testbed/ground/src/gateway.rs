@@ -40,7 +40,7 @@ impl<'a> Gateway<'a> {
             .expect("the net brings the user");
         for (place, owner, mode) in [
             ("", None, 0o755),
-            ("run", None, 0o1777),
+            ("run/segment", Some(&segment), 0o755),
             ("state/audit/segment", Some(&segment), 0o750),
         ] {
             let path = folder.path().join(place);
