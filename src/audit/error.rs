@@ -63,7 +63,9 @@ impl AuditError {
     pub fn text(&self) -> Text {
         match self {
             Self::Role(name) => Text::new(
-                format!("記録の役割名「{name}」は使えません。英小文字・数字・- で書いてください。"),
+                format!(
+                    "記録のロール名「{name}」は使えません。英小文字・数字・- で書いてください。"
+                ),
                 format!("\"{name}\" cannot name a record: use lower-case letters, digits and -."),
             ),
             Self::Open { path, reason } => Text::new(

@@ -288,7 +288,7 @@ impl Finding {
                 format!("{place}: the line before {seq} was replaced"),
             ),
             What::Foreign(other) => Text::new(
-                format!("{place}: 別の役割（{other}）の行です（番号 {seq}）"),
+                format!("{place}: 別のロール（{other}）の行です（番号 {seq}）"),
                 format!("{place}: a line of another role ({other}), number {seq}"),
             ),
             What::TailCut { witness, last } => {

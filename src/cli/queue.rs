@@ -244,11 +244,11 @@ fn retry(globals: &Globals, text: &str) -> ExitCode {
             ExitCode::from(DONE)
         }
         Ok(None) => globals.fail(&Text::new(
-            "mail 役割が動いていません。起動時に自動で再試行されます",
+            "mail ロールが動いていません。起動時に自動で再試行されます",
             "the mail role does not run; at its start everything is tried again",
         )),
         Err(error) => globals.fail(&Text::new(
-            format!("mail 役割が応じません: {error}"),
+            format!("mail ロールが応じません: {error}"),
             format!("the mail role refused: {error}"),
         )),
     }

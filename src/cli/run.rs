@@ -48,7 +48,7 @@ pub fn run(arguments: &RunArguments, globals: &Globals) -> ExitCode {
         Some(RoleName::Mail) => run::mail::run(&places),
         Some(RoleName::Proxy | RoleName::Console) => {
             return globals.fail(&Text::new(
-                "この役割は、この版にはまだありません (docs/known-issues.md)",
+                "このロールは、この版にはまだありません (docs/known-issues.md)",
                 "this role does not exist in this version yet (docs/known-issues.md)",
             ));
         }

@@ -188,26 +188,27 @@ fn show(globals: &Globals, status: &Value) {
         let answer = at(&format!("/roles/{role}"));
         match (answer, answer.get("error")) {
             (Value::Null, _) => say(
-                format!("役割 {role:<8} 停止"),
+                format!("ロール {role:<8} 停止"),
                 format!("role {role:<8} does not run"),
             ),
             (_, Some(error)) => say(
-                format!("役割 {role:<8} 異常: {}", shown(error)),
+                format!("ロール {role:<8} 異常: {}", shown(error)),
                 format!("role {role:<8} fault: {}", shown(error)),
             ),
             (_, None) => {
-                let detail = answer.get("confinement").map_or_else(
-                    || {
-                        format!(
-                            "revision {}",
-                            shown(answer.get("revision").unwrap_or(&no_value))
-                        )
-                    },
-                    shown,
-                );
+                let detail = match answer.get("confinement") {
+                    Some(confinement) => {
+                        let shown = shown(confinement);
+                        Text::new(shown.clone(), shown)
+                    }
+                    None => {
+                        let revision = shown(answer.get("revision").unwrap_or(&no_value));
+                        Text::new(format!("改訂 {revision}"), format!("revision {revision}"))
+                    }
+                };
                 say(
-                    format!("役割 {role:<8} 稼働 ({detail})"),
-                    format!("role {role:<8} runs ({detail})"),
+                    format!("ロール {role:<8} 稼働 ({})", detail.ja),
+                    format!("role {role:<8} runs ({})", detail.en),
                 );
             }
         }
