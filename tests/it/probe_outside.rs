@@ -1,9 +1,13 @@
 //! `sekimori probe --interface`: a test machine with a cable into each zone of
 //! a gateway whose role runs; what it finds there, and what it leaves alone.
 
+use std::os::fd::AsFd as _;
 use std::process::Output;
 
 use ground::{Gateway, Net, Town, ip};
+use nix::poll::{PollFd, PollFlags, poll};
+use sekimori::segment::probe::frames::{arp, ethernet};
+use sekimori::segment::probe::{neighbour::Word, wire::Wire};
 use serde_json::Value;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sekimori");
@@ -209,6 +213,59 @@ fn a_side_without_flows_of_its_own_is_proven_by_the_others() {
         !lines(&report).iter().any(others),
         "only what was asked for"
     );
+}
+
+/// A machine that takes an address once it hears the gateway look for it,
+/// and says so to everybody.
+fn take_when_asked_for(net: &Net, place: &str, address: std::net::Ipv4Addr) {
+    let bound = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    net.inside(place, || {
+        let wire = Wire::open(&["eth0".to_owned()]).map_err(|error| error.text().en);
+        let wire = wire.unwrap();
+        let own = wire.hardware(0).unwrap();
+        let mut buffer = [0; 2_048];
+        loop {
+            let asked = wire
+                .receive(&mut buffer)
+                .and_then(|(_, frame)| Word::read(frame))
+                // A careful question of the probe has no speaker.
+                .is_some_and(|word| word.speaker.is_some() && word.asks == Some(address.into()));
+            if asked {
+                let body = arp(2, (own, address), (own, address));
+                wire.send(0, &ethernet([0xff; 6], own, &[], 0x0806, &body));
+                return;
+            }
+            assert!(
+                std::time::Instant::now() < bound,
+                "nobody looks for {address}"
+            );
+            let mut heard = [PollFd::new(wire.socket().as_fd(), PollFlags::POLLIN)];
+            poll(&mut heard, 100_u8).unwrap();
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs root"]
+fn an_address_that_is_taken_meanwhile_is_given_up() {
+    let Some(net) = building("taken") else {
+        return;
+    };
+    let gateway = Gateway::new(&net, PROGRAM, TOWN);
+    gateway.run("apply");
+    let order = "--json probe --interface office=eth1 --interface servers=eth2 --from office";
+    let output = std::thread::scope(|scope| {
+        let run = scope.spawn(|| probe(&net, &gateway, &[], order));
+        take_when_asked_for(&net, "pc", "10.3.1.2".parse().unwrap());
+        run.join().unwrap()
+    });
+    let (_, said) = both(&output);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    let left_out = report["left_out"].to_string();
+    assert!(left_out.contains("address in use: 10.3.1.2 "), "{left_out}");
+    let touches = |line: &Value| line["offered"].as_str().unwrap().contains("10.3.1.2 ");
+    assert!(!lines(&report).iter().any(touches));
+    assert!(lines(&report).len() > 500, "the others went on");
 }
 
 #[test]
