@@ -6,10 +6,14 @@
 //! later one with the same addresses.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use super::message::{ACKNOWLEDGE, Attribute, Attributes, CREATED, DUMP, Message, Request};
+use nix::errno::Errno;
+
+use super::message::{
+    ACKNOWLEDGE, Attribute, Attributes, CREATED, DUMP, Message, NESTED, Request, inside,
+};
 use super::{Received, Socket};
 
 /// Subsystem `ctnetlink` in the upper byte; new, get, delete in the lower.
@@ -22,13 +26,18 @@ const GROUP_NEW: u32 = 1;
 const GROUP_DESTROY: u32 = 3;
 
 const CTA_TUPLE_ORIG: u16 = 1;
+const CTA_TUPLE_REPLY: u16 = 2;
 const CTA_STATUS: u16 = 3;
+const CTA_TIMEOUT: u16 = 7;
 const CTA_COUNTERS_ORIG: u16 = 9;
 const CTA_COUNTERS_REPLY: u16 = 10;
 const CTA_ID: u16 = 12;
 const CTA_ZONE: u16 = 18;
 const CTA_TUPLE_IP: u16 = 1;
 const CTA_TUPLE_PROTO: u16 = 2;
+/// Seen in both directions, assured and confirmed (`enum ip_conntrack_status`):
+/// a full table throws such a session out for nobody.
+const ASSURED: u32 = 2 | 4 | 8;
 const CTA_COUNTERS_PACKETS: u16 = 1;
 const CTA_COUNTERS_BYTES: u16 = 2;
 
@@ -163,6 +172,33 @@ impl Conntrack {
         self.0.request(&all, &mut |_| {})
     }
 
+    /// Writes sessions that no packet began until the table is full, at most
+    /// `most`; says how many. None of them makes room for another.
+    ///
+    /// # Errors
+    /// What the kernel says, but that there is no room.
+    pub fn fill(&mut self, most: u32) -> io::Result<u32> {
+        for number in 0..most {
+            // 198.18.0.0/15 is for measuring and never a host's (RFC 2544).
+            let [_, high, low, port] = number.to_be_bytes();
+            let one = SocketAddrV4::new(Ipv4Addr::new(198, 18, high, low), u16::from(port) + 1);
+            let other = SocketAddrV4::new(Ipv4Addr::new(198, 19, 0, 1), 9);
+            let request = Request::new(NEW, ACKNOWLEDGE | CREATED, 2, 0)
+                .with_nested(CTA_TUPLE_ORIG, &udp_tuple(one, other))
+                .with_nested(CTA_TUPLE_REPLY, &udp_tuple(other, one))
+                .with(CTA_STATUS, &ASSURED.to_be_bytes())
+                .with(CTA_TIMEOUT, &60_u32.to_be_bytes());
+            match self.0.request(&request, &mut |_| {}) {
+                Ok(()) => {}
+                Err(error) if error.raw_os_error() == Some(Errno::ENOMEM as i32) => {
+                    return Ok(number);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(most)
+    }
+
     /// Ends one session: its next packet is a new one and is judged as such.
     /// False when it was gone already.
     ///
@@ -183,6 +219,17 @@ impl Conntrack {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A UDP session's two addresses with their ports, as an attribute's inside.
+fn udp_tuple(from: SocketAddrV4, to: SocketAddrV4) -> Vec<u8> {
+    let addresses = inside(&[(1, &from.ip().octets()), (2, &to.ip().octets())]);
+    let (source, destination) = (from.port().to_be_bytes(), to.port().to_be_bytes());
+    let protocol = inside(&[(1, &[17]), (2, &source), (3, &destination)]);
+    inside(&[
+        (CTA_TUPLE_IP | NESTED, &addresses),
+        (CTA_TUPLE_PROTO | NESTED, &protocol),
+    ])
 }
 
 /// What happened to a session.

@@ -13,7 +13,8 @@ const FAMILY_HEADER: usize = 4;
 const ATTRIBUTE_HEADER: usize = 4;
 /// The attribute's number, without the nested and byte-order flags.
 const ATTRIBUTE_NUMBER: u16 = 0x3fff;
-const NESTED: u16 = 0x8000;
+/// An attribute that holds attributes.
+pub const NESTED: u16 = 0x8000;
 
 /// The kernel's answer to a request: nought, or an error number.
 pub const ERROR: u16 = 2;
@@ -209,6 +210,26 @@ fn aligned(length: usize) -> usize {
     length.saturating_add(3) & !3
 }
 
+fn append(body: &mut Vec<u8>, number: u16, value: &[u8]) {
+    let length = value.len().saturating_add(ATTRIBUTE_HEADER);
+    if let Ok(length) = u16::try_from(length) {
+        body.extend_from_slice(&length.to_ne_bytes());
+        body.extend_from_slice(&number.to_ne_bytes());
+        body.extend_from_slice(value);
+        body.resize(aligned(body.len()), 0);
+    }
+}
+
+/// Attributes one behind the other, for the inside of one.
+#[must_use]
+pub fn inside(attributes: &[(u16, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (number, value) in attributes {
+        append(&mut body, *number, value);
+    }
+    body
+}
+
 /// A request on its way to the kernel.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -230,13 +251,7 @@ impl Request {
     /// that could be written and is left out.
     #[must_use]
     pub fn with(mut self, number: u16, value: &[u8]) -> Self {
-        let length = value.len().saturating_add(ATTRIBUTE_HEADER);
-        if let Ok(length) = u16::try_from(length) {
-            self.body.extend_from_slice(&length.to_ne_bytes());
-            self.body.extend_from_slice(&number.to_ne_bytes());
-            self.body.extend_from_slice(value);
-            self.body.resize(aligned(self.body.len()), 0);
-        }
+        append(&mut self.body, number, value);
         self
     }
 

@@ -127,15 +127,7 @@ pub const CLASSES: [Class; 40] = [
     packets(18, "片方向だけの接続", "only one half of a connection"),
     packets(19, "TTL の細工", "lifetimes"),
     packets(20, "生きた接続への注入", "injection into a live connection"),
-    Class {
-        number: 21,
-        ja: "接続追跡表の溢れ",
-        en: "connection table full",
-        method: Method::Elsewhere(
-            "表の大きさは名前空間の中では変えられません。溢れたときカーネルは新しい接続を捨てます",
-            "the table's size cannot be changed inside a namespace; a full one makes the kernel drop new connections",
-        ),
-    },
+    lifecycle(21, "接続追跡表の溢れ", "connection table full"),
     lifecycle(
         22,
         "外した許可の生きた接続",

@@ -134,6 +134,7 @@ impl Range {
         lived.push(self.repaired(&right)?);
         lived.push(self.plugged()?);
         lived.extend(self.cut(&right, &fewer, &without, now)?);
+        lived.extend(self.crowded()?);
         lived.push(self.counted()?);
         lived.push(self.shut(&right)?);
         self.world.hold(&right)?;
@@ -381,6 +382,11 @@ impl Range {
     /// Everything denied, once, at what the world holds now.
     fn silence(&mut self, class: u8, name: Text) -> Result<Lived, SegmentError> {
         self.world.forget()?;
+        self.stays_silent(class, name)
+    }
+
+    /// The same beside sessions that there are.
+    pub(super) fn stays_silent(&mut self, class: u8, name: Text) -> Result<Lived, SegmentError> {
         let silent: Vec<&Probe> = self
             .probes
             .iter()
@@ -413,7 +419,7 @@ impl Range {
 }
 
 /// A TCP conversation between two zones that a flow allows.
-fn converses(probe: &Probe) -> bool {
+pub(super) fn converses(probe: &Probe) -> bool {
     let mut steps = probe.steps.iter();
     probe.class == 1
         && probe.steps.len() == 3

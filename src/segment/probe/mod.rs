@@ -22,6 +22,7 @@
 //! whole chains.
 
 pub mod class;
+mod crowd;
 pub(crate) mod dialogue;
 pub mod discovery;
 pub mod errors;
