@@ -301,4 +301,9 @@ pub enum Event {
         /// What.
         message: String,
     },
+    /// What an alarm told of is no longer so.
+    AlarmEnded {
+        /// The alarm's words.
+        message: String,
+    },
 }

@@ -382,6 +382,10 @@ fn describe(event: &Event) -> Text {
         Event::Alarm { message } => {
             Text::new(format!("警報: {message}"), format!("alarm: {message}"))
         }
+        Event::AlarmEnded { message } => Text::new(
+            format!("警報の解消: {message}"),
+            format!("alarm over: {message}"),
+        ),
     }
 }
 

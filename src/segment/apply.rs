@@ -10,16 +10,23 @@ use super::observe::{nft, switch_file, switches_off_course};
 use super::ruleset::Forwarding;
 use super::sysctl::{self, Sysctl};
 
-/// The last programs of ours that wrote rules, by process id.
+/// Programs of ours whose transactions nobody heard of yet, by process id.
 static WRITERS: Mutex<VecDeque<u32>> = Mutex::new(VecDeque::new());
 const WRITERS_KEPT: usize = 64;
 
-/// Whether this process wrote rules on our behalf a moment ago. Who hears of
-/// a transaction by another one compares.
+/// Whether a transaction that was just heard of is ours, by its process. It is
+/// known once, because process ids come again. Who hears of another compares.
 #[must_use]
 pub fn was_ours(process: u32) -> bool {
-    let writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
-    writers.contains(&process)
+    let mut writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = writers.iter().position(|writer| *writer == process);
+    place.and_then(|place| writers.remove(place)).is_some()
+}
+
+/// Some transactions will never be heard of: none is known as ours any more.
+pub fn unheard() {
+    let mut writers = WRITERS.lock().unwrap_or_else(PoisonError::into_inner);
+    writers.clear();
 }
 
 fn remember(process: u32) {
@@ -46,7 +53,8 @@ pub fn load(transaction: &str) -> Result<(), SegmentError> {
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
-    remember(child.id());
+    let process = child.id();
+    remember(process);
     let written = match child.stdin.take() {
         Some(mut stdin) => stdin.write_all(transaction.as_bytes()),
         None => Ok(()),
@@ -55,6 +63,7 @@ pub fn load(transaction: &str) -> Result<(), SegmentError> {
         .wait_with_output()
         .map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
+        let _ = was_ours(process); // the kernel tells of no transaction
         return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     written.map_err(|error| failed(error.to_string()))

@@ -108,6 +108,15 @@ pub fn guarded() -> Result<bool, SegmentError> {
     Ok(observe::tersely()?.as_ref().is_some_and(ends_in_drop))
 }
 
+/// The same, and something is let in: a box that is not shut.
+///
+/// # Errors
+/// The kernel cannot be read.
+pub fn carries_a_list() -> Result<bool, SegmentError> {
+    let table = observe::tersely()?;
+    Ok(table.is_some_and(|table| ends_in_drop(&table) && !table.sets.is_empty()))
+}
+
 /// What stands now, as something to be held, with these switches; none where
 /// something could pass that no rule names. For whoever cannot read what there
 /// must be: it stays as it is, or it is not trusted any more.

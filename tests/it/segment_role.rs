@@ -1,13 +1,14 @@
 //! The real role on the proving ground, when somebody else changes the rules
 //! or the files that it lives by: what came in meanwhile does not stay.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use ground::{Gateway, Net, SERVER, Town};
 use nix::sys::signal::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TOWN: Town = Town::of(10);
 
@@ -147,4 +148,121 @@ fn a_foreign_rule_lets_nothing_in_while_nobody_can_read_the_revision() {
         1,
         "a failure that lasts is recorded once: {failures:?}"
     );
+}
+
+/// Nobody but root may write the record, or the role again.
+fn record_writable(gateway: &Gateway<'_>, writable: bool) {
+    let folder = gateway.path("state/audit/segment");
+    let owner = if writable { 64_124 } else { 0 };
+    std::os::unix::fs::chown(folder, Some(owner), Some(owner)).unwrap();
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_trial_ends_although_nothing_can_be_recorded() {
+    let Some(net) = Town::net("norecord") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let more = Town::of(11);
+    gateway.configure(more);
+    gateway.run("apply --confirm-within 5s");
+    let on_trial = || nft(&net, "list table inet sekimori").contains(&more.last_id());
+    assert!(on_trial());
+    role.kill();
+    record_writable(&gateway, false);
+    let role = gateway.start_role();
+    role.wait_until_ready(); // with the trial still on, or just over
+    until("the trial ends", || !on_trial());
+    assert!(
+        session(&net, "srv", SERVER).is_some(),
+        "what held before goes on"
+    );
+    record_writable(&gateway, true);
+    until("it is on record", || {
+        !recorded(&gateway, "reverted").is_empty()
+    });
+    let started = recorded(&gateway, "started");
+    assert_eq!(
+        started.len(),
+        2,
+        "with everything that was owed: {started:?}"
+    );
+    assert!(role.terminate());
+    gateway.run("audit verify");
+}
+
+#[test]
+#[ignore = "needs root"]
+fn a_box_that_starts_without_a_record_stays_shut() {
+    let Some(net) = Town::net("shut") else { return };
+    let gateway = gateway(&net);
+    net.load(&format!(
+        "flush ruleset\n{}",
+        include_str!("../../systemd/deny-all.nft")
+    ));
+    record_writable(&gateway, false);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let words = "the audit record cannot be written";
+    until("it says why", || gateway.role_log().contains(words));
+    let open = || nft(&net, "list table inet sekimori").contains(&TOWN.last_id());
+    assert!(!open());
+    nft(&net, "insert rule inet sekimori forwarding accept");
+    until("it is repaired", || {
+        gateway.role_log().contains("drift repaired")
+    });
+    assert!(!open());
+    record_writable(&gateway, true);
+    until("it opens when it can say so", open);
+    assert!(
+        !recorded(&gateway, "drift").is_empty(),
+        "what was owed is on record"
+    );
+}
+
+#[test]
+#[ignore = "needs root"]
+fn an_alarm_is_told_at_both_its_ends_each_time() {
+    let Some(net) = Town::net("alarms") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let told = |kind: &str| {
+        let events = recorded(&gateway, kind);
+        let words =
+            |event: &&Value| event["event"]["message"] == "tables of other programs: ip other";
+        events.iter().filter(words).count()
+    };
+    for turn in 1..=3 {
+        nft(&net, "add table ip other");
+        until("it is told", || told("alarm") == turn);
+        nft(&net, "delete table ip other");
+        until("its end is told", || told("alarm-ended") == turn);
+    }
+}
+
+#[test]
+#[ignore = "needs root"]
+fn another_role_cannot_fill_the_record_with_its_heads() {
+    let Some(net) = Town::net("heads") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    for seq in 1..=20 {
+        let mut socket = UnixStream::connect(gateway.path("run/segment.sock")).unwrap();
+        let head = json!({"role": "mail", "seq": seq, "hash": "0".repeat(64)});
+        writeln!(socket, "{}", json!({ "head": head })).unwrap();
+        let mut answer = String::new();
+        BufReader::new(&socket).read_line(&mut answer).unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["head"]["role"], "segment", "{answer}");
+    }
+    assert_eq!(recorded(&gateway, "head").len(), 1);
 }

@@ -114,6 +114,10 @@ fn whoever_commits_rules_is_heard_and_an_overrun_is_told() {
             .all(|author| sekimori::segment::apply::was_ours(author.process)),
         "{own:?}"
     );
+    assert!(
+        !sekimori::segment::apply::was_ours(own.authors[0].process),
+        "a process id that comes again is somebody else's"
+    );
     let gateway = format!("{}-gw", net.prefix);
     ip(&format!(
         "netns exec {gateway} nft add rule inet sekimori forward accept"

@@ -2,6 +2,7 @@
 //! something is known from the kernel, never from what is said.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -13,6 +14,10 @@ use crate::run::control::{Peer, refusal};
 use crate::segment::clock::since_boot;
 use crate::segment::pending::Pending;
 use crate::segment::{SegmentError, observe_drift};
+
+/// Shortest time between two heads of one role in our chain; the mail role
+/// tells its own once a minute.
+const BETWEEN_HEADS: Duration = Duration::from_secs(45);
 
 impl Segment {
     pub(super) fn answer(&mut self, peer: &Peer, request: &Value) -> Value {
@@ -63,7 +68,7 @@ impl Segment {
         let trial = trial.and_then(|trial| serde_json::from_value::<Pending>(trial).ok());
         let switched = self.enforce(wanted, by).and_then(|()| {
             let Some(trial) = trial else { return Ok(()) };
-            self.record(&Event::OnTrial {
+            self.append(&Event::OnTrial {
                 revision: trial.revision,
                 previous: trial.previous,
                 until: trial.until,
@@ -84,7 +89,7 @@ impl Segment {
         if trial.is_none_or(|trial| trial.revision != revision) {
             return Err(SegmentError::NoTrial);
         }
-        self.record(&Event::Confirmed {
+        self.append(&Event::Confirmed {
             revision,
             by: by.to_owned(),
         })
@@ -94,7 +99,7 @@ impl Segment {
     fn probed(&mut self, request: &Value) -> Result<(), SegmentError> {
         let told = request.get("event").cloned().unwrap_or_default();
         match serde_json::from_value::<Event>(told) {
-            Ok(event @ Event::Probed { .. }) => self.record(&event),
+            Ok(event @ Event::Probed { .. }) => self.append(&event),
             Ok(_) | Err(_) => Err(SegmentError::Control("not a probe".to_owned())),
         }
     }
@@ -104,7 +109,7 @@ impl Segment {
     fn cut(&mut self, cut: bool, by: &str) -> Result<(), SegmentError> {
         let by = by.to_owned();
         if !cut {
-            self.record(&Event::CutUndone { by: by.clone() })?;
+            self.append(&Event::CutUndone { by: by.clone() })?;
         }
         self.cut_ordered = cut;
         let wanted = Wanted {
@@ -117,8 +122,9 @@ impl Segment {
         }
         self.end_sessions();
         if cut {
-            self.record(&Event::Cut { by })
-                .map_err(|error| SegmentError::CutUnrecorded(error.text()))?;
+            let revision = self.revision();
+            let told = self.record.tell(revision, Event::Cut { by });
+            told.map_err(|error| SegmentError::CutUnrecorded(error.text()))?;
         }
         done
     }
@@ -127,9 +133,9 @@ impl Segment {
         self.cut_ordered || self.revisions.cut().is_some()
     }
 
-    /// What passes and what is denied. Packets' bytes are for root alone.
+    /// What passes and what is denied.
     fn observed(&mut self, peer: &Peer, command: &str, request: &Value) -> Value {
-        if command == "capture" && !peer.may_change() {
+        if !may_look(peer, command) {
             return refusal("not allowed");
         }
         match self.traffic.answer(command, request) {
@@ -144,7 +150,7 @@ impl Segment {
             return json!({
                 "role": "segment", "revision": null, "cut": self.is_cut(),
                 "drift": ["the revision cannot be read; the last good rules stand"],
-                "foreign_tables": self.foreign_tables, "head": self.log.head(),
+                "foreign_tables": self.foreign_tables, "head": self.record.head(),
             });
         };
         let (drift, denied) = match observe_drift(&standing.ruleset) {
@@ -159,12 +165,13 @@ impl Segment {
             "role": "segment", "revision": standing.revision, "cut": standing.cut,
             "changes": standing.changes, "drift": drift, "denied": denied,
             "forwarding": { "ipv4": forwarding.ipv4, "ipv6": forwarding.ipv6 },
-            "foreign_tables": self.foreign_tables, "head": self.log.head(),
+            "foreign_tables": self.foreign_tables, "head": self.record.head(),
         })
     }
 
-    /// Another role's head goes into our chain, ours into theirs.
-    fn exchange_heads(&self, peer: &Peer, head: &Value) -> Value {
+    /// Another role's head goes into our chain, ours into theirs. A role that
+    /// tells it all the time cannot fill our record.
+    fn exchange_heads(&mut self, peer: &Peer, head: &Value) -> Value {
         let Ok(head) = serde_json::from_value::<Head>(head.clone()) else {
             return refusal("not a head");
         };
@@ -172,13 +179,45 @@ impl Segment {
         if !peer.speaks_for(&head.role) || !shaped || head.role == "segment" {
             return refusal("not allowed");
         }
-        match self.record(&Event::Head {
+        let (role, now) = (head.role.clone(), Instant::now());
+        let last = self.heads.get(&role);
+        if last.is_some_and(|last| now.duration_since(*last) < BETWEEN_HEADS) {
+            return json!({ "head": self.record.head() });
+        }
+        match self.append(&Event::Head {
             role: head.role,
             seq: head.seq,
             hash: head.hash,
         }) {
-            Ok(()) => json!({ "head": self.log.head() }),
+            Ok(()) => {
+                self.heads.insert(role, now);
+                json!({ "head": self.record.head() })
+            }
             Err(error) => refusal(&error.text().en),
         }
+    }
+}
+
+/// What passes is for root and the console; the bytes of packets for root alone.
+fn may_look(peer: &Peer, command: &str) -> bool {
+    peer.may_change() || command != "capture" && peer.speaks_for("console")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_other_role_looks_at_what_passes() {
+        let peer = |name: &str| Peer {
+            uid: 64_999,
+            name: name.to_owned(),
+            pid: 1,
+        };
+        for command in ["traffic", "denied", "hits"] {
+            assert!(!may_look(&peer("sekimori-mail"), command), "{command}");
+            assert!(may_look(&peer("sekimori-console"), command), "{command}");
+        }
+        assert!(!may_look(&peer("sekimori-console"), "capture"));
     }
 }

@@ -1,31 +1,39 @@
 //! The segment role's deeds: what [`super::agenda`] decided is done here.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::agenda::{Deed, Footing, Held, Seen, Wanted};
+use super::alarms::About;
 use super::{AGAIN_AFTER, LOOK_EVERY, Segment};
 use crate::audit::{Event, Reversal};
 use crate::segment::change::{self, Standing};
 use crate::segment::clock::since_boot;
 use crate::segment::compile::deny_all;
 use crate::segment::{
-    Drift, Ruleset, SegmentError, apply, last_good, observe, observe_drift, put_in_force, sessions,
+    Drift, Ruleset, SegmentError, apply, carries_a_list, last_good, observe, observe_drift,
+    put_in_force, sessions,
 };
 
 impl Segment {
     /// What holds now, before anything else is done.
     pub(super) fn start(&mut self) {
-        let wanted = self.wanted();
-        let started = match wanted {
-            Some(wanted) => self.follow(wanted, None),
-            None => self.leave(),
-        };
-        if let Err(error) = started {
-            self.fault(&error);
+        match self.wanted() {
+            Some(wanted) => self.act(Deed::Follow {
+                wanted,
+                reversal: None,
+            }),
+            None => {
+                let left = self.leave();
+                self.outcome(About::Kernel, left);
+            }
         }
+    }
+
+    /// An alarm for as long as it fails.
+    fn outcome(&mut self, about: About, done: Result<(), SegmentError>) {
+        self.state_of(about, done.map_err(|error| error.text().en));
     }
 
     pub(super) fn held(&self) -> Held {
@@ -48,6 +56,7 @@ impl Segment {
             wanted = self.wanted(); // what a command wrote before it let go
         }
         if !other(wanted) {
+            self.outcome(About::Following, Ok(()));
             self.footing = match self.revisions.trial(since_boot().as_ref()) {
                 Some(_) => Footing::OnTrial,
                 None => Footing::Firm,
@@ -71,12 +80,15 @@ impl Segment {
     fn wanted(&mut self) -> Option<Wanted> {
         let cut = self.cut_ordered || self.revisions.cut().is_some();
         match self.revisions.current() {
-            Ok(revision) => Some(Wanted {
-                revision: revision.unwrap_or(0),
-                cut,
-            }),
+            Ok(revision) => {
+                self.outcome(About::Revision, Ok(()));
+                Some(Wanted {
+                    revision: revision.unwrap_or(0),
+                    cut,
+                })
+            }
             Err(error) => {
-                self.fault(&error);
+                self.outcome(About::Revision, Err(error));
                 let revision = self.standing.as_ref()?.revision;
                 Some(Wanted { revision, cut })
             }
@@ -103,12 +115,12 @@ impl Segment {
             Deed::Rest => return,
         };
         let again_at = done.is_err().then(|| Instant::now() + AGAIN_AFTER);
-        match deed {
-            Deed::Follow { .. } => self.follow_at = again_at,
-            _ => self.again_at = again_at,
-        }
-        if let Err(error) = done {
-            self.fault(&error);
+        if let Deed::Follow { .. } = deed {
+            self.follow_at = again_at;
+            self.outcome(About::Following, done);
+        } else {
+            self.again_at = again_at;
+            self.outcome(About::Kernel, done);
         }
     }
 
@@ -130,33 +142,46 @@ impl Segment {
                 Timestamp::now(),
             )?;
         }
-        if let Err(error) = self.enforce(wanted, by) {
-            self.after_failure(wanted, taking_away);
-            return Err(error);
+        if let Err(error) = self.record.pay()
+            && !carries_a_list()?
+        {
+            self.deny()?;
+            return Err(error); // a box that is shut stays so until there is a record
         }
-        if let Some(why) = reversal {
+        let enforced = self.enforce(wanted, by);
+        if enforced.is_err() {
+            self.after_failure(wanted, taking_away);
+        }
+        if let Some(why) = reversal
+            && self.held().revision == Some(wanted.revision)
+        {
             let to = wanted.revision;
             self.say("reverted by itself", &format!("{from} -> {to}"));
-            self.record(&Event::Reverted { from, to, why })?;
+            self.tell(Event::Reverted { from, to, why }); // no record keeps a trial alive
         }
-        Ok(())
+        enforced
     }
 
     /// Kernel, read back, record.
     pub(super) fn enforce(&mut self, wanted: Wanted, by: &str) -> Result<(), SegmentError> {
-        let log = self.log.clone();
-        let failure = &mut self.failure;
+        let Self {
+            revisions,
+            record: log,
+            failure,
+            ..
+        } = self;
         let mut record = |revision: u64, event: &Event| {
             let failed = matches!(event, Event::ApplyFailed { .. });
             if failed && failure.replace(event.clone()).as_ref() == Some(event) {
                 return Ok(()); // a failure that lasts is recorded once
             }
-            log.append(revision, event)
-                .map(drop)
-                .map_err(|error| error.text().en)
+            log.append(revision, event).map_err(|error| match error {
+                SegmentError::NoRecord(reason) => reason,
+                other => other.text().en,
+            })
         };
         let Wanted { revision, cut } = wanted;
-        let standing = change::enforce(&self.revisions, revision, cut, by, &mut record)?;
+        let standing = change::enforce(revisions, revision, cut, by, &mut record)?;
         self.stands(standing);
         Ok(())
     }
@@ -171,14 +196,13 @@ impl Segment {
     }
 
     fn stands(&mut self, standing: Standing) {
-        if let Err(error) = self.traffic.follow(standing.policy.as_ref()) {
-            self.alarm(&format!("sessions cannot be heard of: {error}"));
-        }
+        let heard = self.traffic.follow(standing.policy.as_ref());
+        let heard = heard.map_err(|error| format!("sessions cannot be heard of: {error}"));
+        self.state_of(About::Events, heard);
         self.standing = Some(standing);
         self.left = None;
         self.failure = None;
         self.sessions = Some(Instant::now());
-        self.told.clear();
         self.next_look = Instant::now() + LOOK_EVERY;
     }
 
@@ -193,9 +217,7 @@ impl Segment {
             None if taking_away => self.deny(),
             None => self.leave(),
         };
-        if let Err(error) = done {
-            self.fault(&error);
-        }
+        self.outcome(About::Kernel, done);
     }
 
     /// The revision cannot be read. What holds is known still; else the
@@ -252,11 +274,11 @@ impl Segment {
         if standing.ruleset != before || set {
             let ruleset = crate::segment::revision::sha256(standing.ruleset.to_string().as_bytes());
             let by = if set { "the clock was set" } else { "time" };
-            self.record(&Event::Applied {
+            self.tell(Event::Applied {
                 revision,
                 by: by.to_owned(),
                 ruleset,
-            })?;
+            });
         }
         self.stands(standing);
         Ok(())
@@ -270,28 +292,24 @@ impl Segment {
             None if self.left.as_ref() == Some(&deny_all()) => None,
             None => return, // nobody knows which are covered
         };
-        match sessions::end_uncovered(policy, Timestamp::now()) {
+        let done = match sessions::end_uncovered(policy, Timestamp::now()) {
             Ok(sessions::Ended { count, named, left }) => {
-                if let Some((left, why)) = left {
-                    self.alarm(&format!("{left} sessions cannot be ended: {why}"));
+                if count > 0 {
+                    self.say("sessions ended", &count.to_string());
+                    self.tell(Event::SessionsCut {
+                        count,
+                        sessions: named,
+                    });
                 }
-                if count == 0 {
-                    return;
-                }
-                self.say("sessions ended", &count.to_string());
-                let event = Event::SessionsCut {
-                    count,
-                    sessions: named,
-                };
-                if let Err(error) = self.record(&event) {
-                    self.fault(&error);
-                }
+                let stays = |(left, why)| Err(format!("{left} sessions cannot be ended: {why}"));
+                left.map_or(Ok(()), stays)
             }
-            Err(error) => {
-                self.sessions = Some(Instant::now() + AGAIN_AFTER);
-                self.alarm(&format!("sessions cannot be listed or ended: {error}"));
-            }
+            Err(error) => Err(format!("sessions cannot be listed: {error}")),
+        };
+        if done.is_err() {
+            self.sessions = Some(Instant::now() + AGAIN_AFTER);
         }
+        self.state_of(About::Sessions, done);
     }
 
     /// Everything against the kernel; repaired before it is told.
@@ -326,12 +344,13 @@ impl Segment {
             self.drifted(&drift, processes, noticed, repaired.is_ok());
             repaired?;
         }
-        let foreign: BTreeSet<String> = live.foreign_tables.into_iter().collect();
-        if foreign != self.foreign_tables {
-            let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
-            self.alarm(&format!("tables of other programs: {}", names.join(", ")));
-            self.foreign_tables = foreign;
-        }
+        self.foreign_tables = live.foreign_tables.into_iter().collect();
+        let names: Vec<&str> = self.foreign_tables.iter().map(String::as_str).collect();
+        let alone = match names.as_slice() {
+            [] => Ok(()),
+            names => Err(format!("tables of other programs: {}", names.join(", "))),
+        };
+        self.state_of(About::Tables, alone);
         Ok(())
     }
 
@@ -354,7 +373,13 @@ impl Segment {
     }
 
     /// Told behind the repair, because a packet does not wait for a record.
-    fn drifted(&self, drift: &Drift, processes: Vec<String>, noticed: Timestamp, repaired: bool) {
+    fn drifted(
+        &mut self,
+        drift: &Drift,
+        processes: Vec<String>,
+        noticed: Timestamp,
+        repaired: bool,
+    ) {
         let lines = drift.lines();
         let by = match processes.as_slice() {
             [] => String::new(),
@@ -368,6 +393,6 @@ impl Segment {
             noticed: Some(noticed),
             repaired: repaired.then(Timestamp::now),
         };
-        let _ = self.record(&event); // said already
+        self.tell(event);
     }
 }

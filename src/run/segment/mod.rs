@@ -5,6 +5,8 @@
 //! ```text
 //! watch.rs   wait: signals, control socket, news of rules, the clock
 //! agenda.rs  what is to be done next, decided apart from doing it   (pure)
+//! alarms.rs  what stands, told at both its ends                     (pure)
+//! record.rs  its own chain, which may be out of reach for a while
 //! deeds.rs   follow, retime, compare and repair, end sessions
 //! traffic.rs what passes and what is denied: seen, recorded, told
 //! answer.rs  apply, rollback, confirm, cut, status
@@ -13,19 +15,21 @@
 //! On SIGTERM the rules stay: no rules must never mean no walls.
 
 mod agenda;
+mod alarms;
 mod answer;
 mod deeds;
+mod record;
 pub mod traffic;
 mod watch;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use caps::Capability;
 
-use crate::audit::{Event, Log};
-use crate::policy::text::{Lang, bounded, escape_hostile};
+use crate::audit::Event;
+use crate::policy::text::{bounded, escape_hostile};
 use crate::segment::change::Standing;
 use crate::segment::netlink::changes::Author;
 use crate::segment::revision::Revisions;
@@ -35,6 +39,8 @@ use super::control::Server;
 use super::privileges::become_role;
 use super::{Places, Role, RunError};
 use agenda::{Deed, Footing};
+use alarms::{About, Alarms};
+use record::Record;
 use traffic::Traffic;
 use watch::{Watch, Watchdog, Woken};
 
@@ -48,13 +54,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// How long after a failure the same is tried again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
-/// Different alarms about one state; more of them say nothing new.
-const ALARMS: usize = 100;
-
 /// The role while it runs.
 struct Segment {
     revisions: Revisions,
-    log: Log,
+    record: Record,
     /// What the kernel holds; none when the revision could not be read and
     /// the kernel's rules were left as they stood.
     standing: Option<Standing>,
@@ -77,10 +80,11 @@ struct Segment {
     again_at: Option<Instant>,
     /// The last failure that is on record.
     failure: Option<Event>,
-    /// Alarms since the last change: a state that lasts is told once.
-    told: BTreeSet<String>,
-    /// Other programs' tables that were told already.
+    alarms: Alarms,
+    /// Other programs' tables.
     foreign_tables: BTreeSet<String>,
+    /// When another role's head was last taken into the record.
+    heads: BTreeMap<String, Instant>,
     /// What passes and what is denied.
     traffic: Traffic,
 }
@@ -88,23 +92,22 @@ struct Segment {
 /// Runs until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// Only before it works: no record, no socket, no signals. Without a usable
-/// revision it works on, and nothing more passes than before.
+/// Only before it works: another one runs, no socket, no signals. Without a
+/// usable revision or a record it works on, and nothing more passes than before.
 pub fn run(places: &Places) -> Result<(), RunError> {
     become_role(Role::Segment.user(), &[Capability::CAP_NET_ADMIN])?;
     hold(&places.state, &places.runtime).map_err(|error| RunError(error.text()))
 }
 
 fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
-    let log = Log::open(&state.join("audit"), "segment")
-        .map_err(|error| SegmentError::NoRecord(error.text().en))?;
+    let record = Record::open(state.join("audit"))?;
     let mut watch = Watch::open()?;
     let server = Server::open(runtime, "segment")
         .map_err(|error| SegmentError::Control(format!("{}: {error}", runtime.display())))?;
-    let mut segment = Segment::new(Revisions::of(state), log);
-    segment.record(&Event::Started {
+    let mut segment = Segment::new(Revisions::of(state), record);
+    segment.tell(Event::Started {
         engine: env!("CARGO_PKG_VERSION").to_owned(),
-    })?;
+    });
     segment.listen(); // before there are rules: what they drop first is seen too
     segment.start();
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -130,14 +133,14 @@ fn hold(state: &Path, runtime: &Path) -> Result<(), SegmentError> {
         watchdog.feed();
     }
     segment.settle();
-    segment.record(&Event::Stopped) // the rules stay
+    segment.append(&Event::Stopped) // the rules stay
 }
 
 impl Segment {
-    fn new(revisions: Revisions, log: Log) -> Self {
+    fn new(revisions: Revisions, record: Record) -> Self {
         Self {
             revisions,
-            log,
+            record,
             standing: None,
             left: None,
             footing: Footing::Firm,
@@ -150,8 +153,9 @@ impl Segment {
             follow_at: None,
             again_at: None,
             failure: None,
-            told: BTreeSet::new(),
+            alarms: Alarms::default(),
             foreign_tables: BTreeSet::new(),
+            heads: BTreeMap::new(),
             traffic: Traffic::new(),
         }
     }
@@ -167,38 +171,41 @@ impl Segment {
             self.touched = true;
             self.authors.insert(author);
         }
-        self.touched |= woken.heard.overrun;
+        if woken.heard.overrun {
+            self.touched = true;
+            crate::segment::apply::unheard();
+        }
     }
 
     /// Takes what the kernel has to tell of packets and sessions; what cannot
     /// be seen is an alarm and stops nothing.
     fn listen(&mut self) {
-        if let Err(error) = self.traffic.listen() {
-            self.alarm(&format!("packets cannot be heard of: {error}"));
-        }
+        let heard = self.traffic.listen();
+        let heard = heard.map_err(|error| format!("packets cannot be heard of: {error}"));
+        self.state_of(About::Hearing, heard);
     }
 
     /// A short look at what passes and what is denied.
     fn observe(&mut self) {
         self.listen();
-        let (log, revision) = (self.log.clone(), self.revision());
-        let told = self
-            .traffic
-            .each_turn(&mut |event| append(&log, revision, event));
-        if let Err(error) = told {
-            self.fault(&error);
-        }
+        let revision = self.revision();
+        let Self {
+            traffic, record, ..
+        } = self;
+        let told = traffic.each_turn(&mut |event| record.append(revision, event));
+        self.state_of(About::Traffic, told.map_err(|error| error.text().en));
+        let paid = self.record.pay();
+        self.state_of(About::Record, paid.map_err(|error| error.text().en));
     }
 
     /// Everything seen so far goes into the record, under this revision.
     fn settle(&mut self) {
-        let (log, revision) = (self.log.clone(), self.revision());
-        let settled = self
-            .traffic
-            .settle(&mut |event| append(&log, revision, event));
-        if let Err(error) = settled {
-            self.fault(&error);
-        }
+        let revision = self.revision();
+        let Self {
+            traffic, record, ..
+        } = self;
+        let settled = traffic.settle(&mut |event| record.append(revision, event));
+        self.state_of(About::Traffic, settled.map_err(|error| error.text().en));
     }
 
     fn revision(&self) -> u64 {
@@ -207,24 +214,40 @@ impl Segment {
             .map_or(0, |standing| standing.revision)
     }
 
-    fn record(&self, event: &Event) -> Result<(), SegmentError> {
-        append(&self.log, self.revision(), event)
+    /// Records what is done only when it is recorded.
+    fn append(&mut self, event: &Event) -> Result<(), SegmentError> {
+        self.record.append(self.revision(), event)
     }
 
-    /// Records and says it; a state that lasts is told once.
-    fn alarm(&mut self, untrusted_message: &str) {
-        let message = escape_hostile(&bounded(untrusted_message, 1_000));
-        if self.told.len() >= ALARMS || !self.told.insert(message.clone()) {
-            return;
+    /// Records what is done in any case: now, or as soon as that is possible.
+    fn tell(&mut self, event: Event) {
+        let told = self.record.tell(self.revision(), event);
+        if let Err(error) = told {
+            self.say("not recorded yet", &error.text().en);
         }
-        let _ = self.record(&Event::Alarm {
-            message: message.clone(),
-        });
-        self.say("alarm", &message);
     }
 
-    fn fault(&mut self, error: &SegmentError) {
-        self.alarm(error.text().get(Lang::En));
+    /// An alarm begins, goes on or is over.
+    fn state_of(&mut self, about: About, state: Result<(), String>) {
+        let (said, event): (_, fn(String) -> Event) = match state {
+            Err(untrusted_message) => {
+                let message = escape_hostile(&bounded(&untrusted_message, 1_000));
+                let told = self.alarms.raise(about, &message, Instant::now());
+                (told.map(|message| ("alarm", message)), |message| {
+                    Event::Alarm { message }
+                })
+            }
+            Ok(()) => {
+                let over = self.alarms.lower(about);
+                (over.map(|message| ("alarm over", message)), |message| {
+                    Event::AlarmEnded { message }
+                })
+            }
+        };
+        if let Some((what, message)) = said {
+            self.say(what, &message);
+            self.tell(event(message));
+        }
     }
 
     fn say(&self, what: &str, untrusted_text: &str) {
@@ -234,11 +257,4 @@ impl Segment {
             escape_hostile(untrusted_text)
         );
     }
-}
-
-fn append(log: &Log, revision: u64, event: &Event) -> Result<(), SegmentError> {
-    let written = log.append(revision, event);
-    written
-        .map(drop)
-        .map_err(|error| SegmentError::NoRecord(error.text().en))
 }
