@@ -1,11 +1,12 @@
 //! Writes to the kernel: one transaction, or one switch.
 
 use std::collections::VecDeque;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
 
 use super::error::SegmentError;
+use super::machine;
 use super::observe::{nft, switch_file, switches_off_course};
 use super::ruleset::Forwarding;
 use super::sysctl::{self, Sysctl};
@@ -69,19 +70,22 @@ pub fn load(transaction: &str) -> Result<(), SegmentError> {
     written.map_err(|error| failed(error.to_string()))
 }
 
-/// Writes all switches; those that are optional and absent are left.
+/// Writes all switches; those that are optional and absent are left. One that
+/// cannot be written keeps no other from being written.
 ///
 /// # Errors
 /// The first one that cannot be written.
 pub fn set_switches(switches: &[Sysctl]) -> Result<(), SegmentError> {
+    let mut done = Ok(());
     for switch in switches {
         let path = switch_file(switch);
-        if switch.optional && !path.exists() {
-            continue;
+        let opened = std::fs::OpenOptions::new().write(true).open(&path);
+        match opened.and_then(|mut file| file.write_all(switch.value.as_bytes())) {
+            Err(error) if switch.optional && error.kind() == ErrorKind::NotFound => {}
+            written => done = done.and(written.map_err(SegmentError::file(&path))),
         }
-        std::fs::write(&path, switch.value).map_err(SegmentError::file(&path))?;
     }
-    Ok(())
+    done
 }
 
 /// Switches forwarding, then writes and reads back every other switch again,
@@ -90,9 +94,9 @@ pub fn set_switches(switches: &[Sysctl]) -> Result<(), SegmentError> {
 /// # Errors
 /// A switch that cannot be written or does not stand as written.
 pub fn forward(state: Forwarding, switches: &[Sysctl]) -> Result<(), SegmentError> {
-    let forwarding = sysctl::forwarding(state);
-    set_switches(&forwarding)?;
-    set_switches(switches)?;
+    let forwarding = sysctl::forwarding(state, &machine::names());
+    let forwards = set_switches(&forwarding);
+    set_switches(switches).and(forwards)?;
     let mut changed = switches_off_course(switches);
     changed.extend(switches_off_course(&forwarding));
     if changed.is_empty() {

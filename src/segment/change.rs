@@ -19,8 +19,8 @@ use super::configuration::{Configuration, Purpose};
 use super::cut::closed;
 use super::error::SegmentError;
 use super::revision::{Revisions, sha256};
-use super::ruleset::Ruleset;
-use super::{guarded, put_in_force};
+use super::ruleset::{Forwarding, Ruleset};
+use super::{guarded, machine, put_in_force};
 
 /// Writes one event with its revision; durable on return.
 pub type Record<'a> = &'a mut dyn FnMut(u64, &Event) -> Result<(), String>;
@@ -51,7 +51,14 @@ pub struct Standing {
     pub cut: bool,
     /// When time changes it by itself.
     pub changes: Option<Timestamp>,
+    /// What would refuse a change and is let go here, in words: a human must look.
+    pub unfit: Vec<String>,
+    /// The zones' interfaces as they are, each with what it is joined to.
+    pub wires: BTreeMap<String, Option<String>>,
 }
+
+/// Codes that time or the machine brings about (`policy::facts::Stage::Boot`).
+const LET_GO: [&str; 5] = ["E03", "E10", "E15", "E16", "E19"];
 
 impl Standing {
     /// Without a revision: nothing passes.
@@ -63,21 +70,38 @@ impl Standing {
             ruleset: deny_all(),
             cut,
             changes: None,
+            unfit: Vec::new(),
+            wires: BTreeMap::new(),
         }
     }
 
     /// What a policy, already without what a cut takes away, means at `now`.
-    fn of(revision: u64, policy: Policy, cut: bool, now: Timestamp) -> Result<Self, SegmentError> {
+    /// Below IP no rule of ours is asked: while a zone's interface is joined to
+    /// others there, nothing is forwarded either.
+    fn of(
+        revision: u64,
+        policy: Policy,
+        cut: bool,
+        unfit: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Self, SegmentError> {
         let openings = policy.flows.iter();
         let changes = openings
             .filter_map(|flow| flow.opening(&policy.site, now).changes())
             .min();
+        let mut ruleset = compile(&policy, &facts(now))?;
+        let wires = machine::wires(&policy);
+        if wires.values().any(Option::is_some) {
+            ruleset.forwarding = Forwarding::default();
+        }
         Ok(Self {
             revision,
-            ruleset: compile(&policy, &facts(now))?,
+            ruleset,
             policy: Some(policy),
             cut,
             changes,
+            unfit,
+            wires,
         })
     }
 }
@@ -127,11 +151,15 @@ pub fn meaning(
     if revision == 0 {
         return Ok(Standing::nothing(cut));
     }
-    let (policy, _) = revisions
+    let (policy, warnings) = revisions
         .configuration(revision)?
         .policy(Purpose::Hold, now)?;
     let policy = if cut { closed(&policy) } else { policy };
-    Standing::of(revision, policy, cut, now)
+    let let_go = warnings
+        .iter()
+        .filter(|warning| LET_GO.contains(&warning.code));
+    let unfit = let_go.map(|warning| format!("{}: {}", warning.code, warning.message.en));
+    Standing::of(revision, policy, cut, unfit.collect(), now)
 }
 
 /// The same revision at another moment: from the disk, because a clock that
@@ -146,7 +174,10 @@ pub fn again(
     now: Timestamp,
 ) -> Result<Standing, SegmentError> {
     meaning(revisions, held.revision, held.cut, now).or_else(|error| match &held.policy {
-        Some(policy) => Standing::of(held.revision, policy.clone(), held.cut, now),
+        Some(policy) => {
+            let (policy, unfit) = (policy.clone(), held.unfit.clone());
+            Standing::of(held.revision, policy, held.cut, unfit, now)
+        }
         None => Err(error),
     })
 }

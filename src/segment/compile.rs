@@ -90,7 +90,7 @@ pub fn deny_all() -> Ruleset {
         sets: Vec::new(),
         chains: Vec::new(),
         forwarding: Forwarding::default(),
-        sysctls: Vec::new(),
+        sysctls: sysctl::of_the_box(),
         notes: Vec::new(),
         changes_at: None,
     };

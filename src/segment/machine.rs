@@ -6,15 +6,15 @@
 //! is not asked about asymmetry here; the kernel's own `fib` rules still drop
 //! what comes in on the wrong side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use ipnet::IpNet;
 
-use crate::policy::Facts;
 use crate::policy::facts::{Interface, Route};
+use crate::policy::{Facts, Policy};
 
 /// The same facts, with what this machine is.
 #[must_use]
@@ -27,29 +27,52 @@ pub fn here(facts: Facts) -> Facts {
     }
 }
 
+/// Names of all interfaces of this network namespace.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let listed = nix::net::if_::if_nameindex();
+    let listed = listed.iter().flat_map(|listed| listed.iter());
+    listed
+        .map(|one| one.name().to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The zones' interfaces that are here, each with what it is joined to below
+/// IP, where no rule of ours is asked.
+#[must_use]
+pub fn wires(policy: &Policy) -> BTreeMap<String, Option<String>> {
+    let zoned: BTreeSet<&String> = policy
+        .zones
+        .values()
+        .flat_map(|zone| &zone.interfaces)
+        .collect();
+    let here = names().into_iter().filter(|name| zoned.contains(name));
+    here.map(|name| (name.clone(), master(&name))).collect()
+}
+
+/// The bridge, bond or the like that has taken an interface.
+fn master(name: &str) -> Option<String> {
+    let link = fs::read_link(Path::new("/sys/class/net").join(name).join("master")).ok()?;
+    Some(link.file_name()?.to_string_lossy().into_owned())
+}
+
 /// Kernel's own flag for "switched on" (IFF_UP).
 const UP: u32 = 1;
 
 /// Interfaces of this network namespace, without the loopback.
 fn interfaces() -> Option<Vec<Interface>> {
     // The list comes from the namespace we are in; /sys may belong to another.
-    let listed = nix::net::if_::if_nameindex().ok()?;
-    let mut found: Vec<Interface> = listed
-        .iter()
-        .map(|one| one.name().to_string_lossy().into_owned())
+    nix::net::if_::if_nameindex().ok()?;
+    let mut found: Vec<Interface> = names()
+        .into_iter()
         .filter(|name| name != "lo")
         .map(|name| {
-            let folder = Path::new("/sys/class/net").join(&name);
-            let master = fs::read_link(folder.join("master")).ok();
-            let master = master.and_then(|link| {
-                let name = link.file_name()?.to_string_lossy().into_owned();
-                Some(name)
-            });
-            let flags = fs::read_to_string(folder.join("flags")).unwrap_or_default();
+            let flags = Path::new("/sys/class/net").join(&name).join("flags");
+            let flags = fs::read_to_string(flags).unwrap_or_default();
             let flags = u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16);
             Interface {
+                master: master(&name),
                 name,
-                master,
                 up: flags.map_or(true, |flags| flags & UP != 0),
             }
         })

@@ -79,7 +79,8 @@ pub fn put_in_force(desired: &Ruleset) -> Result<(), SegmentError> {
     let guarded = before.table.as_ref().is_some_and(ends_in_drop);
     let off = Forwarding::default();
     if !guarded || desired.forwarding == off {
-        apply::forward(off, &desired.sysctls)?; // nothing crosses while there is no guard
+        apply::set_switches(&sysctl::forwarding(off, &machine::names()))?; // nothing crosses while there is no guard
+        let _ = apply::set_switches(&desired.sysctls); // once more below: no switch may keep the rules away
     }
     let written = transaction::transaction(desired, before.table.as_ref(), Timestamp::now());
     if !written.is_empty() {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::error::SegmentError;
 use super::listing::{self, Listing};
+use super::machine;
 use super::netlink::{Socket, elements};
 use super::ruleset::{Forwarding, Ruleset, TABLE};
 use super::sysctl::{self, Sysctl};
@@ -213,17 +214,27 @@ pub fn switches_off_course(switches: &[Sysctl]) -> Vec<String> {
 #[must_use]
 pub fn off_course(desired: &Ruleset) -> Vec<String> {
     let mut lines = switches_off_course(&desired.sysctls);
-    lines.extend(switches_off_course(&sysctl::forwarding(desired.forwarding)));
+    let forwarding = sysctl::forwarding(desired.forwarding, &machine::names());
+    lines.extend(switches_off_course(&forwarding));
     lines
 }
 
-/// Whether the kernel forwards now, per family.
+/// Whether the box forwards now, per family.
 #[must_use]
 pub fn forwarding() -> Forwarding {
     let on = Forwarding {
         ipv4: true,
         ipv6: true,
     };
-    let [ipv4, ipv6] = sysctl::forwarding(on).map(|on| switches_off_course(&[on]).is_empty());
-    Forwarding { ipv4, ipv6 }
+    let switches = sysctl::forwarding(on, &[]);
+    let stands = |family: &str| {
+        let mut switches = switches.iter();
+        switches.any(|on| {
+            on.path.contains(family) && switches_off_course(std::slice::from_ref(on)).is_empty()
+        })
+    };
+    Forwarding {
+        ipv4: stands("ip_forward"),
+        ipv6: stands("ipv6/conf/all"),
+    }
 }

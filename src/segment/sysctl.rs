@@ -1,7 +1,9 @@
 //! Kernel switches as desired state. nftables alone does not stop the weak
 //! host model, ARP answers for the far side, source routes or mid-stream
 //! pick-up (each measured), so these belong to the rule set and are written
-//! and read back with it. Forwarding stands apart: it is switched last.
+//! and read back with it. Forwarding stands apart: it is switched last, and
+//! held at each interface, because the kernel asks the one a packet came in by
+//! and the switch of the whole box only sets those (measured).
 //!
 //! Absent on purpose: `nf_conntrack_max`. It belongs to the whole machine and
 //! cannot be written inside a namespace; when the table is full the kernel
@@ -47,7 +49,7 @@ const IPV4_INTERFACE: [(&str, &str); 16] = [
 ];
 
 /// Per interface, IPv6: no address or route learnt from a neighbour.
-const IPV6_INTERFACE: [(&str, &str); 9] = [
+const IPV6_INTERFACE: [(&str, &str); 10] = [
     ("accept_ra", "0"),
     ("accept_redirects", "0"),
     ("accept_source_route", "0"),
@@ -55,17 +57,20 @@ const IPV6_INTERFACE: [(&str, &str); 9] = [
     ("autoconf", "0"),
     ("drop_unicast_in_l2_multicast", "1"),
     ("drop_unsolicited_na", "1"),
+    ("force_forwarding", "0"), // forwards even where forwarding is off
     ("proxy_ndp", "0"),
     ("seg6_enabled", "0"), // segment routing is a source route
 ];
 
 /// Once per network namespace.
-const ONCE: [(&str, &str); 7] = [
+const ONCE: [(&str, &str); 8] = [
     ("net/ipv4/icmp_echo_ignore_broadcasts", "1"),
     ("net/ipv4/icmp_ignore_bogus_error_responses", "1"),
     ("net/ipv4/tcp_syncookies", "1"),
     // A packet in the middle of a connection never opens one.
     ("net/netfilter/nf_conntrack_tcp_loose", "0"),
+    // Nor one whose numbers do not fit it.
+    ("net/netfilter/nf_conntrack_tcp_be_liberal", "0"),
     ("net/netfilter/nf_conntrack_checksum", "1"),
     // Sessions are heard of when they begin and end.
     ("net/netfilter/nf_conntrack_events", "1"),
@@ -76,12 +81,18 @@ const ONCE: [(&str, &str); 7] = [
 /// All switches for this policy, in order, without forwarding.
 #[must_use]
 pub fn desired(policy: &Policy) -> Vec<Sysctl> {
-    let interfaces: BTreeSet<&str> = policy
-        .zones
-        .values()
-        .flat_map(|zone| &zone.interfaces)
-        .map(String::as_str)
-        .collect();
+    let interfaces = policy.zones.values().flat_map(|zone| &zone.interfaces);
+    switches(interfaces.map(String::as_str).collect())
+}
+
+/// The same where no zone is known: those of the box, and of every interface
+/// that comes.
+#[must_use]
+pub fn of_the_box() -> Vec<Sysctl> {
+    switches(BTreeSet::new())
+}
+
+fn switches(interfaces: BTreeSet<&str>) -> Vec<Sysctl> {
     let mut switches: Vec<Sysctl> = ONCE
         .iter()
         .map(|(path, value)| Sysctl {
@@ -105,11 +116,12 @@ pub fn desired(policy: &Policy) -> Vec<Sysctl> {
     switches
 }
 
-/// The forwarding switches. Written last when on, first when off.
+/// The forwarding switches: of the box, of what comes, and of each of these
+/// interfaces. Written last when on, first when off.
 #[must_use]
-pub fn forwarding(state: Forwarding) -> [Sysctl; 2] {
+pub fn forwarding(state: Forwarding, interfaces: &[String]) -> Vec<Sysctl> {
     let value = |on| if on { "1" } else { "0" };
-    [
+    let mut switches = vec![
         Sysctl {
             path: "net/ipv4/ip_forward".into(),
             value: value(state.ipv4),
@@ -120,5 +132,16 @@ pub fn forwarding(state: Forwarding) -> [Sysctl; 2] {
             value: value(state.ipv6),
             optional: true,
         },
-    ]
+    ];
+    let each = interfaces.iter().map(String::as_str);
+    for interface in std::iter::once("default").chain(each) {
+        for (family, on) in [("ipv4", state.ipv4), ("ipv6", state.ipv6)] {
+            switches.push(Sysctl {
+                path: format!("net/{family}/conf/{interface}/forwarding"),
+                value: value(on),
+                optional: true,
+            });
+        }
+    }
+    switches
 }

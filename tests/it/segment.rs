@@ -10,7 +10,7 @@ use crate::segment_policy::{both_families, facts, overlapping, service, small_bo
 fn golden(case: &str, policy: &Policy) {
     let ruleset = compile(policy, &facts()).unwrap();
     let notes: Vec<_> = ruleset.notes.iter().map(|note| note.en.clone()).collect();
-    let switches: Vec<_> = sekimori::segment::sysctl::forwarding(ruleset.forwarding)
+    let switches: Vec<_> = sekimori::segment::sysctl::forwarding(ruleset.forwarding, &[])
         .iter()
         .chain(&ruleset.sysctls)
         .map(|switch| format!("{} = {}", switch.path, switch.value))

@@ -4,9 +4,9 @@
 use std::net::{SocketAddr, UdpSocket};
 
 use sekimori::segment::observe_drift;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::segment_cli::House;
+use crate::segment_cli::{House, Role};
 use crate::segment_net::{Net, arrived, compiled, ip, offered};
 use crate::segment_policy::small_body;
 
@@ -197,4 +197,39 @@ fn apply_refuses_a_machine_that_the_configuration_does_not_fit() {
     ip(&format!("-n {name} route del 10.1.30.0/24 dev wan0"));
     house.run("apply"); // and nothing else was wrong
     assert_eq!(house.json("status")["revision"], 1);
+}
+
+#[test]
+#[ignore = "needs root"]
+fn zones_joined_below_ip_are_an_alarm_and_nothing_is_forwarded() {
+    let Some(house) = House::new("joined") else {
+        return;
+    };
+    wired(&house);
+    house.run("apply");
+    let _role = Role(house.command("run segment").spawn().unwrap());
+    let drift = || house.json("status")["roles"]["segment"]["drift"].clone();
+    house.until("the role runs", || drift() == json!([]));
+    assert_eq!(house.forwarding(), "1");
+    let told = |kind: &str, words: &str| {
+        let tail = house.run("--json audit tail -n 200");
+        tail.lines().any(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let message = line["event"]["message"].as_str().unwrap_or_default();
+            line["event"]["event"] == kind && message.contains(words)
+        })
+    };
+    let (name, joined) = (&house.name, "E19: interface lan0 is enslaved to br0");
+    ip(&format!("-n {name} link add br0 type bridge"));
+    ip(&format!("-n {name} link set lan0 master br0"));
+    house.until("it is told", || told("alarm", joined));
+    assert_eq!(house.forwarding(), "0");
+    assert_eq!(drift(), json!([]), "and that is how it should be");
+    ip(&format!("-n {name} link set lan0 nomaster"));
+    house.until("its end is told", || told("alarm-ended", joined));
+    assert_eq!(house.forwarding(), "1");
+    ip(&format!("-n {name} link set lan1 down"));
+    ip(&format!("-n {name} link set lan1 name old1"));
+    let gone = "E19: this machine has no interface lan1";
+    house.until("it is told", || told("alarm", gone));
 }

@@ -6,8 +6,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use ground::{Gateway, Net, SERVER, Town};
+use ground::{Gateway, Net, SERVER, Town, ip};
 use nix::sys::signal::Signal;
+use sekimori::segment::change::meaning;
+use sekimori::segment::revision::Revisions;
 use serde_json::{Value, json};
 
 const TOWN: Town = Town::of(10);
@@ -25,6 +27,7 @@ fn gateway(net: &Net) -> Gateway<'_> {
     gateway
 }
 
+#[track_caller]
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(20);
     while !holds() {
@@ -265,4 +268,101 @@ fn another_role_cannot_fill_the_record_with_its_heads() {
         assert_eq!(answer["head"]["role"], "segment", "{answer}");
     }
     assert_eq!(recorded(&gateway, "head").len(), 1);
+}
+
+fn switch(net: &Net, path: &str) -> String {
+    let path = format!("/proc/sys/net/{path}");
+    let read = net.inside("gw", || std::fs::read_to_string(path).unwrap());
+    read.trim().to_owned()
+}
+
+fn set_switch(net: &Net, path: &str, value: &str) {
+    let path = format!("/proc/sys/net/{path}");
+    net.inside("gw", || std::fs::write(path, value).unwrap());
+}
+
+#[test]
+#[ignore = "needs root"]
+fn forwarding_is_held_at_each_interface_and_what_else_widens_it_too() {
+    let Some(net) = Town::net("each") else { return };
+    let gateway = gateway(&net);
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    let widened = [
+        ("ipv6/conf/off0/forwarding", "1"), // no flow of this town has IPv6
+        ("ipv6/conf/off0/force_forwarding", "1"),
+        ("netfilter/nf_conntrack_tcp_be_liberal", "1"),
+        ("ipv4/conf/srv0/forwarding", "0"), // an allowed flow needs it
+    ];
+    for (path, value) in widened {
+        if value == "1"
+            && path.contains("force_")
+            && !net.inside("gw", || {
+                std::path::Path::new("/proc/sys/net").join(path).exists()
+            })
+        {
+            println!("this kernel has no {path}");
+            continue;
+        }
+        let before = switch(&net, path);
+        assert_ne!(before, value, "{path}");
+        set_switch(&net, path, value);
+        until(path, || switch(&net, path) == before);
+    }
+    drop(role);
+    // Without a revision, with the box's switch as it should be.
+    let shut = Town::net("eachshut").unwrap();
+    shut.plug_in();
+    let gateway = Gateway::new(&shut, env!("CARGO_BIN_EXE_sekimori"), TOWN);
+    set_switch(&shut, "ipv4/conf/lan0/forwarding", "1");
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    assert_eq!(switch(&shut, "ipv4/conf/lan0/forwarding"), "0");
+    for (path, value) in [
+        ("ipv4/conf/all/arp_ignore", "1"),
+        ("ipv4/conf/all/rp_filter", "1"),
+        ("ipv4/conf/all/accept_redirects", "0"),
+    ] {
+        assert_eq!(switch(&shut, path), value, "{path}");
+    }
+    set_switch(&shut, "ipv4/conf/wan0/forwarding", "1");
+    until("repaired", || {
+        switch(&shut, "ipv4/conf/wan0/forwarding") == "0"
+    });
+    drop(role);
+}
+
+fn alarmed(gateway: &Gateway<'_>, kind: &str, words: &str) -> bool {
+    let events = recorded(gateway, kind);
+    let mut messages = events
+        .iter()
+        .map(|event| event["event"]["message"].as_str());
+    messages.any(|message| message.is_some_and(|message| message.contains(words)))
+}
+
+#[test]
+#[ignore = "needs root"]
+fn what_fits_no_more_when_the_role_starts_is_an_alarm() {
+    let Some(net) = Town::net("unfit") else {
+        return;
+    };
+    let gateway = gateway(&net);
+    let name = net.name("gw");
+    ip(&format!("-n {name} link set lan0 down"));
+    ip(&format!("-n {name} link set lan0 name old0"));
+    ip(&format!("-n {name} route add 10.3.0.0/24 dev wan0"));
+    let role = gateway.start_role();
+    role.wait_until_ready();
+    for words in ["E19: this machine has no interface lan0", "leaves by wan0"] {
+        until(words, || alarmed(&gateway, "alarm", words));
+    }
+    drop(role);
+    // A year later (E03): the same words from the same reading.
+    let revisions = Revisions::of(&gateway.path("state"));
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 400);
+    let standing = net
+        .inside("gw", || meaning(&revisions, 1, false, later))
+        .unwrap();
+    let ended = |words: &String| words.starts_with("E03: ");
+    assert!(standing.unfit.iter().any(ended), "{:?}", standing.unfit);
 }

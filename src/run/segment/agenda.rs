@@ -10,6 +10,7 @@
 //! | another revision holds, and no command is at work | follow |
 //! | another deed failed a moment ago | rest |
 //! | a window opens or closes, a flow ends, the clock was set | write the times anew |
+//! | a zone's interface came, went, or was joined to others | the same, which sees it |
 //! | somebody committed rules, or it is time for the slow look | compare, repair |
 //! | a switch was changed | set it, alarm |
 
@@ -68,6 +69,8 @@ pub struct Seen {
     pub sessions: bool,
     /// Somebody set the clock.
     pub clock_was_set: bool,
+    /// The zones' interfaces are not as they were.
+    pub rewired: bool,
     /// Somebody else committed rules, or may have.
     pub touched: bool,
     /// A switch does not stand as it should.
@@ -114,7 +117,7 @@ pub fn next(held: &Held, seen: &Seen) -> Deed {
         return Deed::Rest;
     }
     let time = held.changes.is_some_and(|at| seen.now >= at);
-    if time || seen.clock_was_set {
+    if time || seen.clock_was_set || seen.rewired {
         Deed::Retime
     } else if seen.touched || seen.look_due {
         Deed::Compare
@@ -167,6 +170,7 @@ mod tests {
             waits: false,
             sessions: false,
             clock_was_set: false,
+            rewired: false,
             touched: false,
             off_course: false,
             look_due: false,
@@ -294,6 +298,11 @@ mod tests {
             ..early
         };
         assert_eq!(next(&closes, &set), Deed::Retime);
+        let rewired = Seen {
+            rewired: true,
+            ..early
+        };
+        assert_eq!(next(&closes, &rewired), Deed::Retime);
         let sessions = Seen {
             sessions: true,
             ..touched

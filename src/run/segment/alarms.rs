@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// Shortest time between two tellings of one alarm that goes on.
-const SPACING: Duration = Duration::from_mins(1);
+/// So many times in a minute the words of one alarm that goes on may change.
+const CHANGES: u32 = 10;
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What an alarm is about. One of each can stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,8 @@ pub(super) enum About {
     Events,
     /// What was heard of cannot be told.
     Traffic,
+    /// The revision fits this machine or this day no more.
+    Fit,
     /// Other programs have tables of their own.
     Tables,
 }
@@ -38,7 +41,9 @@ pub(super) struct Alarms(BTreeMap<About, Standing>);
 #[derive(Debug)]
 struct Standing {
     message: String,
-    told: Instant,
+    /// When the minute began in which tellings are counted.
+    minute: Instant,
+    told: u32,
     unsaid: u64,
 }
 
@@ -54,28 +59,26 @@ impl Standing {
 impl Alarms {
     /// It is so; what is to be told, if anything is.
     pub fn raise(&mut self, about: About, message: &str, now: Instant) -> Option<String> {
-        let unsaid = match self.0.get_mut(&about) {
-            Some(standing) if standing.message == message => return None,
-            Some(standing) if now.duration_since(standing.told) < SPACING => {
-                standing.unsaid = standing.unsaid.saturating_add(1);
-                return None;
-            }
-            Some(standing) => standing.unsaid,
-            None => 0,
-        };
-        let standing = Standing {
-            message: message.to_owned(),
-            told: now,
-            unsaid,
-        };
+        let standing = self.0.entry(about).or_insert_with(|| Standing {
+            message: String::new(),
+            minute: now,
+            told: 0,
+            unsaid: 0,
+        });
+        if standing.message == message {
+            return None;
+        }
+        if now.duration_since(standing.minute) >= MINUTE {
+            (standing.minute, standing.told) = (now, 0);
+        }
+        if standing.told >= CHANGES {
+            standing.unsaid = standing.unsaid.saturating_add(1);
+            return None;
+        }
+        standing.told = standing.told.saturating_add(1);
+        message.clone_into(&mut standing.message);
         let words = standing.words();
-        self.0.insert(
-            about,
-            Standing {
-                unsaid: 0,
-                ..standing
-            },
-        );
+        standing.unsaid = 0;
         Some(words)
     }
 
@@ -104,13 +107,13 @@ mod tests {
     #[test]
     fn words_that_change_all_the_time_are_counted_and_nothing_else_waits() {
         let (mut alarms, start) = (Alarms::default(), Instant::now());
-        assert!(alarms.raise(About::Kernel, "0", start).is_some());
-        for n in 1..=200 {
-            assert_eq!(alarms.raise(About::Kernel, &n.to_string(), start), None);
-        }
+        let told = (0..210)
+            .filter_map(|n| alarms.raise(About::Kernel, &n.to_string(), start))
+            .count();
+        assert_eq!(told, 10);
         assert!(alarms.raise(About::Record, "full", start).is_some());
-        let told = alarms.raise(About::Kernel, "201", start + SPACING);
-        assert_eq!(told.unwrap(), "201 (200 others since the last one)");
-        assert_eq!(alarms.lower(About::Kernel).as_deref(), Some("201"));
+        let told = alarms.raise(About::Kernel, "210", start + MINUTE);
+        assert_eq!(told.unwrap(), "210 (200 others since the last one)");
+        assert_eq!(alarms.lower(About::Kernel).as_deref(), Some("210"));
     }
 }

@@ -12,8 +12,8 @@ use crate::segment::change::{self, Standing};
 use crate::segment::clock::since_boot;
 use crate::segment::compile::deny_all;
 use crate::segment::{
-    Drift, Ruleset, SegmentError, apply, carries_a_list, last_good, observe, observe_drift,
-    put_in_force, sessions,
+    Drift, Ruleset, SegmentError, apply, carries_a_list, last_good, machine, observe,
+    observe_drift, put_in_force, sessions,
 };
 
 impl Segment {
@@ -70,6 +70,7 @@ impl Segment {
             waits: self.again_at.is_some_and(|at| Instant::now() < at),
             sessions: self.sessions.is_some_and(|at| Instant::now() >= at),
             clock_was_set: self.clock_was_set,
+            rewired: self.is_rewired(),
             touched: self.touched,
             off_course: !self.off_course().is_empty(),
             look_due: Instant::now() >= self.next_look,
@@ -93,6 +94,14 @@ impl Segment {
                 Some(Wanted { revision, cut })
             }
         }
+    }
+
+    /// No news tells of a bridge: the interfaces are looked at each time.
+    fn is_rewired(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| {
+            let policy = standing.policy.as_ref();
+            policy.is_some_and(|policy| machine::wires(policy) != standing.wires)
+        })
     }
 
     /// What the kernel is held to.
@@ -200,10 +209,20 @@ impl Segment {
         let heard = heard.map_err(|error| format!("sessions cannot be heard of: {error}"));
         self.state_of(About::Events, heard);
         self.standing = Some(standing);
+        self.say_whether_it_fits();
         self.left = None;
         self.failure = None;
         self.sessions = Some(Instant::now());
         self.next_look = Instant::now() + LOOK_EVERY;
+    }
+
+    fn say_whether_it_fits(&mut self) {
+        let standing = self.standing.as_ref();
+        let fits = match standing.map(|standing| standing.unfit.as_slice()) {
+            None | Some([]) => Ok(()),
+            Some(unfit) => Err(unfit.join("; ")),
+        };
+        self.state_of(About::Fit, fits);
     }
 
     /// What holds is put back. Where that cannot be, and something was to be
@@ -229,17 +248,19 @@ impl Segment {
         {
             return Ok(());
         }
-        self.touched = true; // a failure may have written something
-        if self.left.is_none() {
-            let switches = match self.standing.take() {
-                Some(held) => held.ruleset.sysctls,
-                None => deny_all().sysctls,
-            };
-            match last_good(switches)? {
-                Some(stood) => self.left = Some(stood),
-                None => self.deny()?,
-            }
+        if self.left.is_some() {
+            self.touched = true; // a failure may have written something
+            return Ok(());
         }
+        let switches = match self.standing.take() {
+            Some(held) => held.ruleset.sysctls,
+            None => deny_all().sysctls,
+        };
+        match last_good(switches)? {
+            Some(stood) => self.left = Some(stood),
+            None => self.deny()?,
+        }
+        self.next_look = Instant::now() + LOOK_EVERY;
         Ok(())
     }
 
@@ -260,7 +281,7 @@ impl Segment {
             self.left = None; // its ends are moments of the other clock
             return self.leave();
         };
-        let before = held.ruleset.clone();
+        let (before, wires) = (held.ruleset.clone(), held.wires.clone());
         let revision = held.revision;
         let retimed = change::again(&self.revisions, held, Timestamp::now())
             .and_then(|standing| put_in_force(&standing.ruleset).map(|()| standing));
@@ -271,9 +292,14 @@ impl Segment {
                 return Err(error);
             }
         };
+        let rewired = standing.wires != wires;
         if standing.ruleset != before || set {
             let ruleset = crate::segment::revision::sha256(standing.ruleset.to_string().as_bytes());
-            let by = if set { "the clock was set" } else { "time" };
+            let by = match (set, rewired) {
+                (true, _) => "the clock was set",
+                (false, true) => "an interface changed",
+                (false, false) => "time",
+            };
             self.tell(Event::Applied {
                 revision,
                 by: by.to_owned(),
@@ -351,6 +377,7 @@ impl Segment {
             names => Err(format!("tables of other programs: {}", names.join(", "))),
         };
         self.state_of(About::Tables, alone);
+        self.say_whether_it_fits();
         Ok(())
     }
 
