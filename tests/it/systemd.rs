@@ -157,3 +157,35 @@ fn the_static_rules_are_those_of_the_compiler() {
     let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(rules.join("\n").trim(), deny_all().to_string().trim());
 }
+
+#[test]
+#[ignore = "needs root"]
+fn the_static_rules_are_loaded_wherever_nothing_guards_and_nowhere_else() {
+    let Some(net) = ground::Net::unplugged("unit", &[]) else {
+        return;
+    };
+    let unit = fs::read_to_string(units().join("sekimori-deny-all.service")).unwrap();
+    let script = unit
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("ExecCondition=/bin/sh -c '")?
+                .strip_suffix('\'')
+        })
+        .unwrap();
+    let loads = || {
+        let mut shell = net.command("gw", "/bin/sh");
+        shell.args(["-c", script]).status().unwrap().success()
+    };
+    assert!(loads(), "no table");
+    net.load("add table inet sekimori\n");
+    assert!(loads(), "a table that holds nothing");
+    net.load(
+        "add chain inet sekimori forward { type filter hook forward priority 0; policy drop; }\n",
+    );
+    assert!(loads(), "no last rule");
+    net.load(&format!(
+        "delete table inet sekimori\n{}",
+        include_str!("../../systemd/deny-all.nft")
+    ));
+    assert!(!loads(), "walls that stand");
+}
