@@ -177,8 +177,8 @@ pub const CLASSES: [Class; 40] = [
     lifecycle(36, "後から挿した NIC", "an interface that appears later"),
     lifecycle(
         37,
-        "停止: 転送が先に止まり規則は残る",
-        "shutdown: forwarding off first, rules stay",
+        "停止: 規則はネットワークより長く残る",
+        "shutdown: the rules outlive the network",
     ),
     lifecycle(38, "巻き戻しそのもの", "the way back itself"),
     lifecycle(39, "拒否の記録の取りこぼし", "denials that are not counted"),

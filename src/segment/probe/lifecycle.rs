@@ -136,7 +136,7 @@ impl Range {
         lived.extend(self.cut(&right, &fewer, &without, now)?);
         lived.extend(self.crowded()?);
         lived.push(self.counted()?);
-        lived.push(self.shut(&right)?);
+        lived.push(self.shut()?);
         self.world.hold(&right)?;
         if heard.outcome != Outcome::Leak {
             for deaf in lived
@@ -361,16 +361,16 @@ impl Range {
         })
     }
 
-    /// Class 37: forwarding goes first, and the rules stay.
-    fn shut(&mut self, right: &Ruleset) -> Result<Lived, SegmentError> {
-        let off = self
-            .world
-            .at_gateway(|| apply::forward(Forwarding::default(), &right.sysctls))?;
-        off?;
+    /// Class 37: an orderly end takes nothing away, the rules and forwarding
+    /// stay as they are, and nobody is there who would repair them.
+    fn shut(&mut self) -> Result<Lived, SegmentError> {
         let stays = self.world.at_gateway(observe::live)??.table.is_some();
         let mut lived = self.silence(
             37,
-            Text::new("停止: 転送を止めた後", "shutdown: after forwarding is off"),
+            Text::new(
+                "停止: 規則だけが残った後",
+                "shutdown: the rules alone are left",
+            ),
         )?;
         if !stays {
             lived.outcome = Outcome::Leak;
