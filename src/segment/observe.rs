@@ -25,7 +25,8 @@ pub struct Live {
     /// Our table, if it is there.
     pub table: Option<Listing>,
     /// Other tables, as `family name`. They cannot open what our last rule
-    /// drops, but they can rewrite packets: shown, never deleted.
+    /// drops, but they can rewrite packets, and those of the family `netdev`
+    /// carry some past every rule of ours: shown, never deleted.
     pub foreign_tables: Vec<String>,
 }
 
