@@ -259,7 +259,7 @@ fn another_role_cannot_fill_the_record_with_its_heads() {
     let role = gateway.start_role();
     role.wait_until_ready();
     for seq in 1..=20 {
-        let mut socket = UnixStream::connect(gateway.path("run/segment.sock")).unwrap();
+        let mut socket = UnixStream::connect(gateway.path("run/segment/control.sock")).unwrap();
         let head = json!({"role": "mail", "seq": seq, "hash": "0".repeat(64)});
         writeln!(socket, "{}", json!({ "head": head })).unwrap();
         let mut answer = String::new();
