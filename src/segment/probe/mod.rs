@@ -96,12 +96,7 @@ impl Range {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, SegmentError> {
         let terrain = Terrain::of(policy);
-        let oracle = Oracle {
-            policy,
-            terrain: &terrain,
-            now,
-            users,
-        };
+        let oracle = Oracle::new(policy, &terrain, now, users);
         let mut probes = all(&oracle);
         probes.extend(wall::walls(&oracle));
         if !any_user {

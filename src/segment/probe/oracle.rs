@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::policy::{Policy, PortRange, Protocol, Space, Via};
 
 use super::super::compile::MAIL_USER;
-use super::super::evaluate::evaluate;
+use super::super::evaluate::Judge;
 use super::super::question::{Question, Spot};
 use super::super::verdict::Verdict;
 use super::offer::{Place, Station};
@@ -43,7 +43,7 @@ pub struct Answer {
 }
 
 /// The policy at one moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Oracle<'a> {
     /// The policy.
     pub policy: &'a Policy,
@@ -53,9 +53,32 @@ pub struct Oracle<'a> {
     pub now: Timestamp,
     /// Role users by name.
     pub users: &'a BTreeMap<String, u32>,
+    judge: Judge<'a>,
 }
 
-impl Oracle<'_> {
+impl<'a> Oracle<'a> {
+    /// For thousands of questions about one moment.
+    #[must_use]
+    pub fn new(
+        policy: &'a Policy,
+        terrain: &'a Terrain,
+        now: Timestamp,
+        users: &'a BTreeMap<String, u32>,
+    ) -> Self {
+        Self {
+            policy,
+            terrain,
+            now,
+            users,
+            judge: Judge::new(policy, now),
+        }
+    }
+
+    /// The evaluator's answer.
+    pub fn answer(&self, question: &Question) -> Verdict {
+        self.judge.answer(question, Some(self.now))
+    }
+
     /// Asks the evaluator.
     #[must_use]
     pub fn ask(&self, tuple: &Tuple) -> Answer {
@@ -84,7 +107,7 @@ impl Oracle<'_> {
                 last: tuple.port,
             }],
         };
-        match evaluate(self.policy, &question, Some(self.now)) {
+        match self.answer(&question) {
             Verdict::Deny(reason) => deny(reason.cause.code()),
             Verdict::Allow { flow } => {
                 if let Station::Gateway(uid) = tuple.from

@@ -73,12 +73,7 @@ pub fn examine(
 ) -> Result<Outside, SegmentError> {
     let mut terrain = Terrain::of(policy);
     let field = wires::open(policy, &mut terrain, given)?;
-    let oracle = Oracle {
-        policy,
-        terrain: &terrain,
-        now,
-        users,
-    };
+    let oracle = Oracle::new(policy, &terrain, now, users);
     let mut run = Run::prepare(&oracle, field, from, mark)?;
     run.fire(&oracle, progress)?;
     run.end(given)

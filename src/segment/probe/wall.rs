@@ -12,7 +12,6 @@ use std::net::IpAddr;
 
 use crate::policy::{PortRange, Protocol, Space};
 
-use super::super::evaluate::evaluate;
 use super::super::question::{Question, Spot};
 use super::super::ruleset::TABLE;
 use super::super::verdict::{Cause, Verdict};
@@ -116,7 +115,7 @@ fn stand(oracle: &Oracle<'_>, from: (&str, IpAddr), to: (&str, IpAddr)) -> (bool
             last: 9,
         }],
     };
-    match evaluate(oracle.policy, &question, Some(oracle.now)) {
+    match oracle.answer(&question) {
         Verdict::Deny(reason) => (
             reason.cause != Cause::Spoofed,
             reason.cause != Cause::NotThere,
