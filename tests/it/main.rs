@@ -20,6 +20,7 @@ mod mail;
 mod ooxml;
 mod pages_and_pictures;
 mod policy;
+mod policy_facts;
 mod policy_sets;
 mod probe;
 mod probe_outside;
