@@ -7,8 +7,9 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use ground::{Gateway, Net, SERVER, Town, ip};
+use jiff::Timestamp;
 use nix::sys::signal::Signal;
-use sekimori::segment::change::meaning;
+use sekimori::segment::change::{again, meaning};
 use sekimori::segment::revision::Revisions;
 use serde_json::{Value, json};
 
@@ -114,9 +115,13 @@ fn a_foreign_rule_lets_nothing_in_while_nobody_can_read_the_revision() {
         return;
     };
     let gateway = gateway(&net);
+    let (revisions, now) = (Revisions::of(&gateway.path("state")), Timestamp::now());
+    let held = net.inside("gw", || meaning(&revisions, 1, false, now).unwrap());
     let config = gateway.path("state/revisions/1/config/sekimori.toml");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, format!("{text}\n# changed")).unwrap();
+    let again = net.inside("gw", || again(&revisions, &held, now).unwrap());
+    assert_eq!(again.ruleset, held.ruleset, "a role that knows it goes on");
     let role = gateway.start_role();
     role.wait_until_ready();
     let mut allowed = session(&net, "srv", SERVER).expect("the last good rules stay");
@@ -359,7 +364,7 @@ fn what_fits_no_more_when_the_role_starts_is_an_alarm() {
     drop(role);
     // A year later (E03): the same words from the same reading.
     let revisions = Revisions::of(&gateway.path("state"));
-    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * 400);
+    let later = Timestamp::now() + jiff::SignedDuration::from_hours(24 * 400);
     let standing = net
         .inside("gw", || meaning(&revisions, 1, false, later))
         .unwrap();

@@ -12,6 +12,7 @@ use crate::audit::{Event, Head};
 use crate::policy::text::{Lang, bounded, escape_hostile};
 use crate::run::control::{Peer, refusal};
 use crate::segment::clock::since_boot;
+use crate::segment::compile::deny_all;
 use crate::segment::pending::Pending;
 use crate::segment::{SegmentError, observe_drift};
 
@@ -147,9 +148,13 @@ impl Segment {
 
     fn status(&self) -> Value {
         let Some(standing) = &self.standing else {
+            let stands = match &self.left {
+                Some(left) if *left == deny_all() => "nothing passes",
+                Some(_) | None => "the last good rules stand",
+            };
             return json!({
                 "role": "segment", "revision": null, "cut": self.is_cut(),
-                "drift": ["the revision cannot be read; the last good rules stand"],
+                "drift": [format!("no revision is held: {stands}")],
                 "foreign_tables": self.foreign_tables, "head": self.record.head(),
             });
         };
