@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use sekimori::policy::{Facts, Policy, Sources, load};
 use sekimori::segment::probe::Range;
 use sekimori::segment::probe::judge::{Judged, Outcome};
+use sekimori::segment::probe::offer::Probe;
 use sekimori::segment::{self, compile};
 
 const MAIL_UID: u32 = 64_123;
@@ -68,7 +69,8 @@ fn offer(
     tally: &mut Tally,
 ) {
     let (mut range, rules) = built(policy);
-    assert_eq!(examined(&mut range, &rules).unwrap(), 0);
+    let found = findings(&mut range, &rules).unwrap();
+    assert!(found.is_empty(), "on the right rule set: {found:#?}");
     let all = faults::faults(&rules);
     println!(
         "policy {place}: {} probes, {} faults to draw from",
@@ -179,16 +181,24 @@ fn built(policy: &Policy) -> (Range, segment::Ruleset) {
 
 /// How many findings a rule set gives.
 fn examined(range: &mut Range, rules: &segment::Ruleset) -> Result<usize, String> {
+    findings(range, rules).map(|found| found.len())
+}
+
+fn findings(range: &mut Range, rules: &segment::Ruleset) -> Result<Vec<String>, String> {
     let judged: Vec<Judged> = range
         .examine(rules, &mut |_, _| {})
         .map_err(|error| error.text().en)?;
-    let finding = |one: &&Judged| {
-        matches!(
-            one.outcome,
-            Outcome::Leak | Outcome::OverBlock | Outcome::Unproven
-        )
+    let finding = |(one, probe): (Judged, &Probe)| match one.outcome {
+        Outcome::Leak | Outcome::OverBlock | Outcome::Unproven => {
+            Some(format!("{:?}: {}", one.outcome, probe.offered))
+        }
+        Outcome::Passed | Outcome::Held | Outcome::HeldByKernel => None,
     };
-    Ok(judged.iter().filter(finding).count())
+    Ok(judged
+        .into_iter()
+        .zip(range.probes())
+        .filter_map(finding)
+        .collect())
 }
 
 fn policy(sources: &Sources) -> Policy {
