@@ -96,6 +96,12 @@ impl Gun {
         [a ^ 0xff, b, c, d]
     }
 
+    /// Waits until every cable carries both ways: one that was just plugged in
+    /// does not yet, and what is fired then is lost for a reason that nobody knows.
+    pub(super) fn wait_for_cables(&self, field: &Field) -> Result<(), SegmentError> {
+        Hunt::new(self.mark).settle(field, None)
+    }
+
     /// The same packets of one probe as it was fired last, with its port, all
     /// at once: nothing is expected of them.
     pub(super) fn fire_again(

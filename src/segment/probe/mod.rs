@@ -154,6 +154,7 @@ impl Range {
     /// Without rules everything arrives, or there is a reason.
     fn control(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), SegmentError> {
         self.world.open()?;
+        self.gun.wait_for_cables(&self.world.field)?;
         self.world.forget()?;
         let tap = self.world.tap()?;
         let wanted = places(&self.probes, needs_control);
