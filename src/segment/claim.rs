@@ -67,13 +67,13 @@ impl<'a> Claims<'a> {
             // What the box carries itself is asked about in halves.
             let direct = claim.flow.via.is_none();
             let few = |end: &Option<Space>| end.as_ref().filter(|_| direct)?.few(FEW);
-            let (index, addresses) = match (few(&claim.from), few(&claim.to)) {
-                (Some(sources), _) => (&mut claims.by_source, sources),
-                (None, Some(destinations)) => (&mut claims.by_destination, destinations),
-                (None, None) => {
-                    claims.rest.push(place);
-                    continue;
-                }
+            let (index, addresses) = if let Some(sources) = few(&claim.from) {
+                (&mut claims.by_source, sources)
+            } else if let Some(destinations) = few(&claim.to) {
+                (&mut claims.by_destination, destinations)
+            } else {
+                claims.rest.push(place);
+                continue;
             };
             for address in addresses {
                 index.entry(address).or_default().push(place);

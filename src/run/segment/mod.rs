@@ -221,9 +221,11 @@ impl Segment {
 
     /// Records what is done in any case: now, or as soon as that is possible.
     fn tell(&mut self, event: Event) {
+        let words = bounded(&format!("{event:?}"), 1_000);
         let told = self.record.tell(self.revision(), event);
         if let Err(error) = told {
-            self.say("not recorded yet", &error.text().en);
+            let error = error.text().en;
+            self.say("not recorded yet", &format!("{error}: {words}"));
         }
     }
 

@@ -1,8 +1,9 @@
 //! The role's own chain of the record. It may be out of reach for a while:
 //! a full disk must not keep the role from taking away what has ended.
 //!
-//! Promised: what was done without a record is recorded as soon as that is
-//! possible, before anything else.
+//! Promised: what was done without a record, the first hundred events of it, is
+//! recorded as soon as that is possible, before anything else. All of it is
+//! said to the journal at once.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

@@ -10,6 +10,9 @@ use super::Range;
 use super::judge::{Outcome, missed};
 use super::lifecycle::{Lived, converses};
 
+/// Sessions that a probe may make, of about 320 bytes each.
+const MOST: u32 = 1 << 20;
+
 impl Range {
     /// With the right rules in force; leaves an empty table. Nothing where no
     /// flow has a conversation, or the table is too large for a probe.
@@ -20,9 +23,13 @@ impl Range {
         self.world.forget()?;
         let before = self.gun.offered;
         let alive = self.opens(place)?;
-        if !self.world.crowd()? {
-            self.world.forget()?;
+        let room = self.world.at_gateway(room)?;
+        let Some(room) = room.filter(|room| *room <= MOST) else {
             return Ok(Vec::new());
+        };
+        if self.world.fill(room.saturating_add(1))? > room {
+            self.world.forget()?;
+            return Ok(Vec::new()); // the kernel made room all the same
         }
         let again = match self.probes.get(place) {
             Some(probe) => self.gun.fire_again(&self.world.field, probe)?,
@@ -85,4 +92,10 @@ impl Range {
             .fire(&self.world.field, &[probe], None, &mut |_| {})?;
         Ok(fired.seen.first().is_some_and(|seen| !missed(probe, seen)))
     }
+}
+
+/// How many sessions the kernel tracks at most.
+fn room() -> Option<u32> {
+    let text = std::fs::read_to_string("/proc/sys/net/netfilter/nf_conntrack_max").ok()?;
+    text.trim().parse().ok()
 }

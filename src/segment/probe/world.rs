@@ -54,9 +54,6 @@ pub struct World {
     pub field: Field,
 }
 
-/// Sessions that a probe may make, of about 320 bytes each.
-const CROWD: u32 = 1 << 20;
-
 impl World {
     /// Builds it. The calling thread is in no namespace of its own afterwards
     /// than before; it stays bound to one processor.
@@ -245,24 +242,13 @@ impl World {
         flushed.map_err(|error| world("forget sessions", &error))
     }
 
-    /// Fills the gateway's table of sessions to the brim; false where that would
-    /// take more memory than a probe may ([`CROWD`] sessions).
+    /// Fills the gateway's table of sessions, with `most` at most; how many.
     ///
     /// # Errors
-    /// The kernel does not say how many there may be, or takes none.
-    pub fn crowd(&mut self) -> Result<bool, SegmentError> {
-        let most = self
-            .at_gateway(|| std::fs::read_to_string("/proc/sys/net/netfilter/nf_conntrack_max"))?;
-        let most: u32 = most
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .unwrap_or(u32::MAX);
-        if most > CROWD {
-            return Ok(false);
-        }
-        let filled = self.sessions.fill(most.saturating_add(1));
-        let filled = filled.map_err(|error| world("fill the table of sessions", &error))?;
-        Ok(filled <= most)
+    /// The kernel takes none.
+    pub fn fill(&mut self, most: u32) -> Result<u32, SegmentError> {
+        let filled = self.sessions.fill(most);
+        filled.map_err(|error| world("fill the table of sessions", &error))
     }
 
     /// A new cable of no zone, as when somebody plugs one in; gives its far end.

@@ -6,11 +6,11 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use jiff::Timestamp;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
+use sekimori::segment::netlink::conntrack::Conntrack;
 use sekimori::segment::ruleset::Ruleset;
-use sekimori::segment::{Forwarding, apply, put_in_force, sessions};
+use sekimori::segment::{Forwarding, apply, put_in_force};
 
 /// One host and its wire to the gateway.
 #[derive(Clone, Copy, Debug)]
@@ -203,7 +203,8 @@ impl Net {
     /// When the kernel refuses.
     pub fn forget_connections(&self) {
         self.inside("gw", || {
-            sessions::end_uncovered(None, Timestamp::now()).expect("connections can be ended")
+            let mut kernel = Conntrack::open().expect("the kernel tracks connections");
+            kernel.flush().expect("connections can be ended");
         });
     }
 
