@@ -17,6 +17,7 @@ mod flow_list;
 mod japanese;
 mod letter;
 mod mail;
+mod mutation;
 mod ooxml;
 mod pages_and_pictures;
 mod policy;

@@ -1,0 +1,154 @@
+//! What is changed: small files of every family, made here, and files of a
+//! corpus where one is at hand. Nothing of a corpus is kept in this project.
+
+mod drawing;
+mod mail;
+mod office;
+mod page;
+pub mod pdf;
+pub mod pdf_vectors;
+mod picture;
+mod text;
+
+use std::path::Path;
+
+use sekimori::sanitise::{Kind, identify};
+
+/// Formats that share a parser, and so a body and a set of seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// ISO 32000.
+    Pdf,
+    /// JPEG, PNG, GIF, BMP, TIFF, WebP.
+    Picture,
+    /// SVG.
+    Drawing,
+    /// HTML.
+    Page,
+    /// Text, CSV, JSON, calendars, cards.
+    Text,
+    /// Word, Excel, PowerPoint.
+    Office,
+    /// ZIP with anything in it.
+    Zip,
+    /// RFC 5322 messages.
+    Mail,
+}
+
+impl Family {
+    /// Every family.
+    pub const ALL: [Self; 8] = [
+        Self::Pdf,
+        Self::Picture,
+        Self::Drawing,
+        Self::Page,
+        Self::Text,
+        Self::Office,
+        Self::Zip,
+        Self::Mail,
+    ];
+
+    /// For tables and command lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Picture => "picture",
+            Self::Drawing => "svg",
+            Self::Page => "html",
+            Self::Text => "text",
+            Self::Office => "ooxml",
+            Self::Zip => "zip",
+            Self::Mail => "mail",
+        }
+    }
+
+    fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Pdf => Some(Self::Pdf),
+            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp => {
+                Some(Self::Picture)
+            }
+            Kind::Svg => Some(Self::Drawing),
+            Kind::Html => Some(Self::Page),
+            Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
+                Some(Self::Text)
+            }
+            Kind::Word | Kind::Sheet | Kind::Slides => Some(Self::Office),
+            Kind::Zip => Some(Self::Zip),
+            Kind::Message => Some(Self::Mail),
+            _ => None,
+        }
+    }
+}
+
+/// A file to be changed.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// As a sender would name it: its extension tells CSV from text.
+    pub name: String,
+    /// By content.
+    pub kind: Kind,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Seed {
+    fn new(name: &str, kind: Kind, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            bytes: bytes.into(),
+        }
+    }
+}
+
+/// The project's own files of a family.
+#[must_use]
+pub fn own(family: Family) -> Vec<Seed> {
+    match family {
+        Family::Pdf => pdf::seeds(),
+        Family::Picture => picture::seeds(),
+        Family::Drawing => drawing::seeds(),
+        Family::Page => page::seeds(),
+        Family::Text => text::seeds(),
+        Family::Office => office::seeds(),
+        Family::Zip => office::archives(),
+        Family::Mail => mail::seeds(),
+    }
+}
+
+/// Files of a corpus folder of this family, at most `longest` bytes each, in
+/// order of path.
+///
+/// # Errors
+/// Where a folder or file cannot be read.
+pub fn corpus(family: Family, root: &Path, longest: u64) -> std::io::Result<Vec<Seed>> {
+    let mut folders = vec![root.to_owned()];
+    let mut paths = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if entry.metadata()?.len() <= longest {
+                paths.push(entry.path());
+            }
+        }
+    }
+    paths.sort();
+    let mut seeds = Vec::new();
+    for path in paths {
+        let bytes = std::fs::read(&path)?;
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let kind = identify::identify(&bytes, &name);
+        if Family::of(kind) == Some(family) {
+            seeds.push(Seed { name, kind, bytes });
+        }
+    }
+    Ok(seeds)
+}

@@ -1,0 +1,91 @@
+//! Pictures of every kind that is read, with what must not cross in them.
+
+use std::io::Cursor;
+
+use image::codecs::gif::GifEncoder;
+use image::{DynamicImage, Frame, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use sekimori::sanitise::Kind;
+
+use super::Seed;
+
+fn coded(pixels: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels
+        .write_to(&mut bytes, format)
+        .expect("pixels are coded");
+    bytes.into_inner()
+}
+
+fn colours() -> RgbImage {
+    RgbImage::from_fn(24, 16, |x, y| {
+        Rgb([(x * 10) as u8, (y * 15) as u8, ((x * y) % 251) as u8])
+    })
+}
+
+fn stripes() -> RgbaImage {
+    RgbaImage::from_fn(12, 9, |x, _| match x {
+        0..4 => Rgba([200, 0, 0, 128]),
+        4..8 => Rgba([0, 200, 0, 255]),
+        _ => Rgba([0, 0, 200, 255]),
+    })
+}
+
+fn greys() -> GrayImage {
+    GrayImage::from_fn(17, 11, |x, y| {
+        Luma([if (x + y) % 3 == 0 { 0 } else { 255 }])
+    })
+}
+
+/// A JPEG with a comment, EXIF that turns it, and something behind its end.
+pub(super) fn jpeg() -> Vec<u8> {
+    let plain = coded(&colours().into(), ImageFormat::Jpeg);
+    let exif =
+        b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let comment = b"\xff\xfe\x00\x08secret";
+    [
+        &plain[..2],
+        exif,
+        comment,
+        &plain[2..],
+        b"PK\x03\x04 behind",
+    ]
+    .concat()
+}
+
+fn animation() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    let frames = [stripes(), DynamicImage::from(greys()).to_rgba8()];
+    encoder
+        .encode_frames(frames.map(Frame::new))
+        .expect("frames are coded");
+    drop(encoder);
+    bytes
+}
+
+/// A PNG with a text chunk of its own and bytes behind its end.
+fn talkative_png() -> Vec<u8> {
+    let plain = coded(&stripes().into(), ImageFormat::Png);
+    let mut chunk = b"tEXtComment\0secret".to_vec();
+    let mut sum = flate2::Crc::new();
+    sum.update(&chunk);
+    chunk.splice(0..0, (14_u32).to_be_bytes());
+    chunk.extend(sum.sum().to_be_bytes());
+    [&plain[..33], &chunk, &plain[33..], b"MZ"].concat()
+}
+
+pub(super) fn seeds() -> Vec<Seed> {
+    let (rgb, rgba, grey) = (colours().into(), stripes().into(), greys().into());
+    vec![
+        Seed::new("a.jpg", Kind::Jpeg, jpeg()),
+        Seed::new("b.jpg", Kind::Jpeg, coded(&grey, ImageFormat::Jpeg)),
+        Seed::new("c.png", Kind::Png, talkative_png()),
+        Seed::new("d.png", Kind::Png, coded(&grey, ImageFormat::Png)),
+        Seed::new("e.gif", Kind::Gif, animation()),
+        Seed::new("f.bmp", Kind::Bmp, coded(&rgb, ImageFormat::Bmp)),
+        Seed::new("g.tif", Kind::Tiff, coded(&rgb, ImageFormat::Tiff)),
+        Seed::new("h.tif", Kind::Tiff, coded(&grey, ImageFormat::Tiff)),
+        Seed::new("i.webp", Kind::Webp, coded(&rgba, ImageFormat::WebP)),
+        Seed::new("j.bmp", Kind::Bmp, coded(&rgba, ImageFormat::Bmp)),
+    ]
+}

@@ -1,0 +1,124 @@
+//! Changed files by chance, a bounded number: each ends as a verified output
+//! or a named refusal. `benches/mutation` does hundreds of thousands.
+
+use mutation::{Campaign, Family, seeds};
+use sekimori::policy::Limits;
+use sekimori::sandbox::{Sandbox, Untrusted};
+use sekimori::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment, pdf};
+
+/// Runs of each family beside its seeds themselves.
+const RUNS: u64 = 120;
+
+fn holds(family: Family) {
+    let own = seeds::own(family);
+    let runs = own.len() as u64 + RUNS;
+    let tally = Campaign::new(family, own, 5).runs(0..runs);
+    assert_eq!(tally.panics, [], "{}", family.name());
+    assert!(
+        tally.disowned.is_empty(),
+        "{}: {:?}",
+        family.name(),
+        tally.disowned
+    );
+    let verified = tally.outcomes.get(&mutation::Outcome::Verified);
+    assert!(
+        verified.is_some_and(|count| *count > runs / 20),
+        "the changes leave something to treat: {:?}",
+        tally.outcomes
+    );
+    assert!(tally.outcomes.len() > 1, "and something to refuse");
+}
+
+#[test]
+fn changed_pdfs_hold() {
+    holds(Family::Pdf);
+}
+
+#[test]
+fn changed_pictures_hold() {
+    holds(Family::Picture);
+    holds(Family::Drawing);
+}
+
+#[test]
+fn changed_pages_and_texts_hold() {
+    holds(Family::Page);
+    holds(Family::Text);
+    holds(Family::Mail);
+}
+
+#[test]
+fn changed_packages_hold() {
+    holds(Family::Office);
+    holds(Family::Zip);
+}
+
+/// A bomb costs a worker its life, or is refused before; the name is the same
+/// for a panic (`sandbox::whatever_a_worker_does_costs_only_itself`).
+#[test]
+fn a_bomb_ends_in_a_named_refusal() {
+    let mut worker = std::env::current_exe().unwrap();
+    worker.pop();
+    worker.pop();
+    let sandbox = Sandbox::private(&worker.join("sekimori-worker")).unwrap();
+    let limits = Limits {
+        file_seconds: 5,
+        ..Limits::default()
+    };
+    for bomb in seeds::pdf_vectors::bombs() {
+        let input = Untrusted::copy_from(&mut bomb.bytes.as_slice(), u64::MAX).unwrap();
+        let ended = sandbox.treat(&input, Kind::Pdf, Treatment::Flatten, None, &limits);
+        let refused = ended.map(|clean| clean.bytes().len());
+        assert!(
+            matches!(refused, Err(Refusal::WorkerLost | Refusal::OverBudget)),
+            "{}: {refused:?}",
+            bomb.name
+        );
+    }
+}
+
+/// Each vector of the PDF row of docs/treatments.md: refused untreated; what
+/// is active named; and the output has the page's words and nothing else.
+#[test]
+fn every_vector_of_a_pdf_is_named_and_gone() {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    for vector in seeds::pdf_vectors::all() {
+        let name = vector.name;
+        assert!(pdf::identify(&vector.bytes), "{name}");
+        let verify = |bytes: &[u8]| pdf::verify(Kind::Pdf, bytes, &context);
+        assert_eq!(verify(&vector.bytes), Err(Refusal::Residue), "{name}");
+        let mut report = Report::default();
+        let flat = pdf::treat(
+            Kind::Pdf,
+            Treatment::Flatten,
+            &vector.bytes,
+            &context,
+            &mut report,
+        )
+        .unwrap_or_else(|refusal| panic!("{name}: {refusal:?}"));
+        assert_eq!(verify(&flat), Ok(()), "{name}");
+        if let Some(what) = vector.what {
+            let named = report.removed.iter().any(|line| line.what == what);
+            assert!(named, "{name}: {:?}", report.removed);
+        }
+        for gone in vector.gone {
+            let left = flat
+                .windows(gone.len())
+                .any(|window| window == gone.as_bytes());
+            assert!(!left, "{name}: {gone} is left");
+        }
+        let text = pdf::treat(
+            Kind::Pdf,
+            Treatment::Text,
+            &vector.bytes,
+            &context,
+            &mut report,
+        );
+        let text = String::from_utf8(text.unwrap()).unwrap();
+        assert!(text.starts_with("Hello"), "{name}: {text}");
+    }
+}
