@@ -41,6 +41,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::Frame => ("埋め込みページ", "embedded page"),
         What::TrackingPixel => ("開封確認用の画像", "tracking pixel"),
         What::Link => ("リンク", "link"),
+        What::DeceptiveLink => ("見かけと違うリンク", "link that is not what it shows"),
         What::Redirect => ("自動転送", "redirect"),
         What::AttachmentByReference => ("外部に置かれた添付", "attachment by reference"),
         What::Metadata => ("文書情報", "metadata"),
@@ -66,6 +67,7 @@ pub(super) fn phrase(what: What) -> Text {
 pub(super) fn deed(what: What) -> Text {
     let (ja, en) = match what {
         What::Link => ("を文字で表示", "shown as text:"),
+        What::DeceptiveLink => ("に注意", "beware:"),
         What::FormulaPrefix => ("を無効化", "disarmed:"),
         What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),
         What::NameChanged | What::PathEscape => ("を修正", "corrected:"),

@@ -43,6 +43,7 @@ pub enum What {
     Frame,
     TrackingPixel,
     Link,
+    DeceptiveLink,
     Redirect,
     AttachmentByReference,
     Metadata,

@@ -36,6 +36,13 @@ pub(super) fn inert(untrusted_href: &str, report: &mut Report) -> Option<String>
     Some(format!("<{}>", without_scheme(&defanged(&href))))
 }
 
+/// An address as it is compared: without brackets, however it is written.
+pub(super) fn bare(shown: &str) -> String {
+    let shown = defanged(shown.trim());
+    let bare = shown.trim_matches(['<', '>']).trim_end_matches('/');
+    bare.to_ascii_lowercase()
+}
+
 /// Whatever opens by a scheme of its own (`ms-word:`, `search-ms:`, `tel:`)
 /// or starts at another host (`//host`) no longer does.
 fn without_scheme(shown: &str) -> String {

@@ -1,12 +1,18 @@
-//! HTML to text: what a reader would see, with its paragraphs, lists and
-//! tables; links shown as text that cannot be clicked. Promised: nothing of
-//! the markup survives. Absent on purpose: style sheets (colour and size are
-//! not judged, so text made invisible by colour is shown, not hidden).
+//! HTML to text: what a reader would see, with its headings, paragraphs,
+//! lists and tables; links shown as text that cannot be clicked, with a word
+//! of warning where they pretend. Promised: nothing of the markup survives.
+//! Absent on purpose: what nobody would see (hidden, tiny, white on white).
 //! html5ever's tree is walked here rather than by a converter crate, because
 //! every active thing met on the way has to be counted.
 
+mod attributes;
+mod colour;
+mod grid;
+mod hosts;
+mod lines;
 mod links;
 mod page;
+mod style;
 mod table;
 mod weight;
 

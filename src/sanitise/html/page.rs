@@ -1,10 +1,12 @@
 //! One walk over the tree: what is for reading becomes lines, what acts or
-//! calls out is counted.
+//! calls out is counted, what nobody would see is left out and counted.
 
 use markup5ever_rcdom::{Handle, NodeData};
 
-use super::links;
-use super::table;
+use super::attributes::{Attributes, calls_out};
+use super::lines::Lines;
+use super::style::{Look, Sheet};
+use super::{grid, hosts, links, table};
 use crate::sanitise::{Refusal, Report, What};
 
 /// Deeper trees are attacks on stacks, not letters.
@@ -12,47 +14,83 @@ const DEEPEST: u32 = 400;
 
 /// The whole document as text.
 pub(super) fn render(document: &Handle, report: &mut Report) -> Result<String, Refusal> {
-    let mut page = Page::default();
-    page.children(document, DEEPEST, report)?;
-    page.end_line();
-    page.text.truncate(page.text.trim_end_matches('\n').len());
-    if !page.text.is_empty() {
-        page.text.push('\n');
-    }
-    Ok(page.text)
+    let mut styles = String::new();
+    collect_styles(document, DEEPEST, &mut styles)?;
+    let sheet = Sheet::read(&styles);
+    let mut page = Page::new(&sheet, false);
+    let inside = Inside {
+        depth: DEEPEST,
+        look: Look::default(),
+    };
+    page.children(document, inside, report)?;
+    Ok(page.lines.finish())
 }
 
-#[derive(Default)]
-struct Page {
-    text: String,
-    line: String,
-    /// A blank that is written only if something follows on the line.
-    blank: bool,
-    preformatted: bool,
-    /// Numbers of open lists; `None` is a bulleted one.
+/// What an element takes over from those around it.
+#[derive(Clone, Copy)]
+struct Inside {
+    /// How much deeper the tree may go.
+    depth: u32,
+    look: Look,
+}
+
+struct Page<'a> {
+    sheet: &'a Sheet,
+    lines: Lines,
+    /// Next numbers of open lists; `None` is a bulleted one.
     lists: Vec<Option<u32>>,
+    /// Nobody will see this page: its pictures only call home.
+    hidden: bool,
 }
 
-impl Page {
-    fn children(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
-        let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
+impl<'a> Page<'a> {
+    fn new(sheet: &'a Sheet, hidden: bool) -> Self {
+        Self {
+            sheet,
+            lines: Lines::default(),
+            lists: Vec::new(),
+            hidden,
+        }
+    }
+
+    fn children(
+        &mut self,
+        node: &Handle,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let depth = inside.depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
+        let inside = Inside { depth, ..inside };
         for child in node.children.borrow().iter() {
-            self.node(child, depth, report)?;
+            self.node(child, inside, report)?;
         }
         Ok(())
     }
 
-    fn node(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
+    fn node(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
         match &node.data {
             NodeData::Text { contents } => {
-                self.inline(&contents.borrow());
+                let text = contents.borrow();
+                match inside.look.unseen() {
+                    Some(why) if !text.trim().is_empty() => {
+                        report.removed(What::HiddenContent, why);
+                    }
+                    Some(_) => self.lines.gap(),
+                    None => self.lines.inline(&text),
+                }
                 Ok(())
             }
-            NodeData::Element { name, .. } => {
-                let tag = name.local.to_string();
-                self.element(&tag, &Attributes::of(node), node, depth, report)
+            NodeData::Element { .. } => {
+                let (tag, attributes) = (tag(node), Attributes::of(node));
+                attributes.report(report);
+                let look = self.sheet.look(&tag, &attributes, &inside.look);
+                if look.hidden {
+                    return self.hidden(&tag, &attributes, node, inside, report);
+                }
+                let inside = Inside { look, ..inside };
+                self.element(&tag, &attributes, node, inside, report)
             }
-            NodeData::Document => self.children(node, depth, report),
+            NodeData::Document => self.children(node, inside, report),
             NodeData::Doctype { .. }
             | NodeData::Comment { .. }
             | NodeData::ProcessingInstruction { .. } => Ok(()),
@@ -64,171 +102,219 @@ impl Page {
         tag: &str,
         attributes: &Attributes,
         node: &Handle,
-        depth: u32,
+        inside: Inside,
         report: &mut Report,
     ) -> Result<(), Refusal> {
-        count_attributes(attributes, report);
-        if attributes.hides() {
-            if has_text(node, depth) {
-                report.removed(What::HiddenContent, tag);
-            } else if tag == "img" {
-                self.image(attributes, report);
-            }
-            return Ok(());
-        }
         match tag {
             "script" | "svg" | "math" => report.removed(What::Script, tag),
             "style" => {
-                if has_active_style(&inner_text(node, depth)) {
+                if calls_out(&inner_text(node, inside.depth)) {
                     report.removed(What::StyleUrl, tag);
                 }
             }
             "iframe" | "frame" | "object" | "embed" | "applet" | "portal" | "frameset" => {
-                report.removed(What::Frame, tag)
+                report.removed(What::Frame, tag);
             }
             "audio" | "video" | "source" | "track" => report.removed(What::RichMedia, tag),
             "base" => report.removed(What::Redirect, tag),
-            "meta"
-                if attributes
-                    .get("http-equiv")
-                    .is_some_and(|v| v.eq_ignore_ascii_case("refresh")) =>
-            {
-                report.removed(What::Redirect, "meta refresh");
-            }
-            "head" => return self.head(node, depth, report),
-            "meta" | "link" | "title" | "template" | "noscript" | "datalist" | "input"
-            | "select" | "textarea" => {
-                if tag == "link" {
-                    report.removed(What::StyleUrl, tag);
+            "meta" => {
+                let refresh = attributes.get("http-equiv");
+                if refresh.is_some_and(|v| v.eq_ignore_ascii_case("refresh")) {
+                    report.removed(What::Redirect, "meta refresh");
                 }
             }
+            "link" => report.removed(What::StyleUrl, tag),
+            // A head shows nothing, but it can hold what acts.
+            "head" => drop(self.aside(node, inside, report)?),
+            "title" | "template" | "noscript" | "datalist" | "input" | "select" | "textarea"
+            | "rp" => {}
             "form" => {
                 report.removed(What::Form, tag);
-                return self.block(node, depth, report);
+                return self.block(node, inside, report);
             }
             "img" | "image" => self.image(attributes, report),
-            "a" | "area" => return self.anchor(attributes, node, depth, report),
-            "br" => self.line_break(),
-            "hr" => {
-                self.end_line();
-                self.text
-                    .push_str("----------------------------------------\n");
-            }
+            "a" | "area" => return self.anchor(attributes, node, inside, report),
+            "br" => self.lines.line_break(),
+            "hr" => self.lines.lines("----------------------------------------"),
             "pre" | "xmp" | "listing" => {
-                self.end_line();
-                let before = std::mem::replace(&mut self.preformatted, true);
-                self.children(node, depth, report)?;
-                self.preformatted = before;
-                self.end_line();
+                self.lines.end_line();
+                let before = std::mem::replace(&mut self.lines.preformatted, true);
+                self.children(node, inside, report)?;
+                self.lines.preformatted = before;
+                self.lines.end_line();
             }
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "blockquote" | "dl" => {
-                self.paragraph();
-                self.children(node, depth, report)?;
-                self.paragraph();
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.lines.paragraph();
+                self.lines.open_item(heading(tag));
+                self.children(node, inside, report)?;
+                self.lines.close_item();
+                self.lines.paragraph();
             }
-            "ul" | "ol" => {
-                self.end_line();
-                let start = attributes
-                    .get("start")
-                    .and_then(|v| v.parse().ok())
-                    .unwrap_or(1);
-                self.lists.push((tag == "ol").then_some(start));
-                self.children(node, depth, report)?;
-                self.lists.pop();
-                self.end_line();
+            "p" | "dl" => {
+                self.lines.paragraph();
+                self.children(node, inside, report)?;
+                self.lines.paragraph();
+            }
+            "blockquote" | "dd" => {
+                let quoted = tag == "blockquote";
+                self.lines.open_indent(if quoted { "> " } else { "  " });
+                self.children(node, inside, report)?;
+                self.lines.close_indent();
+            }
+            "ul" | "ol" | "menu" | "dir" => {
+                return self.list(tag, attributes, node, inside, report);
             }
             "li" => {
-                self.end_line();
-                let level = self.lists.len().saturating_sub(1).min(20);
-                let sign = match self.lists.last_mut() {
-                    Some(Some(number)) => {
-                        *number = number.saturating_add(1);
-                        format!("{}. ", number.saturating_sub(1))
-                    }
-                    Some(None) | None => "・".to_owned(),
-                };
-                self.line = "  ".repeat(level) + &sign;
-                self.children(node, depth, report)?;
-                self.end_line();
+                let mark = self.item_mark(attributes);
+                self.lines.open_item(&mark);
+                self.children(node, inside, report)?;
+                self.lines.close_item();
             }
-            "table" => return self.table(node, depth, report),
+            // The reading of a kanji stands behind it.
+            "rt" => self.wrapped(("（", "）"), node, inside, report)?,
+            "s" | "strike" | "del" => self.wrapped(("〔取消: ", "〕"), node, inside, report)?,
+            "table" => return self.table(node, inside, report),
             "td" | "th" | "tr" | "div" | "section" | "article" | "header" | "footer" | "main"
             | "nav" | "aside" | "address" | "center" | "fieldset" | "legend" | "figure"
-            | "figcaption" | "dt" | "dd" | "details" | "summary" | "caption" | "body" | "html"
-            | "option" | "button" => return self.block(node, depth, report),
+            | "figcaption" | "dt" | "details" | "summary" | "caption" | "body" | "html"
+            | "option" | "button" => return self.block(node, inside, report),
             // Everything else is a word's look: its text counts.
-            _ => return self.children(node, depth, report),
+            _ => return self.children(node, inside, report),
         }
         Ok(())
     }
 
-    fn head(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
-        // A head shows nothing, but it can hold what acts.
-        let before = (
-            std::mem::take(&mut self.text),
-            std::mem::take(&mut self.line),
-        );
-        self.children(node, depth, report)?;
-        (self.text, self.line) = before;
-        self.blank = false;
+    /// What stands in `node`, as a text of its own.
+    fn aside(&self, node: &Handle, inside: Inside, report: &mut Report) -> Result<String, Refusal> {
+        let mut aside = Page::new(self.sheet, self.hidden);
+        aside.children(node, inside, report)?;
+        Ok(aside.lines.finish())
+    }
+
+    /// Nobody sees it, but what acts in it counts.
+    fn hidden(
+        &self,
+        tag: &str,
+        attributes: &Attributes,
+        node: &Handle,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let mut unseen = Page::new(self.sheet, true);
+        if matches!(tag, "img" | "image") {
+            unseen.image(attributes, report);
+            return Ok(());
+        }
+        unseen.children(node, inside, report)?;
+        if !unseen.lines.finish().trim().is_empty() {
+            report.removed(What::HiddenContent, tag);
+        }
         Ok(())
     }
 
-    fn block(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
-        self.end_line();
-        self.children(node, depth, report)?;
-        self.end_line();
+    fn block(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
+        self.lines.end_line();
+        self.children(node, inside, report)?;
+        self.lines.end_line();
         Ok(())
+    }
+
+    fn wrapped(
+        &mut self,
+        (before, after): (&str, &str),
+        node: &Handle,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        if !inner_text(node, inside.depth).trim().is_empty() {
+            self.lines.put(before);
+            self.children(node, inside, report)?;
+            self.lines.put(after);
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        tag: &str,
+        attributes: &Attributes,
+        node: &Handle,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let start = attributes.number("start").unwrap_or(1);
+        let outermost = self.lists.is_empty();
+        self.lines.end_line();
+        self.lists.push((tag == "ol").then_some(start));
+        self.children(node, inside, report)?;
+        self.lists.pop();
+        if outermost {
+            self.lines.paragraph();
+        }
+        Ok(())
+    }
+
+    fn item_mark(&mut self, attributes: &Attributes) -> String {
+        match self.lists.last_mut() {
+            Some(Some(next)) => {
+                let number = attributes.number("value").unwrap_or(*next);
+                *next = number.saturating_add(1);
+                format!("{number}. ")
+            }
+            Some(None) | None => "・".to_owned(),
+        }
     }
 
     fn anchor(
         &mut self,
         attributes: &Attributes,
         node: &Handle,
-        depth: u32,
+        inside: Inside,
         report: &mut Report,
     ) -> Result<(), Refusal> {
-        let target = attributes
-            .get("href")
-            .and_then(|href| links::inert(href, report));
-        self.put("");
-        let from = self.line.len();
-        let lines = self.text.len();
-        self.children(node, depth, report)?;
+        let href = attributes.get("href").unwrap_or_default();
+        let target = links::inert(href, report);
+        let from = self.lines.here();
+        self.children(node, inside, report)?;
         let Some(target) = target else { return Ok(()) };
-        // An address shown as the link's text must not be clickable either.
-        let shown = links::defanged(self.line.get(from..).unwrap_or_default());
-        if self.text.len() == lines {
-            self.line.truncate(from);
-            let bare = target.trim_matches(['<', '>']);
-            if shown.trim() == bare || shown.trim().is_empty() && lines == self.text.len() {
-                self.put(&target);
-                return Ok(());
-            }
-            self.line.push_str(&shown);
+        let shown = match self.lines.since(from) {
+            Some(shown) => shown.to_owned(),
+            None => inner_text(node, inside.depth),
+        };
+        let (bare, words) = (links::bare(&target), links::bare(&shown));
+        if words.is_empty() || words == bare {
+            // The address itself is what is shown: once is enough.
+            self.lines.take_back(from);
         }
-        self.blank = true;
-        self.put(&target);
+        self.lines.gap();
+        self.lines.put(&target);
+        if let Some(spelling) = hosts::other_spelling(href) {
+            self.lines.put(&format!("（{spelling}）"));
+        }
+        for deceit in hosts::deceits(&shown, href) {
+            report.removed(What::DeceptiveLink, &deceit.place());
+            self.lines.put(&deceit.warning());
+        }
         Ok(())
     }
 
     fn image(&mut self, attributes: &Attributes, report: &mut Report) {
-        let source = attributes
-            .get("src")
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let source = attributes.get("src").unwrap_or_default().trim();
+        let source = source.to_ascii_lowercase();
+        let style = attributes.get("style").unwrap_or_default();
+        let style: String = style.to_ascii_lowercase().split_whitespace().collect();
         let tiny = |name: &str| {
-            attributes
-                .get(name)
-                .is_some_and(|v| matches!(v.trim().trim_end_matches("px"), "0" | "1"))
+            let small = |value: &str| matches!(value.trim().trim_end_matches("px"), "0" | "1");
+            let styled = style
+                .split(';')
+                .filter_map(|part| part.split_once(':'))
+                .any(|(known, value)| known == name && small(value));
+            styled || attributes.get(name).is_some_and(small)
         };
-        let outside = source.starts_with("http")
-            || source.starts_with("//")
-            || source.starts_with("ftp")
-            || source.starts_with("file")
-            || source.starts_with('\\');
-        if outside && (tiny("width") || tiny("height") || attributes.hides()) {
+        let outside = ["http", "//", "ftp", "file", "\\"]
+            .iter()
+            .any(|scheme| source.starts_with(scheme));
+        if outside && (self.hidden || tiny("width") || tiny("height")) {
             report.removed(What::TrackingPixel, "img");
             return;
         }
@@ -238,198 +324,79 @@ impl Page {
             report.removed(What::EmbeddedFile, "img");
         }
         let alternative = attributes.get("alt").map(str::trim).unwrap_or_default();
-        if !alternative.is_empty() {
-            self.put(&format!("[{}]", links::defanged(alternative)));
+        if !alternative.is_empty() && !self.hidden {
+            self.lines
+                .put(&format!("[{}]", links::defanged(alternative)));
         }
     }
 
-    fn table(&mut self, node: &Handle, depth: u32, report: &mut Report) -> Result<(), Refusal> {
-        self.end_line();
-        if let Some(rows) = self.rows(node, depth)? {
-            let mut shown = Vec::with_capacity(rows.len());
+    fn table(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
+        self.lines.end_line();
+        if let Some((captions, cells)) = grid::read(node, inside.depth)? {
             let mut counted = report.clone();
-            for row in &rows {
-                let mut cells = Vec::with_capacity(row.len());
-                for cell in row {
-                    let mut inner = Page::default();
-                    inner.children(cell, depth, &mut counted)?;
-                    inner.end_line();
-                    cells.push(inner.text.trim().to_owned());
-                }
-                shown.push(cells);
+            let mut above = String::new();
+            for caption in &captions {
+                above.push_str(&self.aside(caption, inside, &mut counted)?);
             }
-            if let Some(text) = table::aligned(&shown) {
+            let headed = cells.first().is_some_and(|row| {
+                let heads = |cell: &Option<Handle>| cell.as_ref().is_none_or(|c| tag(c) == "th");
+                row.iter().all(heads) && !row.is_empty()
+            });
+            if let Some(shown) = self.cells(&cells, inside, &mut counted)?
+                && let Some(text) = table::aligned(&shown, headed)
+            {
                 *report = counted;
-                self.text.push_str(&text);
+                self.lines.lines(&above);
+                self.lines.lines(&text);
                 return Ok(());
             }
         }
         // A table for the layout: its cells one after the other.
-        self.block(node, depth, report)
+        self.block(node, inside, report)
     }
 
-    /// Cells of a table of data; `None` where one holds more than a line.
-    fn rows(&self, table: &Handle, depth: u32) -> Result<Option<Vec<Vec<Handle>>>, Refusal> {
-        let mut rows = Vec::new();
-        let mut waiting: Vec<(Handle, u32)> = vec![(table.clone(), depth)];
-        while let Some((node, depth)) = waiting.pop() {
-            let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
-            for child in node.children.borrow().iter().rev() {
-                match tag(child).as_str() {
-                    "tbody" | "thead" | "tfoot" => waiting.push((child.clone(), depth)),
-                    "tr" => waiting.push((child.clone(), depth)),
-                    _ => {}
-                }
-            }
-            if tag(&node) == "tr" {
-                let cells: Vec<Handle> = node
-                    .children
-                    .borrow()
-                    .iter()
-                    .filter(|c| matches!(tag(c).as_str(), "td" | "th"))
-                    .cloned()
-                    .collect();
-                if cells.iter().any(|cell| holds_blocks(cell, depth)) {
+    /// The words of every cell; `None` where one is not to be seen.
+    fn cells(
+        &self,
+        cells: &grid::Cells,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<Option<Vec<Vec<String>>>, Refusal> {
+        let mut shown = Vec::with_capacity(cells.len());
+        for row in cells {
+            let mut words = Vec::with_capacity(row.len());
+            for cell in row {
+                let Some(cell) = cell else {
+                    words.push(String::new());
+                    continue;
+                };
+                let attributes = Attributes::of(cell);
+                attributes.report(report);
+                let look = self.sheet.look(&tag(cell), &attributes, &inside.look);
+                if look.hidden {
                     return Ok(None);
                 }
-                rows.push(cells);
+                let inside = Inside { look, ..inside };
+                words.push(self.aside(cell, inside, report)?.trim().to_owned());
             }
+            shown.push(words);
         }
-        Ok(Some(rows))
-    }
-
-    /// Running text with its blanks collapsed.
-    fn inline(&mut self, text: &str) {
-        if self.preformatted {
-            for (at, line) in text.split('\n').enumerate() {
-                if at > 0 {
-                    self.line_break();
-                }
-                self.line.push_str(line.trim_end_matches('\r'));
-            }
-            return;
-        }
-        for c in text.chars() {
-            if matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{c}') {
-                self.blank = true;
-            } else {
-                if std::mem::take(&mut self.blank) && !self.line.is_empty() {
-                    self.line.push(' ');
-                }
-                self.line.push(c);
-            }
-        }
-    }
-
-    fn put(&mut self, text: &str) {
-        if std::mem::take(&mut self.blank) && !self.line.is_empty() {
-            self.line.push(' ');
-        }
-        self.line.push_str(text);
-    }
-
-    fn line_break(&mut self) {
-        self.text.push_str(self.line.trim_end());
-        self.text.push('\n');
-        self.line.clear();
-        self.blank = false;
-    }
-
-    fn end_line(&mut self) {
-        if self.line.trim().is_empty() {
-            self.line.clear();
-            self.blank = false;
-        } else {
-            self.line_break();
-        }
-    }
-
-    /// Ends the line and leaves one empty line.
-    fn paragraph(&mut self) {
-        self.end_line();
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
+        Ok(Some(shown))
     }
 }
 
-/// An element's attributes, names lower case.
-struct Attributes(Vec<(String, String)>);
-
-impl Attributes {
-    fn of(node: &Handle) -> Self {
-        match &node.data {
-            NodeData::Element { attrs, .. } => Self(
-                attrs
-                    .borrow()
-                    .iter()
-                    .map(|a| {
-                        (
-                            a.name.local.to_ascii_lowercase().to_string(),
-                            a.value.to_string(),
-                        )
-                    })
-                    .collect(),
-            ),
-            NodeData::Document
-            | NodeData::Doctype { .. }
-            | NodeData::Text { .. }
-            | NodeData::Comment { .. }
-            | NodeData::ProcessingInstruction { .. } => Self(Vec::new()),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Made invisible by its own attributes.
-    fn hides(&self) -> bool {
-        let style: String = self
-            .get("style")
-            .unwrap_or_default()
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        let style = style.to_ascii_lowercase();
-        self.get("hidden").is_some()
-            || [
-                "display:none",
-                "visibility:hidden",
-                "mso-hide:all",
-                "opacity:0;",
-                "font-size:0;",
-                "font-size:0px",
-                "max-height:0",
-            ]
-            .iter()
-            .any(|rule| style.contains(rule) || format!("{style};").contains(rule))
+/// Signs that Japanese office letters use for this.
+fn heading(tag: &str) -> &'static str {
+    match tag {
+        "h1" => "■ ",
+        "h2" => "◆ ",
+        "h3" => "● ",
+        _ => "○ ",
     }
 }
 
-fn count_attributes(attributes: &Attributes, report: &mut Report) {
-    for (name, value) in &attributes.0 {
-        if name.starts_with("on") {
-            report.removed(What::EventHandler, name);
-        } else if name == "style" && has_active_style(value) {
-            report.removed(What::StyleUrl, "style");
-        } else if name == "background" || name == "srcset" {
-            report.removed(What::ExternalImage, name);
-        }
-    }
-}
-
-fn has_active_style(style: &str) -> bool {
-    let style = style.to_ascii_lowercase();
-    ["url(", "@import", "expression", "behavior", "-moz-binding"]
-        .iter()
-        .any(|word| style.contains(word))
-}
-
-fn tag(node: &Handle) -> String {
+/// An element's name; empty for anything else.
+pub(super) fn tag(node: &Handle) -> String {
     match &node.data {
         NodeData::Element { name, .. } => name.local.to_string(),
         NodeData::Document
@@ -440,16 +407,17 @@ fn tag(node: &Handle) -> String {
     }
 }
 
-fn holds_blocks(node: &Handle, depth: u32) -> bool {
-    let Some(depth) = depth.checked_sub(1) else {
-        return true;
-    };
-    node.children.borrow().iter().any(|child| {
-        matches!(
-            tag(child).as_str(),
-            "table" | "ul" | "ol" | "pre" | "blockquote" | "hr" | "br" | "form"
-        ) || holds_blocks(child, depth)
-    })
+fn collect_styles(node: &Handle, depth: u32, styles: &mut String) -> Result<(), Refusal> {
+    let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
+    for child in node.children.borrow().iter() {
+        if tag(child) == "style" {
+            styles.push_str(&inner_text(child, depth));
+            styles.push('\n');
+        } else {
+            collect_styles(child, depth, styles)?;
+        }
+    }
+    Ok(())
 }
 
 fn inner_text(node: &Handle, depth: u32) -> String {
@@ -468,8 +436,4 @@ fn inner_text(node: &Handle, depth: u32) -> String {
             | NodeData::ProcessingInstruction { .. } => inner_text(child, depth),
         })
         .collect()
-}
-
-fn has_text(node: &Handle, depth: u32) -> bool {
-    !inner_text(node, depth).trim().is_empty()
 }

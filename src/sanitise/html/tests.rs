@@ -31,21 +31,115 @@ fn shown(html: &[u8], charset: Option<&str>) -> (String, Vec<(What, u32)>) {
 #[test]
 fn a_letter_keeps_its_form() {
     let html = "<html><head><title>x</title></head><body><h1>ご案内</h1><p>本文<b>太字</b>です。<br>二行目</p>\
-        <ul><li>一<li>二</ul><ol><li>甲<li>乙</ol><table><tr><th>品名<th>数</tr><tr><td>鉛筆<td>12</tr></table></body></html>";
+        <ul><li>一<ul><li>内</ul><li><p>二</p><p>続き</p></ul><ol start=9><li>甲<li>乙</ol>\
+        <h2>明細</h2><table><caption>表1</caption><tr><th>品名<th>数<th>備考</tr><tr><td>鉛筆<td>12<td rowspan=2>同上</tr>\
+        <tr><td>ｺﾋﾟｰ用紙<br>A4<td><p>3</p></tr><tr><td colspan=2>計<td></table>\
+        <blockquote>引用<br>二行</blockquote><dl><dt>日時<dd>4月1日</dl>\
+        <p><ruby>関<rp>(</rp><rt>せき</rt></ruby>守、<s>旧価格</s>新価格</body></html>";
     assert_eq!(
-        shown(html.as_bytes(), None).0,
-        "ご案内\n\n本文太字です。\n二行目\n\n・一\n・二\n1. 甲\n2. 乙\n品名 | 数\n鉛筆 | 12\n"
+        shown(html.as_bytes(), None),
+        (
+            "\
+■ ご案内
+
+本文太字です。
+二行目
+
+・一
+  ・内
+・二
+  続き
+
+9. 甲
+10. 乙
+
+◆ 明細
+
+表1
+品名     | 数 | 備考
+---------+----+-----
+鉛筆     | 12 | 同上
+ｺﾋﾟｰ用紙 | 3  |
+A4       |    |
+計       |    |
+> 引用
+> 二行
+
+日時
+  4月1日
+
+関（せき）守、〔取消: 旧価格〕新価格
+"
+            .to_owned(),
+            vec![]
+        )
     );
 }
 
 #[test]
 fn links_show_where_they_go_and_cannot_be_clicked() {
-    let (text, removed) = shown(b"<a href='https://evil.example/x'>https://bank.example</a> <a href=\"http://a.example/\">http://a.example/</a>", None);
+    let (text, removed) = shown("<a href=\"http://a.example/\">http://a.example/</a> <a href='https://日本語.jp/x'>案内</a> <a href='https://xn--wgv71a119e.jp/'>案内</a>".as_bytes(), None);
     assert_eq!(
         text,
-        "hxxps://bank.example <hxxps://evil.example/x> <hxxp://a.example/>\n"
+        "<hxxp://a.example/> 案内 <hxxps://日本語.jp/x>（xn--wgv71a119e[.]jp） 案内 <hxxps://xn--wgv71a119e.jp/>（日本語[.]jp）\n"
     );
-    assert_eq!(removed, [(What::Link, 2)]);
+    assert_eq!(removed, [(What::Link, 3)]);
+}
+
+#[test]
+fn links_that_pretend_are_named_where_they_stand() {
+    let html = "<a href='https://evil.example/x'>https://bank.example</a><br>\
+        <a href='https://аррӏе.com/'>ログイン</a><br>\
+        <a href='https://www.bank.example@evil.example/'><img src=cid:x alt=ボタン></a>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(
+        text,
+        "\
+hxxps://bank.example <hxxps://evil.example/x>【注意: 表示は bank[.]example、リンク先は evil[.]example】
+ログイン <hxxps://аррӏе.com/>（xn--80ak6aa92e[.]com）【注意: apple[.]com に似せた名前、実際は xn--80ak6aa92e[.]com】
+[ボタン] <hxxps://www.bank.example@evil.example/>【注意: www[.]bank.example は飾り、リンク先は evil[.]example】
+"
+    );
+    assert_eq!(
+        removed,
+        [
+            (What::Link, 3),
+            (What::DeceptiveLink, 1),
+            (What::DeceptiveLink, 1),
+            (What::DeceptiveLink, 1)
+        ]
+    );
+}
+
+#[test]
+fn what_nobody_sees_is_left_out_and_told() {
+    let html = "<style>.pre{display:none;max-height:0} td{color:#333}</style><div class=pre>見出しの先</div>\
+        <p>見える<span style='font-size:1px'>小さい</span><font color=white>白い</font>文</p>\
+        <table bgcolor='#003366'><tr><td style='color:#fff'>白地でない</td></tr></table>\
+        <div style='display:none'><img src='https://t.example/o.gif'><script>x()</script></div>\
+        <img src='https://t.example/1' style='width: 1px; height:1px'>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(text, "見える文\n\n白地でない\n");
+    for (what, count) in [
+        (What::HiddenContent, 3),
+        (What::TrackingPixel, 2),
+        (What::Script, 1),
+        (What::ExternalImage, 0),
+    ] {
+        let found = removed.iter().filter(|(known, _)| *known == what);
+        assert_eq!(
+            found.map(|(_, n)| n).sum::<u32>(),
+            count,
+            "{what:?} {removed:?}"
+        );
+    }
+}
+
+/// Captions inside captions were walked once for every table around them.
+#[test]
+fn tables_in_captions_cost_no_more_than_they_weigh() {
+    let html = "<table><caption>x".repeat(60);
+    assert_eq!(shown(html.as_bytes(), None).0, "x\n".repeat(60));
 }
 
 #[test]
