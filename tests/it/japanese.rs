@@ -40,7 +40,14 @@ const CHARSETS: &[(&str, Option<&str>, Writer)] = &[
     ("Windows-31J", Some("windows-31j"), cp932),
     ("EUC-JP", Some("euc-jp"), euc),
     ("CP51932", Some("cp51932"), euc),
+    ("Windows-1252", Some("windows-1252"), western),
     ("UTF-8, not declared", None, utf8),
+    ("UTF-16LE, not declared", None, |text| {
+        Some(utf16(text, b"", u16::to_le_bytes))
+    }),
+    ("UTF-16BE, not declared", None, |text| {
+        Some(utf16(text, b"", u16::to_be_bytes))
+    }),
     ("ISO-2022-JP, not declared", None, jis),
     ("CP932, not declared", None, cp932),
     ("EUC-JP, not declared", None, euc),
@@ -53,6 +60,12 @@ const CHARSETS: &[(&str, Option<&str>, Writer)] = &[
 
 fn utf8(text: &str) -> Option<Vec<u8>> {
     Some(text.as_bytes().to_vec())
+}
+
+/// Has none of the signs.
+fn western(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, unmapped) = encoding_rs::WINDOWS_1252.encode(text);
+    (!unmapped).then(|| bytes.into_owned())
 }
 
 fn utf16(text: &str, mark: &[u8], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

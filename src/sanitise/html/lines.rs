@@ -109,8 +109,13 @@ impl Lines {
     }
 
     pub(super) fn line_break(&mut self) {
-        self.text.push_str(self.line.trim_end());
-        self.text.push('\n');
+        let words = self.line.trim_end();
+        // Room between the boxes of a layout is one empty line at most.
+        let room = words.is_empty() && !self.preformatted;
+        if !room || !(self.text.is_empty() || self.text.ends_with("\n\n")) {
+            self.text.push_str(words);
+            self.text.push('\n');
+        }
         self.line.clear();
         self.indented = 0;
         self.blank = false;

@@ -87,7 +87,15 @@ pub struct Decoded {
 #[must_use]
 pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
     if let Some((charset, rest)) = marked(bytes) {
-        return decode_as(rest, charset);
+        let marked = decode_as(rest, charset);
+        // A mark in front of bytes that are no UTF-8 lies.
+        if charset == Charset::Utf8 && marked.replaced > 0 {
+            let guessed = decode_as(rest, guess(rest));
+            if guessed.replaced < marked.replaced {
+                return guessed;
+            }
+        }
+        return marked;
     }
     let label = declared.map(str::trim).filter(|label| !label.is_empty());
     let declared = label.and_then(Charset::for_label);
@@ -198,11 +206,57 @@ fn foreign(bytes: &[u8]) -> Decoded {
     }
 }
 
+/// The label of an XML declaration at the very start (XML 1.0 section 4.3.3).
+#[must_use]
+pub fn in_declaration(bytes: &[u8]) -> Option<String> {
+    let head = bytes.strip_prefix(b"<?xml")?;
+    let head = head.get(..head.len().min(200))?;
+    let head = String::from_utf8_lossy(head);
+    let declaration = head.split("?>").next()?;
+    let (_, after) = declaration.split_once("encoding")?;
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (label, _) = value.get(1..)?.split_once(quote)?;
+    Some(label.to_owned())
+}
+
+/// UTF-16 without a mark: read in the right order nearly all of it is what
+/// Japanese texts are made of, and it has zero bytes or many kana.
+fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(2) {
+        return None;
+    }
+    let usual = |c: char| {
+        matches!(c, '\t' | '\r' | '\n' | ' '..='~' | '\u{a0}'..='\u{ff}'
+            | '\u{2010}'..='\u{266f}' | '\u{3000}'..='\u{30ff}'
+            | '\u{3220}'..='\u{33ff}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ffef}')
+    };
+    [Charset::Utf16Le, Charset::Utf16Be]
+        .into_iter()
+        .find(|charset| {
+            let read = decode_as(bytes, *charset);
+            let count =
+                |wanted: &dyn Fn(char) -> bool| read.text.chars().filter(|c| wanted(*c)).count();
+            let all = count(&|_| true);
+            let strange = count(&|c| !usual(c));
+            // Blanks, figures and line ends read the wrong way round are signs
+            // that nobody uses; no other charset's text has zero bytes.
+            let plain = bytes.contains(&0) && count(&|c| c.is_ascii()) > 0;
+            let kana = count(&|c| matches!(c, '\u{3041}'..='\u{3096}'));
+            let japanese = kana >= 3 && kana * 10 >= all;
+            read.replaced == 0 && strange * 50 <= all && (plain || japanese)
+        })
+}
+
 /// By content alone.
 #[must_use]
 pub fn guess(bytes: &[u8]) -> Charset {
     if iso2022jp::announced(bytes) && decode_as(bytes, Charset::Iso2022Jp).replaced == 0 {
         return Charset::Iso2022Jp;
+    }
+    if let Some(charset) = unmarked_utf16(bytes) {
+        return charset;
     }
     if std::str::from_utf8(bytes).is_ok() {
         return Charset::Utf8;
@@ -274,6 +328,23 @@ mod tests {
         let mut utf16 = vec![0xFF, 0xFE];
         utf16.extend(WORDS.encode_utf16().flat_map(u16::to_le_bytes));
         assert_eq!(decode(&utf16, Some("shift_jis")).text, WORDS);
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_read_either_way_round() {
+        let text = "氏名,1\r\n佐藤①㈱髙﨑,2\r\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            assert_eq!(decode(&bytes, None).text, text);
+        }
+        assert_eq!(unmarked_utf16(b"MZ\0\x01\x02\0\xff\xff"), None);
+    }
+
+    #[test]
+    fn a_mark_that_lies_is_not_believed() {
+        let lying = [b"\xEF\xBB\xBF", cp932().as_slice()].concat();
+        assert_eq!(decode(&lying, None).text, WORDS);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn disarm(text: &str, report: &mut Report) -> String {
             report.removed(What::FormulaPrefix, "cell");
         }
         // Quotes and blanks in front of a sign do not hide it.
-        at_start = is_edge(c) || (at_start && matches!(c, '"' | ' ' | '\u{3000}'));
+        at_start = is_edge(c) || (at_start && (c == '"' || c.is_whitespace()));
         output.push(c);
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
@@ -46,13 +46,12 @@ fn is_edge(c: char) -> bool {
 fn calculates(rest: &str) -> bool {
     let mut signs = rest.chars();
     match signs.next() {
-        // Full-width signs too: Japanese Excel takes them for the narrow ones.
-        Some('=' | '@' | '＝' | '＠') => true,
-        Some('+' | '-' | '＋' | '－') => {
-            let cell: &str = rest
-                .split([',', ';', '\t', '\n', '\r'])
-                .next()
-                .unwrap_or_default();
+        // Full-width and small signs too: Japanese Excel takes them for the
+        // narrow ones.
+        Some('=' | '@' | '＝' | '＠' | '﹦' | '﹫') => true,
+        Some('+' | '-' | '＋' | '－' | '﹢' | '﹣' | '−') => {
+            let cell: &str = signs.as_str();
+            let cell = cell.split(is_edge).next().unwrap_or_default();
             // Quotes close the cell only where it ends: `-"x"&cmd|…` goes on.
             !is_number(cell.trim_end_matches(['"', ' ']))
         }
@@ -60,20 +59,48 @@ fn calculates(rest: &str) -> bool {
     }
 }
 
-/// `-`, `-5.2`, `+81-3-1111-2222`, `- 3`, `-1.5e3`.
-fn is_number(cell: &str) -> bool {
-    let mut signs = cell.chars();
-    let narrow = matches!(signs.next(), Some('+' | '-'));
-    let rest = signs.as_str();
-    let digits_only = rest
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
-    let first_fits = rest
-        .chars()
-        .next()
-        .is_none_or(|c| c.is_ascii_digit() || matches!(c, '.' | ' ' | '-'));
+/// What may follow a sign: nothing, `5.2`, `81-3-1111-2222`, `81(3)1111`, ` 3`,
+/// `1.5e3`, `５`, `5%`, `5千円`. Never a name that a formula could call.
+fn is_number(rest: &str) -> bool {
+    let digits = rest.trim_end_matches(is_unit);
+    let units = rest.chars().count() - digits.chars().count();
+    let plain = |c: char| {
+        c.is_ascii_digit() || matches!(c, '０'..='９' | '.' | '．' | ' ' | '-' | '－' | '(' | ')')
+    };
     let scientific = rest.parse::<f64>().is_ok() && rest.starts_with(|c: char| c.is_ascii_digit());
-    narrow && first_fits && (digits_only || scientific)
+    scientific || (digits.chars().all(plain) && units <= 3 && (units == 0 || !digits.is_empty()))
+}
+
+/// 円, 人, 件 … and signs of shares.
+fn is_unit(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '%' | '％' | '℃')
+}
+
+/// A table whose columns are parted by tabs, with commas instead: Excel takes
+/// a `.csv` for nothing else. Other tables stay as they are.
+pub(super) fn with_commas(text: &str) -> Option<String> {
+    let first = text.lines().next()?;
+    if !first.contains('\t') || first.contains([',', ';']) {
+        return None;
+    }
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b'\t')
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let ending = if text.contains("\r\n") {
+        csv::Terminator::CRLF
+    } else {
+        csv::Terminator::Any(b'\n')
+    };
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(ending)
+        .flexible(true)
+        .from_writer(Vec::new());
+    for record in reader.records() {
+        writer.write_record(&record.ok()?).ok()?;
+    }
+    String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
 /// UTF-8 with the byte order mark that Excel needs, ending in a newline.

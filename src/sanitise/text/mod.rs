@@ -7,6 +7,7 @@ mod cards;
 pub mod charset;
 mod csv;
 mod embedded;
+mod escapes;
 mod iso2022jp;
 mod json;
 mod verify;
@@ -55,7 +56,10 @@ pub fn treat(
     let text = reduce(&text, report);
     match output {
         Kind::Text => Ok(written(&text)),
-        Kind::Csv => Ok(csv::write(&csv::disarm(&text, report))),
+        Kind::Csv => {
+            let text = csv::with_commas(&text).unwrap_or(text);
+            Ok(csv::write(&csv::disarm(&text, report)))
+        }
         Kind::Json => {
             json::check(&text)?;
             Ok(text.into_bytes())
@@ -83,13 +87,14 @@ pub fn treat(
 }
 
 fn parse(bytes: &[u8], charset: Option<&str>) -> String {
-    charset::decode(bytes, charset).text
+    let declared = charset::in_declaration(bytes);
+    charset::decode(bytes, charset.or(declared.as_deref())).text
 }
 
 /// Takes out embedded files and characters that are not for reading.
 pub(crate) fn reduce(text: &str, report: &mut Report) -> String {
     // Clean first: a control character must not hide an embedded file's first line.
-    let text = clean(text, report);
+    let text = clean(&escapes::without(text, report), report);
     embedded::without(&text, report)
 }
 
@@ -137,7 +142,10 @@ fn is_noncharacter(c: char) -> bool {
 /// a byte order mark in front, so that nobody takes it for one.
 pub(crate) fn written(text: &str) -> Vec<u8> {
     let mut output = Vec::with_capacity(text.len() + 3);
-    if starts_like_a_program(text.as_bytes()) || starts_like_a_mail(text) {
+    if starts_like_a_program(text.as_bytes())
+        || starts_like_a_page(text)
+        || starts_like_a_mail(text)
+    {
         output.extend_from_slice("\u{feff}".as_bytes());
     }
     output.extend_from_slice(text.as_bytes());
@@ -159,6 +167,29 @@ fn starts_like_a_program(bytes: &[u8]) -> bool {
     ]
     .iter()
     .any(|magic| bytes.starts_with(magic))
+}
+
+/// What a browser would take for HTML (WHATWG mimesniff 7.1); behind a byte
+/// order mark it takes it for text.
+fn starts_like_a_page(text: &str) -> bool {
+    const TAGS: [&str; 16] = [
+        "html", "head", "script", "iframe", "h1", "div", "font", "table", "a", "style", "title",
+        "b", "body", "br", "p", "!doctype",
+    ];
+    let Some(rest) = text.trim_start().strip_prefix('<') else {
+        return false;
+    };
+    let name: String = rest
+        .chars()
+        .take(10)
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '!')
+        .collect();
+    let ended = rest
+        .get(name.len()..)
+        .is_some_and(|rest| rest.starts_with([' ', '>']));
+    rest.starts_with("!--")
+        || rest.starts_with("?xml")
+        || (ended && TAGS.contains(&name.to_ascii_lowercase().as_str()))
 }
 
 /// Header lines of RFC 5322 at the very start (a bounce carries such texts).
@@ -224,7 +255,7 @@ mod tests {
             Kind::Text,
             None,
         );
-        assert_eq!(text, "ab[2Jcd\r\ne\tf");
+        assert_eq!(text, "abcd\r\ne\tf");
         let counts: Vec<_> = report
             .removed
             .iter()
@@ -270,6 +301,110 @@ mod tests {
         assert_eq!(
             report.removed.first().map(|l| (l.what, l.count)),
             Some((What::FormulaPrefix, 6))
+        );
+    }
+
+    #[test]
+    fn signs_of_every_width_are_disarmed_and_figures_of_every_kind_stay() {
+        for cell in [
+            "＝1",
+            "＋cmd",
+            "－x",
+            "﹣x",
+            "﹢x",
+            "﹦1",
+            "﹫x",
+            "−SUM(1)",
+            "\u{a0}=1",
+            "\u{2003}@x",
+            "-5円玉です",
+            "-2+3+cmd|' /C calc'!A0",
+            "+1*cmd",
+            "-円",
+            "\"=HYPERLINK(1)\"",
+            "\r=1",
+            "\t=1",
+        ] {
+            let source = format!("a,{cell}\n");
+            let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+            assert_eq!(report.removed.len(), 1, "{cell:?} {text}");
+            assert!(
+                verify_csv(format!("\u{feff}{source}").as_bytes()).is_err(),
+                "{cell:?}"
+            );
+        }
+        for cell in [
+            "-5",
+            "－５",
+            "−3.5",
+            "-5%",
+            "-1200千円",
+            "-3℃",
+            "+81(87)839-2011",
+            "+81 87 839 2011",
+            "-1.5e-3",
+            "\"-1,234\"",
+            "-",
+            "--",
+            "- 3",
+            "△5",
+            "▲1,000",
+            "ﾏｲﾅｽ",
+            "（注）=",
+            "a=b",
+        ] {
+            let source = format!("a,{cell}\n");
+            let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+            assert_eq!(text, format!("\u{feff}{source}"), "{report:?}");
+        }
+    }
+
+    #[test]
+    fn columns_parted_by_tabs_become_columns_that_excel_parts() {
+        let (text, _) = treated(
+            "氏名\t備考\r\n佐藤\t\"a,b\"\r\n=1\tx\"y\r\n".as_bytes(),
+            Kind::Csv,
+            None,
+        );
+        assert_eq!(
+            text,
+            "\u{feff}氏名,備考\r\n佐藤,\"a,b\"\r\n'=1,\"x\"\"y\"\r\n"
+        );
+        let mixed = "a;b\tc\n1;2\t3\n";
+        assert_eq!(
+            treated(mixed.as_bytes(), Kind::Csv, None).0,
+            format!("\u{feff}{mixed}")
+        );
+    }
+
+    #[test]
+    fn orders_to_a_terminal_are_gone_as_a_whole() {
+        let log = "\u{1b}[1;31mERROR\u{1b}[0m \u{1b}]0;title\u{7}disk\u{1b}]8;;http://e.example\u{1b}\\full\u{9b}2K\u{1b}c\n";
+        let (text, report) = treated(log.as_bytes(), Kind::Text, None);
+        assert_eq!(text, "ERROR diskfull\n");
+        assert_eq!(report.removed.iter().map(|line| line.count).sum::<u32>(), 6);
+        assert!(verify_text(log.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_text_that_starts_like_a_page_is_marked_as_text() {
+        assert!(verify_text(b"<script>x</script>").is_err());
+        assert_eq!(
+            treated(b" <?xml version='1.0'?><a/>", Kind::Text, None).0,
+            "\u{feff} <?xml version='1.0'?><a/>"
+        );
+        for plain in ["<- here", "<hxxp://a.example/>", "<ab>", "<p"] {
+            assert_eq!(treated(plain.as_bytes(), Kind::Text, None).0, plain);
+        }
+    }
+
+    #[test]
+    fn the_declaration_of_an_xml_file_names_its_charset() {
+        let source = "<?xml version=\"1.0\" encoding='Shift_JIS'?>\n<名 注=\"①㈱髙﨑\">ｶﾞ</名>\n";
+        let bytes = encoding_rs::SHIFT_JIS.encode(source).0;
+        assert_eq!(
+            treated(&bytes, Kind::Text, None).0,
+            format!("\u{feff}{source}")
         );
     }
 

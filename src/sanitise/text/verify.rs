@@ -15,10 +15,43 @@ pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
     let hides_file = body
         .split(|b| *b == b'\n' || *b == b'\r')
         .any(opens_embedded_file);
-    if hides_file || starts.iter().any(|magic| output.starts_with(magic)) {
+    let sniffed = is_sniffed_as_page(output);
+    if hides_file || sniffed || starts.iter().any(|magic| output.starts_with(magic)) {
         return Err(Refusal::Residue);
     }
     Ok(())
+}
+
+/// A tag, comment or declaration that browsers look for at the very start of
+/// a text without a byte order mark.
+fn is_sniffed_as_page(output: &[u8]) -> bool {
+    let head = output.trim_ascii_start();
+    let head = head.get(..head.len().min(16)).unwrap_or_default();
+    let head = head.to_ascii_lowercase();
+    let any = |signs: &[&str]| signs.iter().any(|sign| head.starts_with(sign.as_bytes()));
+    let tags = [
+        "<html",
+        "<head",
+        "<script",
+        "<iframe",
+        "<h1",
+        "<div",
+        "<font",
+        "<table",
+        "<a",
+        "<style",
+        "<title",
+        "<body",
+        "<br",
+        "<b",
+        "<p",
+        "<!doctype",
+    ];
+    any(&["<!--", "<?xml"])
+        || tags.iter().any(|tag| {
+            let after = head.strip_prefix(tag.as_bytes());
+            after.is_some_and(|after| after.starts_with(b" ") || after.starts_with(b">"))
+        })
 }
 
 /// The first line of a uuencoded or yEnc file.
@@ -75,40 +108,45 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
     if head == b"sep=" {
         return Err(Refusal::Residue);
     }
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::Residue)?;
     let mut cell_starts = true;
-    for (at, byte) in body.iter().enumerate() {
-        if cell_starts {
-            let rest = body.get(at + 1..).unwrap_or_default();
-            let cell = rest
-                .split(|b| matches!(b, b',' | b';' | b'\t' | b'\r' | b'\n'))
-                .next()
-                .unwrap_or_default();
-            // Digits, signs and an exponent; quotes only where the cell ends.
-            let quoted = cell
-                .iter()
-                .rev()
-                .take_while(|b| matches!(b, b'"' | b' '))
-                .count();
-            let number_follows = cell
-                .iter()
-                .take(cell.len() - quoted)
-                .all(|b| matches!(b, b'0'..=b'9' | b'.' | b' ' | b'-' | b'+' | b'e' | b'E'));
-            let wide = body.get(at..).is_some_and(|rest| {
-                ["＝", "＠", "＋", "－"]
-                    .iter()
-                    .any(|sign| rest.starts_with(sign.as_bytes()))
-            });
-            if matches!(byte, b'=' | b'@')
-                || wide
-                || (matches!(byte, b'+' | b'-') && !number_follows)
-            {
-                return Err(Refusal::Residue);
-            }
+    for (at, sign) in text.char_indices() {
+        if cell_starts && begins_formula(sign, text.get(at + sign.len_utf8()..)) {
+            return Err(Refusal::Residue);
         }
-        cell_starts = matches!(byte, b',' | b';' | b'\t' | b'\r' | b'\n')
-            || (cell_starts && matches!(byte, b'"' | b' '));
+        cell_starts = matches!(sign, ',' | ';' | '\t' | '\r' | '\n')
+            || (cell_starts && (sign == '"' || sign.is_whitespace()));
     }
     Ok(())
+}
+
+/// Signs that begin a formula, in every width; behind plus and minus only
+/// figures with at most three signs of a unit are none.
+fn begins_formula(sign: char, after: Option<&str>) -> bool {
+    if "=@＝＠﹦﹫".contains(sign) {
+        return true;
+    }
+    if !"+-＋－﹢﹣−".contains(sign) {
+        return false;
+    }
+    let cell: Vec<char> = after
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| !matches!(c, ',' | ';' | '\t' | '\r' | '\n'))
+        .collect();
+    // Quotes only where the cell ends.
+    let quoted = cell.iter().rev().take_while(|c| matches!(c, '"' | ' '));
+    let mut length = cell.len() - quoted.count();
+    let units = cell
+        .get(..length)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take_while(|c| matches!(c, '%' | '％' | '℃') || ('一'..='\u{9fff}').contains(*c))
+        .count();
+    length -= units;
+    let figures = |c: &char| "0123456789０１２３４５６７８９.． -－()+eE".contains(*c);
+    units > 3 || (units > 0 && length == 0) || !cell.iter().take(length).all(figures)
 }
 
 /// Accepts JSON of readable characters: every bracket closed by its like,
