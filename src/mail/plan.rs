@@ -11,6 +11,7 @@ use crate::sanitise::{Kind, Treatment};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Plan {
     treatments: BTreeMap<Kind, Treatment>,
+    paint_codes: bool,
 }
 
 impl Plan {
@@ -22,6 +23,13 @@ impl Plan {
             .copied()
             .unwrap_or(Treatment::Withhold)
     }
+
+    /// Whether QR codes are painted over, not only named.
+    #[must_use]
+    pub fn paints_codes(&self) -> bool {
+        self.paint_codes
+    }
+
     /// One treatment for all that offer it; containers are opened all the
     /// same, and what does not offer it is withheld.
     #[must_use]
@@ -36,6 +44,7 @@ impl Plan {
                 .iter()
                 .map(|kind| (*kind, decide(*kind)))
                 .collect(),
+            paint_codes: false,
         }
     }
 
@@ -47,6 +56,7 @@ impl Plan {
                 .iter()
                 .map(|k| (*k, Treatment::default_for(*k)))
                 .collect(),
+            paint_codes: false,
         }
     }
 }
@@ -68,7 +78,10 @@ pub struct Variant {
 pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> Vec<Variant> {
     let mut variants: Vec<Variant> = Vec::new();
     for recipient in recipients {
-        let plan = plan_for(&policy.mail.treat, untrusted_sender, recipient);
+        let plan = Plan {
+            paint_codes: policy.mail.paint_qr_codes,
+            ..plan_for(&policy.mail.treat, untrusted_sender, recipient)
+        };
         match variants.iter_mut().find(|variant| variant.plan == plan) {
             Some(variant) => variant.recipients.push(recipient.clone()),
             None => variants.push(Variant {
@@ -105,6 +118,7 @@ fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Pla
             .into_iter()
             .map(|kind| (kind, treatment(kind)))
             .collect(),
+        paint_codes: false,
     }
 }
 

@@ -15,8 +15,9 @@ use super::record::{Outcome, Output, Record, Source};
 use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted};
+use crate::sanitise::codes::Area;
 use crate::sanitise::protocol::{Leaf, Place, Shape};
-use crate::sanitise::{Kind, Refusal, Removed, Treatment};
+use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
 
 /// An artifact after treatment.
 #[derive(Clone, Debug)]
@@ -127,15 +128,53 @@ impl<'a> Treater<'a> {
             .sandbox
             .treat(bytes, leaf.kind, treatment, charset, self.limits)
         {
-            Ok(clean) => {
-                let removed = clean.report().removed.clone();
-                Done {
-                    clean: Some(clean),
-                    refusal: None,
-                    removed,
-                    children: Vec::new(),
-                }
+            Ok(clean) => self.with_codes(clean, leaf.kind, treatment, bytes),
+            Err(refusal) => Done::refused(refusal),
+        }
+    }
+
+    /// QR codes are named, or painted over where the site wants that. What
+    /// cannot be read is said and costs nothing else.
+    fn with_codes(
+        &self,
+        clean: Clean,
+        kind: Kind,
+        treatment: Treatment,
+        bytes: &Untrusted,
+    ) -> Done {
+        let mut report = clean.report().clone();
+        if report.codes.is_empty() {
+            return Done::of(clean, report.removed);
+        }
+        let codes = match self.sandbox.read_codes(&clean, self.limits) {
+            Ok(codes) => codes,
+            Err(_) => {
+                report.removed(What::QrCode, "not read");
+                return Done::of(clean, report.removed);
             }
+        };
+        let painted = self.plan.paints_codes() && !codes.is_empty();
+        let what = if painted {
+            What::QrCodePainted
+        } else {
+            What::QrCode
+        };
+        for code in &codes {
+            let place = match (clean.kind(), code.area.page) {
+                (Kind::Pdf, page) => format!("p. {page}: {}", code.untrusted_text),
+                _ => code.untrusted_text.clone(),
+            };
+            report.removed(what, &place);
+        }
+        if !painted {
+            return Done::of(clean, report.removed);
+        }
+        let areas: Vec<Area> = codes.iter().map(|code| code.area).collect();
+        match self
+            .sandbox
+            .paint(bytes, kind, treatment, &areas, self.limits)
+        {
+            Ok(clean) => Done::of(clean, report.removed),
             Err(refusal) => Done::refused(refusal),
         }
     }
@@ -242,6 +281,15 @@ impl<'a> Treater<'a> {
 }
 
 impl Done {
+    fn of(clean: Clean, removed: Vec<Removed>) -> Self {
+        Self {
+            clean: Some(clean),
+            refusal: None,
+            removed,
+            children: Vec::new(),
+        }
+    }
+
     fn refused(refusal: Refusal) -> Self {
         Self {
             clean: None,

@@ -58,8 +58,17 @@ pub(super) fn phrase(what: What) -> Text {
         What::NameChanged => ("ファイル名の食い違い", "conflicting file name"),
         What::Encrypted => ("暗号化された部分", "encrypted part"),
         What::Signature => ("電子署名", "signature"),
+        What::QrCode | What::QrCodePainted => ("QRコード", "QR code"),
     };
     Text::new(ja, en)
+}
+
+/// Findings whose reader must know the place itself: a host, an address.
+pub(super) fn is_named(what: What) -> bool {
+    matches!(
+        what,
+        What::DeceptiveLink | What::QrCode | What::QrCodePainted
+    )
 }
 
 /// What was done to it: the words after (Japanese) or before (English) the
@@ -68,6 +77,8 @@ pub(super) fn deed(what: What) -> Text {
     let (ja, en) = match what {
         What::Link => ("を文字で表示", "shown as text:"),
         What::DeceptiveLink => ("に注意", "beware:"),
+        What::QrCode => ("に注意（読み取った内容を記載）", "beware, as read:"),
+        What::QrCodePainted => ("を塗りつぶし", "painted over:"),
         What::FormulaPrefix => ("を無効化", "disarmed:"),
         What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),
         What::NameChanged | What::PathEscape => ("を修正", "corrected:"),

@@ -140,6 +140,7 @@ fn no_mail() -> MailPolicy {
         max_sessions: 1,
         max_sessions_per_address: 1,
         min_free_bytes: 512 << 20,
+        paint_qr_codes: false,
         treat: Vec::new(),
     }
 }

@@ -84,6 +84,7 @@ impl Policy {
                 max_sessions: 0,
                 max_sessions_per_address: 0,
                 min_free_bytes: 0,
+                paint_qr_codes: false,
                 treat: Vec::new(),
             },
             limits: Limits::default(),
@@ -371,6 +372,8 @@ pub struct MailPolicy {
     pub max_sessions_per_address: u32,
     /// Bytes that must stay free on the spool's disk, else 452.
     pub min_free_bytes: u64,
+    /// `qr_codes = "mask"`: QR codes are painted over; else read and named.
+    pub paint_qr_codes: bool,
     /// Treatment rules; the strictest that matches wins.
     pub treat: Vec<TreatRule>,
 }

@@ -348,6 +348,7 @@ fn renders(task: &Task) -> bool {
                         | Kind::Svg
                 )
         }
+        Task::Paint { .. } | Task::ReadCodes { .. } => true,
         Task::Verify { kind } => {
             matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)
         }
@@ -359,9 +360,13 @@ fn renders(task: &Task) -> bool {
 /// along.
 fn draws_text(task: &Task) -> bool {
     match task {
-        Task::Treat { kind, .. } => matches!(kind, Kind::Pdf | Kind::Svg),
-        Task::Verify { .. } | Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => {
-            false
+        Task::Treat { kind, .. } | Task::Paint { kind, .. } => {
+            matches!(kind, Kind::Pdf | Kind::Svg)
         }
+        Task::ReadCodes { .. }
+        | Task::Verify { .. }
+        | Task::Identify { .. }
+        | Task::Split { .. }
+        | Task::Join { .. } => false,
     }
 }

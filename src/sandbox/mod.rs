@@ -6,7 +6,7 @@
 //!     +---- wire: lengths, ranges and words checked <----+
 //! ```
 //!
-//! [`Sandbox::treat`], [`Sandbox::join`] and [`Sandbox::composed`] are the only
+//! [`Sandbox::treat`], [`Sandbox::paint`], [`Sandbox::join`] and [`Sandbox::composed`] are the only
 //! makers of [`Clean`]: bytes that we wrote, accepted by a fresh worker that
 //! never saw the original. There is no other, and none is to be added.
 
@@ -30,8 +30,12 @@ pub use untrusted::Untrusted;
 pub use work::Serve;
 
 use crate::policy::Limits;
+use crate::sanitise::codes::{Area, Code};
 use crate::sanitise::protocol::{Job, Member, Range, Reply, Shape, Task};
 use crate::sanitise::{Kind, Refusal, Report, Treatment};
+
+/// Seconds for reading the QR codes of one file.
+pub const READING_SECONDS: u32 = 5;
 
 /// Bytes written by us and accepted by a verifier that never saw the original.
 #[derive(Clone, Debug)]
@@ -150,6 +154,59 @@ impl Sandbox {
         }
     }
 
+    /// As [`Sandbox::treat`], with `areas` of its pictures or pages painted
+    /// over.
+    ///
+    /// # Errors
+    /// A named refusal; a lost worker is one too.
+    pub fn paint(
+        &self,
+        input: &Untrusted,
+        kind: Kind,
+        treatment: Treatment,
+        areas: &[Area],
+        limits: &Limits,
+    ) -> Result<Clean, Refusal> {
+        let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
+        let job = Job {
+            task: Task::Paint {
+                kind,
+                treatment,
+                areas: areas.to_vec(),
+            },
+            limits: limits.clone(),
+        };
+        match self.run(&job, input)? {
+            (Reply::Treated(report), written) => self.accept(&written, output, report, limits),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
+    /// The QR codes in `clean`, read by a worker of its own that has
+    /// [`READING_SECONDS`]: a picture that takes longer is not read.
+    ///
+    /// # Errors
+    /// A named refusal; a lost worker is one too. It says nothing about
+    /// `clean`, which stays what it is.
+    pub fn read_codes(&self, clean: &Clean, limits: &Limits) -> Result<Vec<Code>, Refusal> {
+        let input = Untrusted::copy_from(&mut clean.bytes(), limits.expanded_bytes)
+            .map_err(|_| Refusal::OverBudget)?;
+        let job = Job {
+            task: Task::ReadCodes {
+                kind: clean.kind(),
+                pages: clean.report().codes.clone(),
+            },
+            limits: Limits {
+                file_seconds: limits.file_seconds.min(READING_SECONDS),
+                ..limits.clone()
+            },
+        };
+        match self.run(&job, &input)? {
+            (Reply::Codes(codes), _) => Ok(codes),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
     /// Writes a container of clean members and has it verified.
     ///
     /// # Errors
@@ -261,6 +318,7 @@ fn unexpected(reply: Reply) -> Refusal {
         Reply::Identified(_)
         | Reply::Split(_)
         | Reply::Treated(_)
+        | Reply::Codes(_)
         | Reply::Verified
         | Reply::Joined => Refusal::WorkerLost,
     }

@@ -3,6 +3,7 @@
 
 use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
+use crate::sanitise::codes::{self, Code};
 use crate::sanitise::protocol::{Headers, Leaf, Mailbox, Range, Reply, Shape, Task};
 use crate::sanitise::report::{LONGEST_WHERE, MOST_REMOVED};
 use crate::sanitise::{Kind, Report};
@@ -27,6 +28,10 @@ pub fn check(task: &Task, reply: Reply, output: u64, limits: &Limits) -> Option<
         (Task::Identify { .. }, Reply::Identified(kind)) if output == 0 => {
             Some(Reply::Identified(kind))
         }
+        (Task::Paint { .. }, Reply::Treated(report)) => Some(Reply::Treated(check_report(report)?)),
+        (Task::ReadCodes { .. }, Reply::Codes(codes)) if output == 0 => {
+            Some(Reply::Codes(check_codes(codes)?))
+        }
         (Task::Verify { .. }, Reply::Verified) if output == 0 => Some(Reply::Verified),
         (Task::Join { .. }, Reply::Joined) => Some(Reply::Joined),
         (Task::Treat { .. }, Reply::Treated(report)) => Some(Reply::Treated(check_report(report)?)),
@@ -38,18 +43,34 @@ pub fn check(task: &Task, reply: Reply, output: u64, limits: &Limits) -> Option<
             | Task::Verify { .. }
             | Task::Join { .. }
             | Task::Treat { .. }
+            | Task::Paint { .. }
+            | Task::ReadCodes { .. }
             | Task::Split { .. },
             Reply::Identified(_)
             | Reply::Verified
             | Reply::Joined
             | Reply::Treated(_)
+            | Reply::Codes(_)
             | Reply::Split(_),
         ) => None,
     }
 }
 
+fn check_codes(mut found: Vec<Code>) -> Option<Vec<Code>> {
+    if found.len() > codes::MOST_CODES {
+        return None;
+    }
+    for code in &mut found {
+        if code.untrusted_text.len() > codes::LONGEST_TEXT || !code.area.is_sound() {
+            return None;
+        }
+        code.untrusted_text = escape_hostile(&code.untrusted_text);
+    }
+    Some(found)
+}
+
 fn check_report(mut report: Report) -> Option<Report> {
-    if report.removed.len() > MOST_REMOVED {
+    if report.removed.len() > MOST_REMOVED || report.codes.len() > codes::MOST_PAGES {
         return None;
     }
     for line in &mut report.removed {

@@ -9,6 +9,7 @@
 //! Nothing is copied from input to output but decoded-and-re-encoded content,
 //! and there is no treatment that means "pass".
 
+pub mod codes;
 pub mod html;
 pub mod identify;
 pub mod image;

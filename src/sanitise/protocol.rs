@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::codes::{Area, Code};
 use super::kind::{Kind, Refusal, Treatment};
 use super::report::Report;
 use crate::policy::Limits;
@@ -54,6 +55,22 @@ pub enum Task {
         /// Declared charset of a text part, lower case.
         charset: Option<String>,
     },
+    /// As `Treat`, with areas of its pictures or pages painted over.
+    Paint {
+        /// As identified before.
+        kind: Kind,
+        /// As planned; its output shows pixels.
+        treatment: Treatment,
+        /// Where.
+        areas: Vec<Area>,
+    },
+    /// Read the QR codes of one of our own outputs.
+    ReadCodes {
+        /// `Jpeg`, `Png` or `Pdf`.
+        kind: Kind,
+        /// Pages to look at, from 1.
+        pages: Vec<u32>,
+    },
     /// Accept or refuse the input as one of our own outputs.
     Verify {
         /// Fixed by the parent.
@@ -87,8 +104,10 @@ pub enum Reply {
     Identified(Kind),
     /// To `Split`.
     Split(Box<Shape>),
-    /// To `Treat`: the output descriptor holds the bytes.
+    /// To `Treat` and `Paint`: the output descriptor holds the bytes.
     Treated(Report),
+    /// To `ReadCodes`.
+    Codes(Vec<Code>),
     /// To `Verify`: accepted.
     Verified,
     /// To `Join`: the output descriptor holds the bytes.

@@ -60,6 +60,8 @@ pub enum What {
     NameChanged,
     Encrypted,
     Signature,
+    QrCode,
+    QrCodePainted,
 }
 
 /// One line of `removed`.
@@ -81,6 +83,9 @@ pub struct Removed {
 pub struct Report {
     /// Lines in order of first occurrence, merged by code and place.
     pub removed: Vec<Removed>,
+    /// Pages (a picture is one) that may show a QR code: where to look.
+    #[serde(default)]
+    pub codes: Vec<u32>,
 }
 
 /// The most lines a report carries; later ones add to the last of their code.
@@ -89,6 +94,13 @@ pub const MOST_REMOVED: usize = 256;
 pub const LONGEST_WHERE: usize = 200;
 
 impl Report {
+    /// Notes that `page` may show a QR code.
+    pub fn may_hold_code(&mut self, page: u32) {
+        if self.codes.len() < super::codes::MOST_PAGES && !self.codes.contains(&page) {
+            self.codes.push(page);
+        }
+    }
+
     /// Notes that `what` was taken out at `untrusted_where`; equal lines add up.
     pub fn removed(&mut self, what: What, untrusted_where: &str) {
         let place = crate::policy::text::bounded(untrusted_where, LONGEST_WHERE);

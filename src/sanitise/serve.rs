@@ -3,8 +3,8 @@
 
 use super::protocol::{Job, Reply, Task};
 use super::{
-    Context, Fonts, Kind, Refusal, Report, Treatment, html, identify, image, message, ooxml, pdf,
-    text, zip,
+    Context, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image, message, ooxml,
+    pdf, text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -45,6 +45,19 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
                 &mut report,
             )?;
             Ok((Reply::Treated(report), output))
+        }
+        Task::Paint {
+            kind,
+            treatment,
+            areas,
+        } => {
+            let mut report = Report::default();
+            let output = paint(*kind, *treatment, input, areas, context, &mut report)?;
+            Ok((Reply::Treated(report), output))
+        }
+        Task::ReadCodes { kind, pages } => {
+            let codes = codes::read(*kind, input, pages, context)?;
+            Ok((Reply::Codes(codes), Vec::new()))
         }
         Task::Verify { kind } => {
             verify(*kind, input, context)?;
@@ -123,6 +136,38 @@ fn treat(
         Kind::Encrypted => Err(Refusal::Encrypted),
         Kind::Executable => Err(Refusal::Forbidden),
         Kind::Unsupported | Kind::Unknown => Err(Refusal::Unsupported),
+    }
+}
+
+/// As `treat`, for what becomes pixels.
+fn paint(
+    kind: Kind,
+    treatment: Treatment,
+    input: &[u8],
+    areas: &[codes::Area],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    match kind {
+        Kind::Pdf => pdf::painted(treatment, input, areas, context, report),
+        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp | Kind::Svg => {
+            image::painted(kind, treatment, input, areas, context, report)
+        }
+        Kind::Message
+        | Kind::Zip
+        | Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => Err(Refusal::Unsupported),
     }
 }
 

@@ -60,6 +60,7 @@ pub fn policy(next_hop: SocketAddr) -> Policy {
             max_sessions: 100,
             max_sessions_per_address: 60,
             min_free_bytes: 0,
+            paint_qr_codes: false,
             treat: vec![],
         },
         limits: Limits::default(),

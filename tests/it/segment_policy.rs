@@ -203,6 +203,7 @@ pub fn small_body() -> Policy {
             max_sessions: 10,
             max_sessions_per_address: 2,
             min_free_bytes: 0,
+            paint_qr_codes: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

@@ -127,7 +127,15 @@ pub(super) fn removed_anywhere(record: &Record) -> Vec<Removed> {
 /// `マクロ1件・コメント3件を除去、リンク2件を文字で表示`
 pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
     let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
+    let mut named: std::collections::BTreeMap<_, Vec<String>> = std::collections::BTreeMap::new();
     for line in removed {
+        if words::is_named(line.what) {
+            let places = named.entry(line.what).or_default();
+            let place = inert(&line.untrusted_where);
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
         let sum = sums.entry(line.what).or_default();
         *sum = sum.saturating_add(line.count);
     }
@@ -138,7 +146,16 @@ pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
             format!("{}{count}件", phrase.ja),
             format!("{count} x {}", phrase.en),
         );
-        let phrase = phrase.get(lang).to_owned();
+        let mut phrase = phrase.get(lang).to_owned();
+        if let Some(places) = named.remove(&what) {
+            let places = listed(places, lang);
+            phrase = Text::new(
+                format!("{phrase}（{places}）"),
+                format!("{phrase} ({places})"),
+            )
+            .get(lang)
+            .to_owned();
+        }
         match deeds.iter_mut().find(|(known, _)| *known == deed) {
             Some((_, phrases)) => phrases.push(phrase),
             None => deeds.push((deed, vec![phrase])),

@@ -305,6 +305,7 @@ fn policy() -> Policy {
             max_sessions: 1,
             max_sessions_per_address: 1,
             min_free_bytes: 1,
+            paint_qr_codes: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

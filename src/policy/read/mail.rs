@@ -44,6 +44,9 @@ const TREATMENTS: [(&str, &str); 4] = [
     ("withhold", "withhold"),
 ];
 
+/// `list`: read and named in the notice; `mask`: painted over as well.
+const QR_CODES: [(&str, bool); 2] = [("list", false), ("mask", true)];
+
 pub(super) fn mail(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
     let Some(node) = root.item("mail").and_then(|item| item.table(notes)) else {
         return;
@@ -63,6 +66,10 @@ pub(super) fn mail(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
         max_sessions: node.number(notes, "max_sessions", 200, 1..=10_000),
         max_sessions_per_address: node.number(notes, "max_sessions_per_address", 20, 1..=10_000),
         min_free_bytes: node.bytes(notes, "min_free", 512 << 20, (1 << 20)..=(1 << 50)),
+        paint_qr_codes: node
+            .item("qr_codes")
+            .and_then(|item| one_of(notes, "S04", item, &QR_CODES))
+            .is_some_and(|found| found.value),
         treat: Vec::new(),
     };
     let rules = node

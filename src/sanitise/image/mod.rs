@@ -14,12 +14,15 @@ mod tiff;
 pub(in crate::sanitise) mod verify;
 mod write;
 
+use ::image::DynamicImage;
+
+use super::codes::{Area, Grey};
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 
 /// Pixels, and how they are to be coded.
 #[derive(Debug)]
 pub struct Picture {
-    pixels: ::image::DynamicImage,
+    pixels: DynamicImage,
     /// Photos stay JPEG; everything else is coded without loss.
     jpeg: bool,
     /// Whether columns and rows changed places on turning upright.
@@ -143,13 +146,66 @@ pub fn treat(
     }
     if kind == Kind::Tiff {
         if treatment == Treatment::Flatten {
-            return tiff::bind(bytes, context, report);
+            return tiff::bind(bytes, &[], context, report);
         }
         tiff::count_others(bytes, context, report);
     }
     let model = Image::parse(bytes, context, report)?;
+    if Grey::of(&model.pixels).may_hold_code() {
+        report.may_hold_code(1);
+    }
     let model = Image::reduce(model, treatment, context, report)?;
     Image::write(&model, context)
+}
+
+/// As [`treat`], with areas of the result painted over.
+///
+/// # Errors
+/// As [`treat`].
+pub fn painted(
+    kind: Kind,
+    treatment: Treatment,
+    bytes: &[u8],
+    areas: &[Area],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    if treatment.output_kind(kind).is_none() {
+        return Err(Refusal::Unsupported);
+    }
+    if kind == Kind::Tiff && treatment == Treatment::Flatten {
+        return tiff::bind(bytes, areas, context, report);
+    }
+    let mut model = Image::parse(bytes, context, report)?;
+    model.pixels = hidden(model.pixels, 1, areas);
+    let model = Image::reduce(model, treatment, context, report)?;
+    Image::write(&model, context)
+}
+
+/// The pixels with the areas of this page painted over.
+fn hidden(pixels: DynamicImage, page: u32, areas: &[Area]) -> DynamicImage {
+    let mut here = areas.iter().filter(|area| area.page == page).peekable();
+    if here.peek().is_none() {
+        return pixels;
+    }
+    let mut whole = pixels.into_rgba8();
+    let columns = usize::try_from(whole.width()).unwrap_or(usize::MAX);
+    for area in here {
+        area.paint(&mut whole, columns);
+    }
+    DynamicImage::from(whole)
+}
+
+/// The pixels of one of our own pictures, for the reader of codes.
+///
+/// # Errors
+/// As [`treat`].
+pub(in crate::sanitise) fn pixels(
+    kind: Kind,
+    bytes: &[u8],
+    context: &Context<'_>,
+) -> Result<DynamicImage, Refusal> {
+    parse::parse(kind, bytes, context, &mut Report::default()).map(|picture| picture.pixels)
 }
 
 /// Writes a picture inside a document anew; the kind of the result is `Jpeg`

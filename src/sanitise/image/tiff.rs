@@ -4,6 +4,7 @@
 //! Absent on purpose: BigTIFF, sub-images, and every tag that is no pixel.
 
 use super::parse;
+use crate::sanitise::codes::{Area, Grey};
 use crate::sanitise::pdf::Binder;
 use crate::sanitise::{Context, Refusal, Report, What};
 
@@ -20,13 +21,14 @@ struct Directory {
 /// Every page as a page of a fresh PDF, at the size its resolution gives.
 pub(super) fn bind(
     bytes: &[u8],
+    areas: &[Area],
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     let directories = directories(bytes, context.limits.pages)?;
     let mut page = bytes.to_vec();
     let mut binder = Binder::new(context);
-    for directory in directories {
+    for (number, directory) in (1_u32..).zip(directories) {
         point_to(&mut page, &directory)?;
         let picture = parse::parse(super::Kind::Tiff, &page, context, report)?;
         let (across, down) = if picture.turned {
@@ -34,7 +36,11 @@ pub(super) fn bind(
         } else {
             directory.resolution
         };
-        binder.add(&picture.pixels, across, down)?;
+        if Grey::of(&picture.pixels).may_hold_code() {
+            report.may_hold_code(number);
+        }
+        let pixels = super::hidden(picture.pixels, number, areas);
+        binder.add(&pixels, across, down)?;
     }
     binder.finish()
 }

@@ -27,6 +27,7 @@ mod write;
 
 pub(in crate::sanitise) use binder::Binder;
 
+use super::codes::Area;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 
 /// Pages of pictures: what is left of a PDF.
@@ -68,7 +69,7 @@ impl Format for Pdf {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Result<Self::Model, Refusal> {
-        parse::parse(bytes, context, report)
+        parse::parse(bytes, &[], context, report)
     }
 
     fn reduce(
@@ -127,6 +128,24 @@ pub fn treat(
     let model = Pdf::reduce(model, treatment, context, report)?;
     Pdf::write(&model, context)
 }
+
+/// As [`treat`] to pages, with areas of them painted over.
+///
+/// # Errors
+/// As [`treat`].
+pub fn painted(
+    treatment: Treatment,
+    bytes: &[u8],
+    areas: &[Area],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    let model = parse::parse(bytes, areas, context, report)?;
+    let model = Pdf::reduce(model, treatment, context, report)?;
+    Pdf::write(&model, context)
+}
+
+pub(in crate::sanitise) use parse::draw_pages;
 
 /// Accepts only what [`treat`] can have written.
 ///

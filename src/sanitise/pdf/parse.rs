@@ -10,6 +10,7 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::{Flat, Page, font, inventory, outline, picture, text};
+use crate::sanitise::codes::{Area, Grey};
 use crate::sanitise::{Context, Refusal, Report};
 
 /// Dots per inch of the pictures (treatments.md).
@@ -63,8 +64,36 @@ pub(super) fn words(
     Ok(pages)
 }
 
+/// Pages (from 1) as pixels of red, green, blue and alpha, with their number
+/// of columns: for the reader of codes.
+///
+/// # Errors
+/// As `parse`.
+pub(in crate::sanitise) fn draw_pages(
+    bytes: &[u8],
+    pages: &[u32],
+    context: &Context<'_>,
+    mut each: impl FnMut(u32, &[u8], usize),
+) -> Result<(), Refusal> {
+    let source = load(bytes, context, &mut Report::default())?;
+    let settings = font::settings(context.fonts);
+    for (number, page) in (1_u32..).zip(source.pages().iter()) {
+        if pages.contains(&number) {
+            let shape = Shape::of(page);
+            let pixmap = draw(page, &shape, &RenderCache::new(), &settings);
+            each(
+                number,
+                pixmap.data_as_u8_slice(),
+                usize::from(shape.columns),
+            );
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn parse(
     bytes: &[u8],
+    areas: &[Area],
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Flat, Refusal> {
@@ -77,7 +106,11 @@ pub(super) fn parse(
         let text_cache = hayro::hayro_interpret::InterpreterCache::new();
         for page in batch {
             let shape = Shape::of(page);
-            let pixmap = draw(page, &shape, &cache, &settings);
+            let mut pixmap = draw(page, &shape, &cache, &settings);
+            let number = u32::try_from(pages.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            look_for_codes(&mut pixmap, number, areas, report);
             let picture = picture::compact(pixmap.data_as_u8_slice(), shape.columns, shape.rows)?;
             drop(pixmap);
             stored = stored.saturating_add(picture.data.len() as u64);
@@ -97,6 +130,17 @@ pub(super) fn parse(
         pages,
         bookmarks: outline::collect(&source),
     })
+}
+
+/// Notes whether codes may be there; paints over those that are known.
+fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut Report) {
+    let columns = usize::from(pixmap.width());
+    if Grey::of_rgba(pixmap.data_as_u8_slice(), columns).may_hold_code() {
+        report.may_hold_code(number);
+    }
+    for area in areas.iter().filter(|area| area.page == number) {
+        area.paint(pixmap.data_as_u8_slice_mut(), columns);
+    }
 }
 
 /// How large a page is seen and drawn.

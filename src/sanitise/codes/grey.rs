@@ -1,0 +1,166 @@
+//! A small grey copy of a picture, and the cheap look at it.
+
+use ::image::DynamicImage;
+
+/// The longest side of the copy: an A4 page keeps eight dots a millimetre.
+const LONGEST_SIDE: usize = 2_500;
+/// More eyes than this are a pattern that the reader shall judge.
+const MANY_EYES: usize = 40;
+
+/// Grey samples, row by row.
+pub(in crate::sanitise) struct Grey {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+    pub(super) samples: Vec<u8>,
+}
+
+impl Grey {
+    /// Of a picture, its transparent parts on white.
+    pub(in crate::sanitise) fn of(pixels: &DynamicImage) -> Self {
+        let columns = usize::try_from(pixels.width()).unwrap_or(usize::MAX);
+        if let DynamicImage::ImageLuma8(grey) = pixels {
+            return Self::shrunk(grey.as_raw(), columns, 1, |pixel| match pixel {
+                [grey, ..] => u32::from(*grey),
+                [] => 255,
+            });
+        }
+        if let DynamicImage::ImageRgb8(colour) = pixels {
+            return Self::shrunk(colour.as_raw(), columns, 3, brightness);
+        }
+        Self::of_rgba(pixels.to_rgba8().as_raw(), columns)
+    }
+
+    /// Of pixels of red, green, blue and alpha.
+    pub(in crate::sanitise) fn of_rgba(rgba: &[u8], columns: usize) -> Self {
+        Self::shrunk(rgba, columns, 4, |pixel| {
+            let alpha = pixel.get(3).map_or(255, |alpha| u32::from(*alpha));
+            (brightness(pixel) * alpha + 255 * (255 - alpha)) / 255
+        })
+    }
+
+    /// Means of small squares, so that the longest side fits.
+    fn shrunk(bytes: &[u8], columns: usize, channels: usize, grey: impl Fn(&[u8]) -> u32) -> Self {
+        let row_length = columns.saturating_mul(channels).max(1);
+        let rows = bytes.len() / row_length;
+        let side = columns.max(rows).div_ceil(LONGEST_SIDE).max(1);
+        let (few, low) = (columns / side, rows / side);
+        let mut samples = Vec::with_capacity(few.saturating_mul(low));
+        let mut sums = vec![0_u32; few];
+        for (number, row) in bytes.chunks_exact(row_length).take(low * side).enumerate() {
+            let squares = row.chunks_exact(channels * side);
+            for (sum, square) in sums.iter_mut().zip(squares) {
+                *sum += square.chunks_exact(channels).map(&grey).sum::<u32>();
+            }
+            if (number + 1).is_multiple_of(side) {
+                let all = u32::try_from(side * side).unwrap_or(u32::MAX);
+                // A mean of bytes is a byte.
+                samples.extend(sums.iter().map(|sum| (sum / all).min(255) as u8));
+                sums.fill(0);
+            }
+        }
+        Self {
+            columns: few,
+            rows: low,
+            samples,
+        }
+    }
+
+    /// Whether the three eyes of a code may be in it: dark-light-dark-light-
+    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often.
+    pub(in crate::sanitise) fn may_hold_code(&self) -> bool {
+        let mut eyes: Vec<Eye> = Vec::new();
+        for (y, row) in self
+            .samples
+            .chunks_exact(self.columns.max(1))
+            .enumerate()
+            .step_by(2)
+        {
+            let mut runs = [0_usize; 5];
+            let mut dark = false;
+            let mut mean = 128_u32 << 7;
+            let mut length = 0;
+            for (x, sample) in row.iter().chain(&[255]).enumerate() {
+                // A running mean of some hundred samples: light is uneven.
+                mean = mean - (mean >> 7) + u32::from(*sample);
+                let threshold = (mean >> 7) * 9 / 10;
+                let now = u32::from(*sample) < threshold;
+                if now == dark {
+                    length += 1;
+                    continue;
+                }
+                runs.rotate_left(1);
+                if let Some(last) = runs.last_mut() {
+                    *last = length;
+                }
+                length = 1;
+                dark = now;
+                // Light codes on dark ground have eyes, too.
+                if is_eye(&runs) {
+                    let width: usize = runs.iter().sum();
+                    let middle = x.saturating_sub(width.div_ceil(2));
+                    self.judge((middle, y), width, (threshold, !now), &mut eyes);
+                    if eyes.len() >= MANY_EYES {
+                        return true;
+                    }
+                }
+            }
+        }
+        eyes.len() >= 3
+    }
+
+    /// The same widths down through the middle, at a place not known yet.
+    fn judge(
+        &self,
+        (x, y): (usize, usize),
+        width: usize,
+        (threshold, ink): (u32, bool),
+        eyes: &mut Vec<Eye>,
+    ) {
+        let known = eyes
+            .iter()
+            .any(|eye| eye.x.abs_diff(x) < eye.width && eye.y.abs_diff(y) < eye.width);
+        if known {
+            return;
+        }
+        let inked = |y: usize| {
+            let sample = self.samples.get(y * self.columns + x);
+            sample.map(|sample| (u32::from(*sample) < threshold) == ink)
+        };
+        let run = |from: &mut dyn Iterator<Item = usize>, wanted: bool| {
+            from.take(width)
+                .take_while(|y| inked(*y) == Some(wanted))
+                .count()
+        };
+        let up = run(&mut (0..y).rev(), true);
+        let down = run(&mut (y..self.rows), true);
+        let above = run(&mut (0..y.saturating_sub(up)).rev(), false);
+        let below = run(&mut (y + down..self.rows), false);
+        let over = run(&mut (0..y.saturating_sub(up + above)).rev(), true);
+        let under = run(&mut (y + down + below..self.rows), true);
+        if is_eye(&[over, above, up + down, below, under]) {
+            eyes.push(Eye { x, y, width });
+        }
+    }
+}
+
+struct Eye {
+    x: usize,
+    y: usize,
+    width: usize,
+}
+
+fn brightness(pixel: &[u8]) -> u32 {
+    match pixel {
+        [r, g, b, ..] => (u32::from(*r) * 77 + u32::from(*g) * 151 + u32::from(*b) * 28) >> 8,
+        _ => 255,
+    }
+}
+
+/// 1:1:3:1:1, each within three quarters of a part.
+fn is_eye(runs: &[usize; 5]) -> bool {
+    let [a, b, middle, c, d] = *runs;
+    let part = (a + b + c + d) / 4;
+    let slack = part * 3 / 4;
+    let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
+    part > 0 && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
+}

@@ -1,0 +1,82 @@
+//! QR codes (ISO/IEC 18004) in pictures and pages: an address that no filter
+//! for text sees. Two looks: a cheap one over every picture while it is
+//! written anew ([`Grey::may_hold_code`], time linear in its pixels), and the
+//! reader, which runs in a worker of its own with little time, on our own
+//! output and only where the first look found the three eyes of a code. A
+//! picture that makes the reader slow or ill costs the reader, not the mail.
+//!
+//! Absent on purpose: bar codes and other two-dimensional codes.
+
+mod grey;
+mod read;
+
+use serde::{Deserialize, Serialize};
+
+pub(in crate::sanitise) use grey::Grey;
+pub use read::read;
+
+/// Pages of one document whose codes are read.
+pub const MOST_PAGES: usize = 20;
+/// Codes of one document that are told.
+pub const MOST_CODES: usize = 64;
+/// The longest text that is told, in bytes.
+pub const LONGEST_TEXT: usize = 160;
+/// Both sides of a picture in the units of an [`Area`].
+pub const WHOLE: u16 = 10_000;
+
+/// A rectangle in a picture or page, in ten-thousandths of its sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// Page, from 1; a picture has one.
+    pub page: u32,
+    /// Left edge.
+    pub left: u16,
+    /// Upper edge.
+    pub top: u16,
+    /// Right edge, beyond the left one.
+    pub right: u16,
+    /// Lower edge, beyond the upper one.
+    pub bottom: u16,
+}
+
+impl Area {
+    /// Within the picture and not empty.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.page > 0
+            && self.left < self.right
+            && self.top < self.bottom
+            && self.right <= WHOLE
+            && self.bottom <= WHOLE
+    }
+
+    /// Paints the area over, in pixels of red, green, blue and alpha.
+    pub(in crate::sanitise) fn paint(&self, rgba: &mut [u8], columns: usize) {
+        let row_length = columns.saturating_mul(4).max(1);
+        let rows = rgba.len() / row_length;
+        let share = |side: usize, edge: u16| side * usize::from(edge) / usize::from(WHOLE);
+        let (left, right) = (share(columns, self.left), share(columns, self.right) + 1);
+        let (top, bottom) = (share(rows, self.top), share(rows, self.bottom) + 1);
+        let hidden = rgba.chunks_exact_mut(row_length).take(bottom).skip(top);
+        for row in hidden {
+            for pixel in row.chunks_exact_mut(4).take(right).skip(left) {
+                pixel.copy_from_slice(&[0x99, 0x99, 0x99, 0xFF]);
+            }
+        }
+    }
+}
+
+/// A code and what it says. From a worker that may have been taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// Its text, cleaned and bounded; empty where the code is there but
+    /// cannot be read.
+    pub untrusted_text: String,
+    /// Where it stands.
+    pub area: Area,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Reads the codes of one of our own outputs, with rqrr.
+
+use rqrr::{Point, PreparedImage};
+
+use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
+use crate::policy::text::bounded;
+use crate::sanitise::{Context, Kind, Refusal, Report, image, pdf, text};
+
+/// The codes on `pages` of a clean picture or PDF.
+///
+/// # Errors
+/// As the readers of the kind; `Unsupported` for one that shows no pixels.
+pub fn read(
+    kind: Kind,
+    bytes: &[u8],
+    pages: &[u32],
+    context: &Context<'_>,
+) -> Result<Vec<Code>, Refusal> {
+    let mut codes = Vec::new();
+    match kind {
+        Kind::Png | Kind::Jpeg => {
+            collect(
+                &Grey::of(&image::pixels(kind, bytes, context)?),
+                1,
+                &mut codes,
+            );
+        }
+        Kind::Pdf => {
+            let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
+            pdf::draw_pages(bytes, pages, context, |page, rgba, columns| {
+                collect(&Grey::of_rgba(rgba, columns), page, &mut codes);
+            })?;
+        }
+        Kind::Message
+        | Kind::Zip
+        | Kind::Word
+        | Kind::Sheet
+        | Kind::Slides
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Svg
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Json
+        | Kind::Calendar
+        | Kind::Contact
+        | Kind::Html
+        | Kind::Encrypted
+        | Kind::Executable
+        | Kind::Unsupported
+        | Kind::Unknown => return Err(Refusal::Unsupported),
+    }
+    codes.truncate(MOST_CODES);
+    Ok(codes)
+}
+
+fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
+    // Twice: codes also come light on dark.
+    for inverted in [false, true] {
+        let mut prepared =
+            PreparedImage::prepare_from_greyscale(grey.columns, grey.rows, |x, y| {
+                let sample = grey.samples.get(y * grey.columns + x).copied();
+                let sample = sample.unwrap_or(u8::MAX);
+                if inverted { u8::MAX - sample } else { sample }
+            });
+        for grid in prepared.detect_grids() {
+            let Some(area) = area(&grid.bounds, grey, page) else {
+                continue;
+            };
+            let mut said = Vec::new();
+            let read = grid.decode_to(&mut said).is_ok();
+            // A shape that only looks like a code says nothing.
+            if read && codes.len() < MOST_CODES && codes.iter().all(|code| code.area != area) {
+                codes.push(Code {
+                    untrusted_text: words(&said),
+                    area,
+                });
+            }
+        }
+    }
+}
+
+fn words(said: &[u8]) -> String {
+    let text = text::charset::decode(said, None).text;
+    let text = text::clean(&text, &mut Report::default());
+    bounded(text.trim(), LONGEST_TEXT)
+}
+
+/// The rectangle around four corners and a little more.
+fn area(corners: &[Point; 4], grey: &Grey, page: u32) -> Option<Area> {
+    let (columns, rows) = (
+        i64::try_from(grey.columns).ok()?,
+        i64::try_from(grey.rows).ok()?,
+    );
+    let across = corners.iter().map(|corner| i64::from(corner.x));
+    let down = corners.iter().map(|corner| i64::from(corner.y));
+    let (left, right) = (across.clone().min()?, across.max()?);
+    let (top, bottom) = (down.clone().min()?, down.max()?);
+    let margin = (right - left).max(bottom - top) / 20 + 1;
+    let share = |place: i64, side: i64| {
+        let whole = i64::from(WHOLE);
+        u16::try_from((place * whole / side.max(1)).clamp(0, whole)).ok()
+    };
+    let area = Area {
+        page,
+        left: share(left - margin, columns)?,
+        top: share(top - margin, rows)?,
+        right: share(right + margin, columns)?,
+        bottom: share(bottom + margin, rows)?,
+    };
+    area.is_sound().then_some(area)
+}

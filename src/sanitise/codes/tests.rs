@@ -1,0 +1,172 @@
+//! Codes built here, in pictures and on pages.
+
+use std::io::Cursor;
+
+use ::image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbImage};
+
+use super::*;
+use crate::policy::Limits;
+use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, pdf};
+
+const ADDRESS: &str = "https://evil.example/login?id=1";
+
+/// A code with modules of `size` pixels and its quiet zone.
+fn code(text: &str, size: u32) -> GrayImage {
+    let code = qrcode::QrCode::new(text).unwrap();
+    let (width, modules) = (code.width() as u32, code.to_colors());
+    GrayImage::from_fn((width + 8) * size, (width + 8) * size, |x, y| {
+        let (column, row) = ((x / size).wrapping_sub(4), (y / size).wrapping_sub(4));
+        let inside = column < width && row < width;
+        let dark = inside && modules[(row * width + column) as usize] == qrcode::Color::Dark;
+        Luma([if dark { 20 } else { 235 }])
+    })
+}
+
+/// A picture with some shades, and the code at one place.
+fn picture(code: &GrayImage, at: (i64, i64)) -> DynamicImage {
+    let mut whole =
+        GrayImage::from_fn(700, 500, |x, y| Luma([((x / 5 + y / 3) % 120 + 100) as u8]));
+    ::image::imageops::replace(&mut whole, code, at.0, at.1);
+    DynamicImage::ImageLuma8(whole).to_rgb8().into()
+}
+
+fn coded(pixels: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn with<T>(act: impl FnOnce(&Context<'_>, &mut Report) -> T) -> (T, Report) {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    (act(&context, &mut report), report)
+}
+
+fn found(kind: Kind, bytes: &[u8], pages: &[u32]) -> Vec<Code> {
+    with(|context, _| read(kind, bytes, pages, context).unwrap()).0
+}
+
+#[test]
+fn a_code_in_a_picture_is_seen_read_and_painted_over() {
+    for (format, kind, clean) in [
+        (ImageFormat::Png, Kind::Png, Kind::Png),
+        (ImageFormat::Jpeg, Kind::Jpeg, Kind::Jpeg),
+        (ImageFormat::Bmp, Kind::Bmp, Kind::Png),
+    ] {
+        let input = coded(&picture(&code(ADDRESS, 4), (300, 150)), format);
+        let (output, report) = with(|context, report| {
+            image::treat(kind, Treatment::Rebuild, &input, context, report).unwrap()
+        });
+        assert_eq!(report.codes, [1], "{kind:?}");
+        let codes = found(clean, &output, &[1]);
+        assert_eq!(codes.len(), 1, "{kind:?}");
+        assert_eq!(codes[0].untrusted_text, ADDRESS);
+        let area = codes[0].area;
+        assert!((4_300..4_700).contains(&area.left) && (3_000..3_500).contains(&area.top));
+        let (painted, _) = with(|context, report| {
+            image::painted(kind, Treatment::Rebuild, &input, &[area], context, report).unwrap()
+        });
+        assert_eq!(
+            with(|context, _| image::verify(clean, &painted, context)).0,
+            Ok(())
+        );
+        assert_eq!(found(clean, &painted, &[1]), []);
+    }
+}
+
+#[test]
+fn turned_light_and_large_codes_are_read_and_japanese_ones() {
+    let plain = picture(&code(ADDRESS, 4), (60, 90));
+    let mut light = plain.clone();
+    light.invert();
+    let photo = plain.resize(4_000, 3_000, ::image::imageops::FilterType::Nearest);
+    for (pixels, name) in [
+        (plain.rotate90(), "turned"),
+        (light, "light"),
+        (photo, "photo"),
+    ] {
+        assert!(Grey::of(&pixels).may_hold_code(), "{name}");
+        let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+        assert_eq!(codes.len(), 1, "{name}");
+        assert_eq!(codes[0].untrusted_text, ADDRESS, "{name}");
+    }
+    let words = "見積書①は https://例え.jp/ にあります\u{202e}";
+    let codes = found(
+        Kind::Png,
+        &coded(&picture(&code(words, 3), (9, 9)), ImageFormat::Png),
+        &[1],
+    );
+    assert_eq!(codes[0].untrusted_text, words.trim_end_matches('\u{202e}'));
+}
+
+#[test]
+fn pictures_without_a_code_are_not_looked_at_twice() {
+    let blank = RgbImage::from_pixel(640, 480, ::image::Rgb([255; 3]));
+    let stripes = GrayImage::from_fn(640, 480, |x, _| {
+        Luma([if x / 8 % 2 == 0 { 0 } else { 255 }])
+    });
+    let rings = GrayImage::from_fn(640, 480, |x, y| {
+        let far = x.abs_diff(320).max(y.abs_diff(240)) / 10;
+        Luma([if matches!(far, 0 | 1 | 3) { 0 } else { 255 }])
+    });
+    for pixels in [DynamicImage::from(blank), stripes.into(), rings.into()] {
+        assert!(!Grey::of(&pixels).may_hold_code());
+    }
+}
+
+#[test]
+fn codes_on_pages_are_read_with_their_page() {
+    // Two pages of a scan become a PDF; the code stands on the second.
+    let pages = [
+        picture(&GrayImage::new(1, 1), (0, 0)),
+        picture(&code(ADDRESS, 4), (300, 150)),
+    ];
+    let (output, _) = with(|context, _| {
+        let mut binder = pdf::Binder::new(context);
+        for page in &pages {
+            binder.add(page, 150.0, 150.0).unwrap();
+        }
+        binder.finish().unwrap()
+    });
+    let (flat, report) = with(|context, report| {
+        pdf::treat(Kind::Pdf, Treatment::Flatten, &output, context, report).unwrap()
+    });
+    assert_eq!(report.codes, [2]);
+    let codes = found(Kind::Pdf, &flat, &report.codes);
+    assert_eq!(codes.len(), 1);
+    assert_eq!(
+        (codes[0].area.page, codes[0].untrusted_text.as_str()),
+        (2, ADDRESS)
+    );
+    let (painted, _) = with(|context, report| {
+        pdf::painted(
+            Treatment::Flatten,
+            &output,
+            &[codes[0].area],
+            context,
+            report,
+        )
+        .unwrap()
+    });
+    assert_eq!(
+        with(|context, _| pdf::verify(Kind::Pdf, &painted, context)).0,
+        Ok(())
+    );
+    assert_eq!(found(Kind::Pdf, &painted, &[2]), []);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_picture_is_looked_at(samples in proptest::collection::vec(0_u8..2, 0..4_000), columns in 1_usize..80) {
+        let grey: Vec<u8> = samples.iter().flat_map(|s| [s * 255, s * 255, s * 255, 255]).collect();
+        let _ = Grey::of_rgba(&grey, columns).may_hold_code();
+    }
+    #[test]
+    fn any_area_is_painted(edges: [u16; 4], columns in 1_usize..9, rows in 0_usize..9) {
+        let area = Area { page: 1, left: edges[0], top: edges[1], right: edges[2], bottom: edges[3] };
+        area.paint(&mut vec![0; columns * rows * 4], columns);
+    }
+}
