@@ -126,7 +126,7 @@ fn base(at: usize, chain: &Chain, say: &mut Say<'_>) {
 }
 
 /// What stands in a rule, and what a fault makes of it.
-const WORDS: [(&str, &str); 37] = [
+const WORDS: [(&str, &str); 42] = [
     (" counter return", " counter accept"),
     (" accept", " drop"),
     ("meta length <= 576 ", ""),
@@ -201,6 +201,17 @@ const WORDS: [(&str, &str); 37] = [
     ("ip daddr @", "ip saddr @"),
     ("ip6 saddr @", "ip6 daddr @"),
     ("ip6 daddr @", "ip6 saddr @"),
+    ("th dport @services", "th sport @services"),
+    ("ip daddr . meta l4proto", "ip saddr . meta l4proto"),
+    (
+        "tcp flags != syn / syn,ack accept",
+        "meta l4proto tcp accept",
+    ),
+    (
+        "meta l4proto icmp accept",
+        "meta l4proto { icmp, udp } accept",
+    ),
+    ("meta l4proto udp ip saddr", "ip saddr"),
     ("fib daddr . iif type", "fib daddr type"),
     ("meta pkttype != host", "meta pkttype broadcast"),
     ("meta pkttype != host", "meta pkttype multicast"),

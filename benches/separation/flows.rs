@@ -63,6 +63,7 @@ struct Series {
     p50: Vec<f64>,
     p99: Vec<f64>,
     denied: Vec<f64>,
+    stranger: Vec<f64>,
     failed: usize,
 }
 
@@ -83,9 +84,10 @@ pub fn run(scale: Scale, targets: &mut Targets) {
         Variant::Running(gateway),
     ];
     let _echo = Echo::serve(&net, "srv", SERVER, 4);
-    let _seen = Seen::of(&net, "srv", "udp dport 9999", "drop");
+    let _seen = Seen::of(&net, "srv", "udp dport { 1001, 9999 }", "drop");
     let stranger = net.socket("off", "10.3.0.2:0");
-    let denied = ["10.4.0.2:9999".parse().unwrap()];
+    let denied = ["10.4.0.2:9999".parse().unwrap()]; // no flow names it
+    let listed = ["10.4.0.2:1001".parse().unwrap()]; // one does, for another host
     let time = Duration::from_millis(scale.pick(400, 1_500));
     let mut all: Vec<Series> = variants.iter().map(|_| Series::default()).collect();
     for _ in 0..scale.pick(3, 5) {
@@ -97,8 +99,13 @@ pub fn run(scale: Scale, targets: &mut Targets) {
             series.p50.push(f64::from(made.percentile(50)));
             series.p99.push(f64::from(made.percentile(99)));
             series.failed += made.failed;
-            let ((), flood) = flooded(&stranger, &denied, None, || std::thread::sleep(time));
-            series.denied.push(flood.rate());
+            for (to, rates) in [
+                (&denied, &mut series.denied),
+                (&listed, &mut series.stranger),
+            ] {
+                let ((), flood) = flooded(&stranger, to, None, || std::thread::sleep(time));
+                rates.push(flood.rate());
+            }
         }
     }
     show(town, &variants, all, targets);
@@ -106,21 +113,23 @@ pub fn run(scale: Scale, targets: &mut Targets) {
 
 fn show(town: Town, variants: &[Variant<'_>], all: Vec<Series>, targets: &mut Targets) {
     println!(
-        "| {} flows, medians | new connections/s | ratio | p50 µs | p99 µs | failed | denied packets/s | ratio |",
+        "| {} flows, medians | new connections/s | ratio | p50 µs | p99 µs | failed | denied packets/s | ratio | to a service of others | ratio |",
         town.flows()
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     let mut bare = None;
     for (variant, series) in variants.iter().zip(all) {
-        let (connections, denied) = (median(series.connections), median(series.denied));
-        let (bare_connections, bare_denied) = *bare.get_or_insert((connections, denied));
-        let (ratio, denied_ratio) = (connections / bare_connections, denied / bare_denied);
+        let rates = [series.connections, series.denied, series.stranger].map(median);
+        let bare = *bare.get_or_insert(rates);
+        let [connections, denied, stranger] = rates;
+        let (ratio, denied_ratio) = (connections / bare[0], denied / bare[1]);
         println!(
-            "| {} | {connections:.0} | {ratio:.3} | {:.0} | {:.0} | {} | {denied:.0} | {denied_ratio:.3} |",
+            "| {} | {connections:.0} | {ratio:.3} | {:.0} | {:.0} | {} | {denied:.0} | {denied_ratio:.3} | {stranger:.0} | {:.3} |",
             variant.name(),
             median(series.p50),
             median(series.p99),
             series.failed,
+            stranger / bare[2],
         );
         if let Variant::Running(_) = variant {
             targets.judge(

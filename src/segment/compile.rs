@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! prerouting  -> arriving   by interface: source must belong to its zone    else drop
+//! services    -> offered    before tracking: some flow names the service    else drop
 //! input       -> incoming   strict host, tracked, doors of the box itself   else drop
 //! forward     -> forwarding tracked, then zone pair -> exact set, range set else drop
 //! output      -> outgoing   tracked, then by role user                      else drop
@@ -21,6 +22,7 @@
 //! not tracked is not new, and what is not new needs to be established.
 
 mod icmp_errors;
+pub(super) mod services;
 
 use std::collections::BTreeMap;
 
@@ -42,7 +44,7 @@ pub const MAIL_USER: &str = "sekimori-mail";
 /// NFLOG group that sees denied packets, as many as [`LOGGED`] says.
 pub const LOG_GROUP: u16 = 77;
 
-/// How many denied packets of one hook the log group is told of.
+/// How many denied packets of one base chain the log group is told of.
 const LOGGED: &str = "limit rate 1000/second burst 5000 packets";
 
 /// Live facts the policy does not hold.
@@ -54,13 +56,15 @@ pub struct Facts {
     pub users: BTreeMap<String, u32>,
 }
 
-/// The five hooks of family `inet`, each with the chain that holds policy.
-const HOOKS: [(&str, &str, &str); 5] = [
-    ("prerouting", "-300", "arriving"),
-    ("input", "0", "incoming"),
-    ("forward", "0", "forwarding"),
-    ("output", "0", "outgoing"),
-    ("postrouting", "0", "leaving"),
+/// The base chains, each with its hook of family `inet`, its priority, and the
+/// chain that holds policy. Sessions are tracked from priority -200 on.
+const BASES: [(&str, &str, &str, &str); 6] = [
+    ("prerouting", "prerouting", "-300", "arriving"),
+    ("services", "prerouting", "-250", "offered"),
+    ("input", "input", "0", "incoming"),
+    ("forward", "forward", "0", "forwarding"),
+    ("output", "output", "0", "outgoing"),
+    ("postrouting", "postrouting", "0", "leaving"),
 ];
 
 /// What no host has to send and the kernel would look into: IPv4 options
@@ -94,10 +98,12 @@ pub fn deny_all() -> Ruleset {
         notes: Vec::new(),
         changes_at: None,
     };
-    for (hook, priority, policy_chain) in HOOKS {
-        ruleset.chains.push(base(hook, priority, policy_chain));
-        let own = match hook {
-            "prerouting" | "input" => vec!["iifname \"lo\" accept".to_owned()],
+    for (name, hook, priority, policy_chain) in BASES {
+        ruleset
+            .chains
+            .push(base(name, hook, priority, policy_chain));
+        let own = match name {
+            "prerouting" | "services" | "input" => vec!["iifname \"lo\" accept".to_owned()],
             "output" | "postrouting" => vec!["oifname \"lo\" accept".to_owned()],
             _ => Vec::new(),
         };
@@ -138,10 +144,11 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         sets: Vec::new(),
         chains: Vec::new(),
     };
-    for (hook, priority, policy_chain) in HOOKS {
-        build.chains.push(base(hook, priority, policy_chain));
-        match hook {
+    for (name, hook, priority, policy_chain) in BASES {
+        build.chains.push(base(name, hook, priority, policy_chain));
+        match name {
             "prerouting" => build.arriving(policy_chain),
+            "services" => build.offered(policy_chain, crossings.values(), room)?,
             "input" => build.incoming(policy_chain, &crossings),
             "forward" => build.forwarding(policy_chain, &crossings),
             "output" => build.outgoing(policy_chain, &crossings),
@@ -167,17 +174,17 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
 }
 
 /// The last rule counts every packet and drops it. What goes to the log group is
-/// rated, hook by hook: one that hides behind a flood is still counted, and a
+/// rated, chain by chain: one that hides behind a flood is still counted, and a
 /// flood does not buy the kernel's time.
-fn base(hook: &str, priority: &str, policy_chain: &str) -> Chain {
+fn base(name: &str, hook: &str, priority: &str, policy_chain: &str) -> Chain {
     Chain {
-        name: hook.to_owned(),
+        name: name.to_owned(),
         hook: Some(format!(
             "type filter hook {hook} priority {priority}; policy drop;"
         )),
         rules: vec![
             format!("jump {policy_chain}"),
-            format!("{LOGGED} log prefix \"sekimori deny {hook}\" group {LOG_GROUP}"),
+            format!("{LOGGED} log prefix \"sekimori deny {name}\" group {LOG_GROUP}"),
             "counter drop".to_owned(),
         ],
     }

@@ -26,6 +26,8 @@ pub(super) const PREFIX: &str = "sekimori deny ";
 pub enum Hook {
     /// On arrival: the source does not belong there.
     Prerouting,
+    /// Before it was tracked: no flow names its service.
+    Services,
     /// On its way to the box.
     Input,
     /// On its way across.
@@ -37,19 +39,21 @@ pub enum Hook {
 }
 
 impl Hook {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Prerouting,
+        Self::Services,
         Self::Input,
         Self::Forward,
         Self::Output,
         Self::Postrouting,
     ];
 
-    /// nft's name of it, and of our base chain.
+    /// Our base chain's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Prerouting => "prerouting",
+            Self::Services => "services",
             Self::Input => "input",
             Self::Forward => "forward",
             Self::Output => "output",

@@ -119,7 +119,7 @@ impl Set {
         self.head.iter().any(|line| line.contains("dynamic"))
     }
 
-    /// Ranges of single fields: nothing but keys.
+    /// Ranges with neither counter nor end: nothing but keys.
     #[must_use]
     pub fn is_plain_interval(&self) -> bool {
         self.head.iter().any(|line| line == "flags interval")

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 
 use crate::policy::{Flow, LogMode, Per, PortRange, Protocol, Rate};
 
+use super::compile::services::Service;
 use super::ruleset::{Element, Set};
 use super::span::{Family, PacketBox, Span, common_box, disjoint};
 
@@ -94,6 +95,14 @@ impl Permits {
     #[must_use]
     pub fn has(&self, family: Family) -> bool {
         self.shelves.keys().any(|shelf| shelf.family == family)
+    }
+
+    /// What is asked for, from wherever: destination, protocol, ports. No echo.
+    pub(super) fn services(&self, family: Family) -> impl Iterator<Item = Service> {
+        let shelves = self.shelves.iter();
+        let asked = shelves.filter(move |(shelf, _)| shelf.family == family && !shelf.echo);
+        let boxes = asked.flat_map(|(_, permits)| permits);
+        boxes.map(|(_, [_, destination, protocol, ports])| [*destination, *protocol, *ports])
     }
 
     /// Adds every pair of addresses of one family.

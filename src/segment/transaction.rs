@@ -135,7 +135,7 @@ impl<'a> Delta<'a> {
         if set.is_meter() {
             return;
         }
-        // Ranges of one field have neither counter nor end: all at once.
+        // Such ranges have neither counter nor end: all at once.
         if set.is_plain_interval() {
             if !set.elements.keys().eq(found.elements.keys()) {
                 self.emptied.push(found);

@@ -117,7 +117,7 @@ fn every_base_chain_ends_in_a_counted_logged_drop() {
             .iter()
             .filter(|chain| chain.hook.is_some())
             .collect();
-        assert_eq!(base.len(), 5);
+        assert_eq!(base.len(), 6);
         for chain in base {
             let [.., logged, last] = chain.rules.as_slice() else {
                 panic!("{chain}")

@@ -31,11 +31,7 @@ pub const OTHER_USER: u32 = 64_199;
 /// The whole matrix, in a fixed order.
 #[must_use]
 pub fn matrix(oracle: &Oracle<'_>) -> Vec<Probe> {
-    let mut tuples = BTreeSet::new();
-    for flow in &oracle.policy.flows {
-        around(oracle, flow, &mut tuples);
-    }
-    samples(oracle, &mut tuples);
+    let tuples = tuples(oracle);
     let twins: BTreeSet<Tuple> = tuples.iter().filter_map(|one| twin(oracle, one)).collect();
     let listed = tuples.into_iter().map(|tuple| (1, tuple));
     let twins = twins.into_iter().map(|tuple| (6, tuple));
@@ -43,6 +39,16 @@ pub fn matrix(oracle: &Oracle<'_>) -> Vec<Probe> {
         .chain(twins)
         .map(|(class, tuple)| probe(oracle, class, &tuple))
         .collect()
+}
+
+/// Every flow's tuples, those next to them, and the sample of everything else.
+pub(super) fn tuples(oracle: &Oracle<'_>) -> BTreeSet<Tuple> {
+    let mut tuples = BTreeSet::new();
+    for flow in &oracle.policy.flows {
+        around(oracle, flow, &mut tuples);
+    }
+    samples(oracle, &mut tuples);
+    tuples
 }
 
 /// The tuples of a flow and those next to it.

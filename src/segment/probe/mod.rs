@@ -48,6 +48,7 @@ pub mod proof;
 pub mod reach;
 pub mod report;
 pub mod samples;
+pub mod services;
 pub mod strange;
 pub mod talk;
 pub mod terrain;
@@ -216,13 +217,15 @@ impl Range {
             .collect())
     }
 
-    /// With the kernel's own walls down: each wall of rules, then all of them.
+    /// With the kernel's own walls down: each wall of rules, then all of them
+    /// that stand behind the one before tracking.
     fn see_rules_alone(
         &mut self,
         shown: &mut Shown,
         progress: &mut dyn FnMut(usize),
     ) -> Result<(), SegmentError> {
         self.see(|probe| probe.stage == Stage::Wall, shown, progress)?;
+        self.world.open_services()?;
         let rules = places(&self.probes, by_rules);
         let probes = chosen(&self.probes, &rules);
         let fired = self
@@ -329,6 +332,7 @@ fn all(oracle: &Oracle<'_>) -> Vec<Probe> {
     probes.extend(errors::errors(oracle));
     probes.extend(discovery::discovery(oracle));
     probes.extend(own::own(oracle));
+    probes.extend(services::services(oracle));
     probes
 }
 

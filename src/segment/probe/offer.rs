@@ -84,7 +84,8 @@ pub enum Control {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// All there is; and where nothing may be seen, once more with the
-    /// kernel's own walls down, so that the rules stand alone.
+    /// kernel's own walls down and the one before tracking open, so that the
+    /// rules behind it stand alone.
     Whole,
     /// All there is. A switch of the kernel has to hold it, not a rule.
     Switch,

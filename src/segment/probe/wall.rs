@@ -38,8 +38,18 @@ const KERNEL: u8 = 5;
 const BETWEEN: u8 = 6;
 /// Only the wall of the box itself judges these.
 pub(super) const INTO: u8 = 7;
+/// Only the wall before tracking judges these.
+pub(super) const OFFERED: u8 = 8;
 /// What some wall lets pass for another to judge alone.
-const MARKS: [u8; 6] = [ARRIVING, LEAVING, LEAVING_ASTRAY, KERNEL, BETWEEN, INTO];
+const MARKS: [u8; 7] = [
+    ARRIVING,
+    LEAVING,
+    LEAVING_ASTRAY,
+    KERNEL,
+    BETWEEN,
+    INTO,
+    OFFERED,
+];
 
 /// Bits below the mark in the type of service.
 pub(super) const SHIFT: u8 = 2;
@@ -48,8 +58,9 @@ pub(super) const SHIFT: u8 = 2;
 pub const WRONG_ROUTE: [u8; 2] = [LEAVING_ASTRAY << SHIFT, ASTRAY << SHIFT];
 
 /// A wall: its base chain, and the marks that it alone judges.
-const WALLS: [(&str, &[u8]); 5] = [
+const WALLS: [(&str, &[u8]); 6] = [
     ("prerouting", &[ARRIVING]),
+    ("services", &[OFFERED]),
     ("input", &[INTO]),
     ("forward", &[BETWEEN]),
     ("output", &[]),
@@ -72,6 +83,13 @@ pub fn openings() -> String {
         }
     }
     text
+}
+
+/// For `nft -f -`: the wall before tracking lets pass everything. It stops most
+/// of what the walls behind it would, so that a fault of theirs would hide.
+#[must_use]
+pub fn services_open() -> String {
+    format!("insert rule inet {TABLE} services accept\n")
 }
 
 /// All of them.

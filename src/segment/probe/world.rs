@@ -204,6 +204,14 @@ impl World {
         self.at_gateway(|| apply::load(&wall::openings()))?
     }
 
+    /// Lets the walls behind that of the services stand without it. Lasts as long.
+    ///
+    /// # Errors
+    /// `nft` refuses.
+    pub fn open_services(&self) -> Result<(), SegmentError> {
+        self.at_gateway(|| apply::load(&wall::services_open()))?
+    }
+
     /// Hears of every denied packet at once.
     ///
     /// # Errors

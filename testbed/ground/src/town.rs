@@ -183,12 +183,12 @@ impl Town {
             "add table inet linear\ndelete table inet linear\ntable inet linear {\n"
         );
         for flow in self.one_by_one() {
-            let port = flow.service();
-            let port = port.trim_start_matches("tcp/");
+            let service = flow.service();
+            let (protocol, port) = service.split_once('/').expect("a service");
             for source in &flow.sources {
                 let _ = writeln!(
                     text,
-                    "ip saddr {source} ip daddr {} tcp dport {port} accept",
+                    "ip saddr {source} ip daddr {} {protocol} dport {port} accept",
                     SERVER.ip()
                 );
             }
@@ -250,6 +250,10 @@ impl OneFlow {
         }
     }
 
+    fn port(number: usize) -> usize {
+        1_000 + number % 5_000
+    }
+
     fn id(&self) -> String {
         match self.number {
             Some(number) => format!("flow-{number:05}"),
@@ -257,12 +261,13 @@ impl OneFlow {
         }
     }
 
-    /// A quarter of the flows have a range of ports.
+    /// A quarter of the flows have a range of ports, a quarter are UDP.
     fn service(&self) -> String {
         match self.number {
             None => format!("tcp/{}", SERVER.port()),
             Some(number) if number % 4 == 0 => "tcp/8000-8007".to_owned(),
-            Some(number) => format!("tcp/{}", 1_000 + number % 5_000),
+            Some(number) if number % 4 == 1 => format!("udp/{}", Self::port(number)),
+            Some(number) => format!("tcp/{}", Self::port(number)),
         }
     }
 }

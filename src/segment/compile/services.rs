@@ -1,0 +1,193 @@
+//! The wall before session tracking: which services any flow names at all.
+//! What asks for another is dropped before the kernel makes a session or looks
+//! for a route, so that a flood of it costs less than to pass it on (measured).
+//! Pure.
+//!
+//! Promised: whatever a flow allows passes here, until the last flow that names
+//! its service is gone; so do its answers. It opens nothing: from where, by
+//! whom and until when is asked by the walls behind it.
+//!
+//! Absent on purpose: ranges of ports of one host, which would cost four times
+//! as much to ask as a host does (measured): such a host stands here with the
+//! whole protocol.
+
+use std::collections::BTreeSet;
+
+use crate::segment::error::SegmentError;
+use crate::segment::ruleset::Element;
+use crate::segment::shelf::Permits;
+use crate::segment::span::{Family, Span, disjoint};
+
+use super::Build;
+
+/// TCP that begins nothing: whether it belongs to a session, tracking knows.
+const BEGUN: &str = "tcp flags != syn / syn,ack accept";
+/// IANA's number of UDP, whose answers say nothing of themselves.
+const UDP: u128 = 17;
+
+const EVERY_PORT: Span = Span {
+    first: 0,
+    last: 65_535,
+};
+
+/// Destination, protocol, ports.
+pub(in crate::segment) type Service = [Span; 3];
+
+impl Build<'_> {
+    /// The wall's chain and sets.
+    ///
+    /// # Errors
+    /// What overlaps so that it falls into more than `room` pieces.
+    pub(super) fn offered<'p>(
+        &mut self,
+        name: &str,
+        permits: impl Iterator<Item = &'p Permits> + Clone,
+        room: usize,
+    ) -> Result<(), SegmentError> {
+        let mut rules = vec![
+            "iifname \"lo\" accept".to_owned(),
+            "meta l4proto icmp accept".to_owned(),
+        ];
+        if self.has_ipv6() {
+            rules.push("meta l4proto ipv6-icmp accept".to_owned());
+        }
+        rules.push(BEGUN.to_owned());
+        for family in [Family::V4, Family::V6] {
+            let named = permits.clone().flat_map(|permits| permits.services(family));
+            let offer = Offer::of(named, room).ok_or(SegmentError::TooMany)?;
+            self.asked(&offer, family, &mut rules);
+        }
+        self.chain(name.to_owned(), rules);
+        Ok(())
+    }
+
+    /// One family's sets, and the rules that ask them.
+    fn asked(&mut self, offer: &Offer, family: Family, rules: &mut Vec<String>) {
+        let (header, kind, digit) = match family {
+            Family::V4 => ("ip", "ipv4_addr", '4'),
+            Family::V6 => ("ip6", "ipv6_addr", '6'),
+        };
+        let ported = format!("type {kind} . inet_proto . inet_service");
+        let whole = format!("type {kind} . inet_proto");
+        for (part, head, services) in [
+            ("", vec![ported.clone()], &offer.exact),
+            (".hosts", vec![whole], &offer.hosts),
+            (
+                ".range",
+                vec![ported, "flags interval".to_owned()],
+                &offer.wide,
+            ),
+        ] {
+            if services.is_empty() {
+                continue;
+            }
+            let (set, with_port) = (format!("services.{digit}{part}"), part != ".hosts");
+            let port = |of: &str| {
+                if with_port {
+                    format!(" . {of}")
+                } else {
+                    String::new()
+                }
+            };
+            rules.push(format!(
+                "{header} daddr . meta l4proto{} @{set} accept",
+                port("th dport")
+            ));
+            if services
+                .iter()
+                .any(|[_, protocol, _]| protocol.first == UDP)
+            {
+                rules.push(match with_port {
+                    true => format!("{header} saddr . meta l4proto . udp sport @{set} accept"),
+                    false => {
+                        format!("meta l4proto udp {header} saddr . meta l4proto @{set} accept")
+                    }
+                });
+            }
+            let key = |[destination, protocol, ports]: &Service| {
+                let protocol = if protocol.first == UDP { "udp" } else { "tcp" };
+                let key = format!(
+                    "{} . {protocol}{}",
+                    destination.address_text(family),
+                    port(&ports.port_text())
+                );
+                (key, Element::default())
+            };
+            self.set(&set, false, head, services.iter().map(key).collect());
+        }
+    }
+}
+
+/// The services of one family.
+#[derive(Debug, PartialEq, Eq)]
+struct Offer {
+    /// One address, one port.
+    exact: BTreeSet<Service>,
+    /// One address with every port, because a range of them is named.
+    hosts: BTreeSet<Service>,
+    /// Ranges of addresses, disjoint.
+    wide: BTreeSet<Service>,
+}
+
+impl Offer {
+    /// None where the ranges fall into more than `room` pieces.
+    fn of(named: impl Iterator<Item = Service>, room: usize) -> Option<Self> {
+        let (single, wide): (BTreeSet<_>, BTreeSet<_>) =
+            named.partition(|[destination, ..]| destination.is_single());
+        let (mut exact, ranged): (BTreeSet<_>, BTreeSet<_>) = single
+            .into_iter()
+            .partition(|[.., ports]| ports.is_single());
+        let whole = |[destination, protocol, _]: Service| [destination, protocol, EVERY_PORT];
+        let hosts: BTreeSet<Service> = ranged.into_iter().map(whole).collect();
+        exact.retain(|service| !hosts.contains(&whole(*service)));
+        let boxes = wide.into_iter().map(|[destination, protocol, ports]| {
+            ((), [destination, protocol, ports, Span::single(0_u8)])
+        });
+        let wide = disjoint(boxes.collect(), room)?;
+        let wide = wide
+            .into_iter()
+            .map(|(_, [destination, protocol, ports, _])| [destination, protocol, ports]);
+        Some(Self {
+            exact,
+            hosts,
+            wide: wide.collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn holds(service: &Service, [destination, protocol, port]: [u8; 3]) -> bool {
+        let holds = |span: Span, n: u8| span.common(Span::single(n)).is_some();
+        holds(service[0], destination) && holds(service[1], protocol) && holds(service[2], port)
+    }
+
+    fn service() -> impl Strategy<Value = Service> {
+        let span = (0_u8..6, 0_u8..3).prop_map(|(first, more)| Span::between(first, first + more));
+        let protocol = prop_oneof![Just(Span::single(6_u8)), Just(Span::single(17_u8))];
+        (span.clone(), protocol, span).prop_map(|(hosts, protocol, ports)| [hosts, protocol, ports])
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_named_passes_and_only_a_host_with_a_range_has_more(
+            named in proptest::collection::vec(service(), 0..8),
+            packet in (0_u8..8, prop_oneof![Just(6_u8), Just(17_u8)], 0_u8..8),
+        ) {
+            let packet = [packet.0, packet.1, packet.2];
+            let offer = Offer::of(named.iter().copied(), usize::MAX).unwrap();
+            let all = offer.exact.iter().chain(&offer.hosts).chain(&offer.wide);
+            let ranged = named.iter().any(|[to, protocol, ports]| {
+                to.is_single() && !ports.is_single() && holds(&[*to, *protocol, EVERY_PORT], packet)
+            });
+            let expected = ranged || named.iter().any(|service| holds(service, packet));
+            prop_assert_eq!(all.clone().any(|service| holds(service, packet)), expected);
+            let wide = offer.wide.iter().filter(|service| holds(service, packet));
+            prop_assert!(wide.count() <= 1, "the kernel takes disjoint ranges only");
+        }
+    }
+}

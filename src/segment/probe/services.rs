@@ -1,0 +1,118 @@
+//! Class 1 by the wall before tracking alone: what no flow names as a service
+//! does not pass it, from whichever side. Pure.
+//!
+//! Absent on purpose: what this wall lets pass for its own sake (every port of
+//! a host of which a range is named) is judged by the walls behind it.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::policy::{Endpoint, Flow, Opening, PortRange, Protocol, Space};
+
+use super::frames::served;
+use super::matrix::{shown, tuples};
+use super::offer::{Control, Probe, Shot, Stage, Station};
+use super::oracle::{Oracle, Tuple};
+use super::talk::first;
+use super::wall::{OFFERED, SHIFT};
+use super::way::silent;
+
+/// All of them: one for each service that nothing names.
+#[must_use]
+pub fn services(oracle: &Oracle<'_>) -> Vec<Probe> {
+    let named = named(oracle);
+    let mut strange = BTreeMap::new();
+    for tuple in tuples(oracle) {
+        let sent = matches!(tuple.from, Station::Side(_)) && tuple.protocol != Protocol::Icmp;
+        if sent && !named.iter().any(|one| one.may_pass(&tuple)) {
+            strange
+                .entry((tuple.target, tuple.protocol, tuple.port))
+                .or_insert(tuple);
+        }
+    }
+    let probe = |tuple: Tuple| {
+        let name = format!(
+            "{}, by the wall before tracking alone",
+            shown(oracle, &tuple)
+        );
+        let from = tuple.from.clone();
+        let probe = silent(1, name, &from, Control::Arrives, move |stamp| {
+            Shot::packet(served(first(&tuple, stamp), OFFERED << SHIFT))
+        });
+        Probe {
+            stage: Stage::Wall,
+            ..probe
+        }
+    };
+    strange.into_values().map(probe).collect()
+}
+
+/// What a flow names, from wherever.
+struct Named {
+    to: Space,
+    service: PortRange,
+}
+
+impl Named {
+    fn may_pass(&self, tuple: &Tuple) -> bool {
+        let PortRange {
+            protocol,
+            first,
+            last,
+        } = self.service;
+        let alone = || match tuple.target {
+            IpAddr::V4(one) => alone(self.to.v4().as_slice(), one.to_bits().into()),
+            IpAddr::V6(one) => alone(self.to.v6().as_slice(), one.to_bits()),
+        };
+        let ranged = first != last;
+        let asked = self.to.contains(tuple.target)
+            && ((first..=last).contains(&tuple.port) || (ranged && alone()));
+        // It may be an answer: of datagrams nothing tells which is which.
+        let answers = protocol == Protocol::Udp && ranged && self.to.contains(tuple.source);
+        protocol == tuple.protocol && (asked || answers)
+    }
+}
+
+/// No neighbour of this address is among them.
+fn alone(ranges: &[(u128, u128)], address: u128) -> bool {
+    ranges.contains(&(address, address))
+}
+
+fn named(oracle: &Oracle<'_>) -> Vec<Named> {
+    let policy = oracle.policy;
+    let open = policy
+        .flows
+        .iter()
+        .filter(|flow| matches!(flow.opening(&policy.site, oracle.now), Opening::Open { .. }));
+    let mut named = Vec::new();
+    for flow in open {
+        for to in goals(oracle, flow) {
+            named.extend(flow.services.iter().map(|service| Named {
+                to: to.clone(),
+                service: *service,
+            }));
+        }
+    }
+    named
+}
+
+/// Where a flow leads: the hosts it names one by one, and the box on the side
+/// of its sources.
+fn goals(oracle: &Oracle<'_>, flow: &Flow) -> Vec<Space> {
+    let policy = oracle.policy;
+    let mut goals = Vec::new();
+    if let Endpoint::Zone { zone, hosts } = &flow.to {
+        let hosts = hosts.iter().filter_map(|name| policy.hosts.get(name));
+        let nets = hosts.flat_map(|host| &host.addresses);
+        goals.extend(nets.map(|net| Space::new([net], [])));
+        if goals.is_empty() {
+            goals.extend(policy.zones.get(zone).map(|zone| zone.space()));
+        }
+    }
+    if let Endpoint::Zone { zone, .. } = &flow.from {
+        let own = policy.zones.get(zone).into_iter();
+        let own = own.flat_map(|zone| &zone.gateway);
+        goals.extend(own.map(|own| Space::single(*own)));
+    }
+    goals
+}
