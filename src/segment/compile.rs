@@ -138,6 +138,10 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         let table = permits.tables(&word, &mut room);
         tables.insert(word, table.ok_or(SegmentError::TooMany)?);
     }
+    let across = crossings
+        .iter()
+        .filter(|(crossing, _)| crossing.is_forwarded());
+    let across = across.map(|(_, permits)| permits);
     let mut build = Build {
         policy,
         tables,
@@ -148,18 +152,14 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         build.chains.push(base(name, hook, priority, policy_chain));
         match name {
             "prerouting" => build.arriving(policy_chain),
-            "services" => build.offered(policy_chain, crossings.values(), room)?,
+            "services" => build.offered(policy_chain, across.clone(), room)?,
             "input" => build.incoming(policy_chain, &crossings),
             "forward" => build.forwarding(policy_chain, &crossings),
             "output" => build.outgoing(policy_chain, &crossings),
             _ => build.leaving(policy_chain),
         }
     }
-    let crosses = |family| {
-        crossings
-            .iter()
-            .any(|(crossing, permits)| crossing.is_forwarded() && permits.has(family))
-    };
+    let crosses = |family| across.clone().any(|permits| permits.has(family));
     Ok(Ruleset {
         forwarding: Forwarding {
             ipv4: crosses(Family::V4),

@@ -91,7 +91,9 @@ fn a_session_that_a_foreign_rule_let_in_ends_with_the_repair() {
     role.wait_until_ready();
     let mut allowed = session(&net, "srv", SERVER).expect("the allowed flow");
     role.signal(Signal::SIGSTOP); // the moment before the repair, held open
-    nft(&net, "insert rule inet sekimori forwarding accept");
+    for wall in ["offered", "forwarding"] {
+        nft(&net, &format!("insert rule inet sekimori {wall} accept"));
+    }
     let mut let_in = session(&net, "lan", WALLED).expect("the foreign rule lets it in");
     assert!(echoes(&mut let_in) && echoes(&mut allowed));
     role.signal(Signal::SIGCONT);
@@ -126,7 +128,9 @@ fn a_foreign_rule_lets_nothing_in_while_nobody_can_read_the_revision() {
     role.wait_until_ready();
     let mut allowed = session(&net, "srv", SERVER).expect("the last good rules stay");
     role.signal(Signal::SIGSTOP);
-    nft(&net, "insert rule inet sekimori forwarding accept");
+    for wall in ["offered", "forwarding"] {
+        nft(&net, &format!("insert rule inet sekimori {wall} accept"));
+    }
     let mut let_in = session(&net, "lan", WALLED).expect("the foreign rule lets it in");
     assert!(echoes(&mut let_in) && echoes(&mut allowed));
     role.signal(Signal::SIGCONT);
@@ -218,7 +222,9 @@ fn a_box_that_starts_without_a_record_stays_shut() {
     until("it says why", || gateway.role_log().contains(words));
     let open = || nft(&net, "list table inet sekimori").contains(&TOWN.last_id());
     assert!(!open());
-    nft(&net, "insert rule inet sekimori forwarding accept");
+    for wall in ["offered", "forwarding"] {
+        nft(&net, &format!("insert rule inet sekimori {wall} accept"));
+    }
     until("it is repaired", || {
         gateway.role_log().contains("drift repaired")
     });

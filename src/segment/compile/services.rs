@@ -1,22 +1,25 @@
-//! The wall before session tracking: which services any flow names at all.
-//! What asks for another is dropped before the kernel makes a session or looks
-//! for a route, so that a flood of it costs less than to pass it on (measured).
-//! Pure.
+//! The wall before session tracking: which services any flow across names at
+//! all. What asks for another is dropped before the kernel makes a session or
+//! looks for a route, so that a flood of it costs little more than to pass it on
+//! (measured). Pure.
 //!
 //! Promised: whatever a flow allows passes here, until the last flow that names
 //! its service is gone; so do its answers. It opens nothing: from where, by
-//! whom and until when is asked by the walls behind it.
+//! whom and until when is asked by the walls behind it. What is for the box
+//! itself is left to the box's own wall, so that no flood across hides in its
+//! record who knocks at the box.
 //!
 //! Absent on purpose: ranges of ports of one host, which would cost four times
 //! as much to ask as a host does (measured): such a host stands here with the
 //! whole protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::segment::error::SegmentError;
 use crate::segment::ruleset::Element;
 use crate::segment::shelf::Permits;
 use crate::segment::span::{Family, Span, disjoint};
+use crate::segment::territory::own_addresses;
 
 use super::Build;
 
@@ -56,17 +59,34 @@ impl Build<'_> {
             let named = permits.clone().flat_map(|permits| permits.services(family));
             let offer = Offer::of(named, room).ok_or(SegmentError::TooMany)?;
             self.asked(&offer, family, &mut rules);
+            self.own(family, &mut rules);
         }
         self.chain(name.to_owned(), rules);
         Ok(())
     }
 
+    /// The box's addresses of one family.
+    fn own(&mut self, family: Family, rules: &mut Vec<String>) {
+        let (header, kind, digit) = words(family);
+        let own = own_addresses(self.policy, family);
+        let own: BTreeMap<_, _> = own
+            .iter()
+            .map(|span| (span.address_text(family), Element::default()))
+            .collect();
+        if !own.is_empty() {
+            rules.push(format!("{header} daddr @own.{digit} accept"));
+            self.set(
+                &format!("own.{digit}"),
+                false,
+                vec![format!("type {kind}")],
+                own,
+            );
+        }
+    }
+
     /// One family's sets, and the rules that ask them.
     fn asked(&mut self, offer: &Offer, family: Family, rules: &mut Vec<String>) {
-        let (header, kind, digit) = match family {
-            Family::V4 => ("ip", "ipv4_addr", '4'),
-            Family::V6 => ("ip6", "ipv6_addr", '6'),
-        };
+        let (header, kind, digit) = words(family);
         let ported = format!("type {kind} . inet_proto . inet_service");
         let whole = format!("type {kind} . inet_proto");
         for (part, head, services) in [
@@ -115,6 +135,14 @@ impl Build<'_> {
             };
             self.set(&set, false, head, services.iter().map(key).collect());
         }
+    }
+}
+
+/// nft's words for a family: header, type of an address, and our digit.
+fn words(family: Family) -> (&'static str, &'static str, char) {
+    match family {
+        Family::V4 => ("ip", "ipv4_addr", '4'),
+        Family::V6 => ("ip6", "ipv6_addr", '6'),
     }
 }
 

@@ -239,7 +239,8 @@ fn neighbours(oracle: &Oracle<'_>, listed: &[IpAddr]) -> Vec<IpAddr> {
         .collect()
 }
 
-fn is_own(oracle: &Oracle<'_>, address: IpAddr) -> bool {
+/// An address of the box itself.
+pub(super) fn is_own(oracle: &Oracle<'_>, address: IpAddr) -> bool {
     oracle
         .policy
         .zones

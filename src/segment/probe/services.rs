@@ -1,8 +1,9 @@
 //! Class 1 by the wall before tracking alone: what no flow names as a service
 //! does not pass it, from whichever side. Pure.
 //!
-//! Absent on purpose: what this wall lets pass for its own sake (every port of
-//! a host of which a range is named) is judged by the walls behind it.
+//! Absent on purpose: what this wall lets pass for its own sake (the box itself,
+//! every port of a host of which a range is named) is judged by the walls
+//! behind it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -10,11 +11,12 @@ use std::net::IpAddr;
 use crate::policy::{Endpoint, Flow, Opening, PortRange, Protocol, Space};
 
 use super::frames::served;
-use super::matrix::{shown, tuples};
+use super::matrix::{is_own, shown, tuples};
 use super::offer::{Control, Probe, Shot, Stage, Station};
 use super::oracle::{Oracle, Tuple};
+use super::samples::samples;
 use super::talk::first;
-use super::wall::{OFFERED, SHIFT};
+use super::wall::{OFFERED, SHIFT, host};
 use super::way::silent;
 
 /// All of them: one for each service that nothing names.
@@ -22,9 +24,10 @@ use super::way::silent;
 pub fn services(oracle: &Oracle<'_>) -> Vec<Probe> {
     let named = named(oracle);
     let mut strange = BTreeMap::new();
-    for tuple in tuples(oracle) {
+    for tuple in tuples(oracle).into_iter().chain(edges(oracle)) {
         let sent = matches!(tuple.from, Station::Side(_)) && tuple.protocol != Protocol::Icmp;
-        if sent && !named.iter().any(|one| one.may_pass(&tuple)) {
+        let judged = sent && !is_own(oracle, tuple.target);
+        if judged && !named.iter().any(|one| one.may_pass(&tuple)) {
             strange
                 .entry((tuple.target, tuple.protocol, tuple.port))
                 .or_insert(tuple);
@@ -96,23 +99,48 @@ fn named(oracle: &Oracle<'_>) -> Vec<Named> {
     named
 }
 
-/// Where a flow leads: the hosts it names one by one, and the box on the side
-/// of its sources.
+/// Where a flow across leads: the hosts it names, one by one.
 fn goals(oracle: &Oracle<'_>, flow: &Flow) -> Vec<Space> {
     let policy = oracle.policy;
-    let mut goals = Vec::new();
-    if let Endpoint::Zone { zone, hosts } = &flow.to {
-        let hosts = hosts.iter().filter_map(|name| policy.hosts.get(name));
-        let nets = hosts.flat_map(|host| &host.addresses);
-        goals.extend(nets.map(|net| Space::new([net], [])));
-        if goals.is_empty() {
-            goals.extend(policy.zones.get(zone).map(|zone| zone.space()));
+    let (Endpoint::Zone { .. }, Endpoint::Zone { zone, hosts }, None) =
+        (&flow.from, &flow.to, flow.via)
+    else {
+        return Vec::new();
+    };
+    if hosts.is_empty() {
+        let zone = policy.zones.get(zone).into_iter();
+        return zone.map(|zone| zone.space()).collect();
+    }
+    let hosts = hosts.iter().filter_map(|name| policy.hosts.get(name));
+    let nets = hosts.flat_map(|host| &host.addresses);
+    nets.map(|net| Space::new([net], [])).collect()
+}
+
+/// What is next to the box's own addresses and to zones.
+fn edges(oracle: &Oracle<'_>) -> Vec<Tuple> {
+    let mut tuples = Vec::new();
+    for to in &oracle.terrain.sides {
+        let Some(from) = oracle
+            .terrain
+            .sides
+            .iter()
+            .find(|from| from.zone != to.zone)
+        else {
+            continue;
+        };
+        for target in samples(oracle, to) {
+            let out = oracle.terrain.route(target);
+            if target.is_loopback() || out.is_none_or(|out| out.zone == from.zone) {
+                continue;
+            }
+            tuples.push(Tuple {
+                from: Station::Side(from.interface.clone()),
+                source: host(from, target),
+                target,
+                protocol: Protocol::Udp,
+                port: 9,
+            });
         }
     }
-    if let Endpoint::Zone { zone, .. } = &flow.from {
-        let own = policy.zones.get(zone).into_iter();
-        let own = own.flat_map(|zone| &zone.gateway);
-        goals.extend(own.map(|own| Space::single(*own)));
-    }
-    goals
+    tuples
 }

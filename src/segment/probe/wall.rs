@@ -142,7 +142,8 @@ fn stand(oracle: &Oracle<'_>, from: (&str, IpAddr), to: (&str, IpAddr)) -> (bool
     }
 }
 
-fn host(side: &Side, like: IpAddr) -> IpAddr {
+/// A side's host of the same family.
+pub(super) fn host(side: &Side, like: IpAddr) -> IpAddr {
     match like {
         IpAddr::V4(_) => side.host.into(),
         IpAddr::V6(_) => side.twin(side.host).into(),

@@ -1,6 +1,7 @@
 //! The real program: commands as an administrator types them, and the segment
 //! role as a process that can be killed.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -164,7 +165,10 @@ impl Role {
     pub fn wait_until_ready(&self) {
         let mut words = [0; 256];
         loop {
-            let length = self.ready.recv(&mut words).expect("the role becomes ready");
+            let length = match self.ready.recv(&mut words) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                said => said.expect("the role becomes ready"),
+            };
             if String::from_utf8_lossy(words.get(..length).unwrap_or_default()).contains("READY=1")
             {
                 return;
