@@ -2,10 +2,15 @@
 //! dependencies offers. Each block says why it is sound.
 #![allow(unsafe_code)] // this file is where the house keeps it; tests/house.rs knows no other
 
+use std::ffi::c_void;
+use std::fs::File;
 use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
+use std::ptr::NonNull;
 
 use nix::libc;
+use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
 /// What [`fork_into_pid_namespace`] returns, once in each process.
 #[derive(Debug)]
@@ -115,6 +120,59 @@ pub(crate) fn hear_every_frame(socket: &OwnedFd, interface: usize) -> io::Result
         Ok(())
     }
 }
+
+/// A file of this machine's own, readable as memory without being copied
+/// (mmap(2)): only the pages that are looked at are ever loaded.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    start: NonNull<c_void>,
+    length: NonZeroUsize,
+}
+
+impl Mapping {
+    /// Maps all of `file`, which must be one that nobody writes to in place
+    /// (a package's file is replaced, never rewritten).
+    ///
+    /// # Errors
+    /// What mmap says; an empty file is an error too.
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+        let length = NonZeroUsize::new(length).ok_or(io::ErrorKind::UnexpectedEof)?;
+        // SAFETY: a new mapping at a place the kernel chooses; private and
+        // read-only, so no one can change it through this process.
+        let start = unsafe {
+            mmap(
+                None,
+                length,
+                ProtFlags::PROT_READ,
+                MapFlags::MAP_PRIVATE,
+                file,
+                0,
+            )
+        }?;
+        Ok(Self { start, length })
+    }
+}
+
+impl AsRef<[u8]> for Mapping {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: `start` and `length` are those of a readable mapping that
+        // lives as long as `self`, and any bytes are valid `u8`s.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), self.length.get()) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is this value's own and no slice outlives it.
+        let _ = unsafe { munmap(self.start, self.length.get()) };
+    }
+}
+
+// SAFETY: memory that is only read can be read by any thread.
+unsafe impl Send for Mapping {}
+// SAFETY: the same.
+unsafe impl Sync for Mapping {}
 
 /// Ends this process at once: no destructor, no exit handler, no flush.
 pub fn exit_now(status: i32) -> ! {

@@ -2,10 +2,10 @@
 //! parent of all workers: trusted files of this machine, never a stranger's.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use crate::sanitise::Fonts;
+use crate::sanitise::{FontBytes, Fonts};
+use crate::sys::Mapping;
 
 /// Where Debian's packages (and ours) put Mincho, in order of preference:
 /// path and index in the collection.
@@ -22,8 +22,8 @@ const GOTHIC: &[(&str, u32)] = &[
     ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 0),
 ];
 
-/// The font files of this machine, open. Their bytes are read by the workers
-/// that draw text and by no other: memory of the parent costs every fork.
+/// The font files of this machine, open. Only workers that draw text map them:
+/// what the parent maps would count against every worker's address space.
 #[derive(Debug)]
 pub struct FontFiles {
     mincho: Option<(File, u32)>,
@@ -46,12 +46,12 @@ impl FontFiles {
         self.mincho.is_some() || self.gothic.is_some()
     }
 
-    /// Their bytes. By place: the files' offsets are shared with the parent.
+    /// Their bytes, mapped: a page of text touches few of them.
     #[must_use]
-    pub fn read(&self) -> Fonts {
+    pub fn mapped(&self) -> Fonts {
         Fonts {
-            mincho: self.mincho.as_ref().and_then(whole),
-            gothic: self.gothic.as_ref().and_then(whole),
+            mincho: self.mincho.as_ref().and_then(mapped),
+            gothic: self.gothic.as_ref().and_then(mapped),
         }
     }
 }
@@ -62,9 +62,6 @@ fn first(candidates: &[(&str, u32)]) -> Option<(File, u32)> {
         .find_map(|(path, index)| Some((File::open(path).ok()?, *index)))
 }
 
-fn whole((file, index): &(File, u32)) -> Option<(Arc<Vec<u8>>, u32)> {
-    let length = file.metadata().ok()?.len();
-    let mut bytes = vec![0; usize::try_from(length).ok()?];
-    file.read_exact_at(&mut bytes, 0).ok()?;
-    Some((Arc::new(bytes), *index))
+fn mapped((file, index): &(File, u32)) -> Option<(FontBytes, u32)> {
+    Some((Arc::new(Mapping::of(file).ok()?), *index))
 }

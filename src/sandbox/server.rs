@@ -353,7 +353,7 @@ impl Server {
         std::panic::set_hook(Box::new(|_| {}));
         // Before the desk: it takes numbers that the open font files may have.
         let fonts = if order.fonts {
-            self.fonts.read()
+            self.fonts.mapped()
         } else {
             Fonts::default()
         };

@@ -38,14 +38,17 @@ pub struct Context<'a> {
     pub fonts: &'a Fonts,
 }
 
+/// The bytes of a font file, in memory or mapped.
+pub type FontBytes = std::sync::Arc<dyn AsRef<[u8]> + Send + Sync>;
+
 /// Fallback fonts, loaded by the parent of all workers before any is locked.
 /// Empty when the machine has none: text then shows as missing glyphs.
 #[derive(Clone, Default)]
 pub struct Fonts {
     /// A Mincho (serif) font file and the index inside a collection.
-    pub mincho: Option<(std::sync::Arc<Vec<u8>>, u32)>,
+    pub mincho: Option<(FontBytes, u32)>,
     /// A Gothic (sans serif) font file.
-    pub gothic: Option<(std::sync::Arc<Vec<u8>>, u32)>,
+    pub gothic: Option<(FontBytes, u32)>,
 }
 
 impl std::fmt::Debug for Fonts {

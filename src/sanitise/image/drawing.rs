@@ -11,7 +11,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, ImageHrefResolver, Options, Tree, fontdb};
 
 use super::Picture;
-use crate::sanitise::{Context, Fonts, Refusal, Report, What};
+use crate::sanitise::{Context, FontBytes, Fonts, Refusal, Report, What};
 
 /// Pixels per CSS pixel (1/96 inch): 150 dpi, as pages have.
 const DENSITY: f32 = 150.0 / 96.0;
@@ -69,11 +69,11 @@ fn options(fonts: &Fonts) -> Options<'static> {
         known.load_font_source(fontdb::Source::Binary(file.clone()));
     }
     // A family that nobody brought is drawn as Gothic, a serif one as Mincho.
-    let family = |of: &Option<(Arc<Vec<u8>>, u32)>| {
+    let family = |of: &Option<(FontBytes, u32)>| {
         let (bytes, index) = of.as_ref()?;
         known.faces().find_map(|face| match &face.source {
             fontdb::Source::Binary(data) => {
-                let same = std::ptr::eq((**data).as_ref().as_ptr(), bytes.as_ptr());
+                let same = std::ptr::eq((**data).as_ref().as_ptr(), (**bytes).as_ref().as_ptr());
                 (same && face.index == *index)
                     .then(|| face.families.first().map(|(name, _)| name.clone()))?
             }

@@ -35,7 +35,7 @@ fn cjk(fonts: &Fonts, query: &FallbackFontQuery) -> Option<(FontData, u32)> {
     } else {
         fonts.gothic.as_ref().or(fonts.mincho.as_ref())
     };
-    preferred.map(|(data, index)| (Arc::clone(data) as FontData, *index))
+    preferred.map(|(data, index)| (Arc::clone(data), *index))
 }
 
 fn is_cjk(query: &FallbackFontQuery) -> bool {

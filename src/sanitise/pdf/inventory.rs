@@ -99,7 +99,6 @@ impl Walk<'_> {
     fn dict(&mut self, dict: &Dict<'_>, depth: usize) {
         self.keys(dict);
         self.names(dict);
-        self.field(dict);
         for (_, value) in dict.entries() {
             if let MaybeRef::NotRef(object) = value {
                 self.object(object, depth + 1);
@@ -121,19 +120,6 @@ impl Walk<'_> {
             if dict.contains_key(key) {
                 self.report.removed(what, key);
             }
-        }
-    }
-
-    /// A filled form field whose looks the file leaves to the reader: hayro
-    /// draws only looks that are in the file, so the value is not seen.
-    fn field(&mut self, dict: &Dict<'_>) {
-        let widget = dict
-            .get::<Name<'_>>("Subtype")
-            .is_some_and(|name| name.as_str() == "Widget");
-        let filled = dict.contains_key("V") && !dict.contains_key("AP");
-        if widget && filled {
-            self.report
-                .removed(What::Form, "field value without appearance");
         }
     }
 

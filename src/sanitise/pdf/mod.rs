@@ -13,15 +13,18 @@
 //! ```
 
 mod binder;
+mod field;
 mod font;
 mod glyphless;
 mod inventory;
 mod layer;
 mod outline;
+mod overlay;
 mod parse;
 mod picture;
 mod reading;
 mod text;
+mod typeface;
 mod verify;
 mod write;
 

@@ -2,6 +2,7 @@
 //! One page is in memory as pixels at a time.
 
 use hayro::hayro_interpret::util::TransformExt;
+use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 use hayro::hayro_syntax::page::Page as SourcePage;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf as Source};
 use hayro::kurbo::Affine;
@@ -9,7 +10,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
-use super::{Flat, Page, font, inventory, outline, picture, text};
+use super::{Flat, Page, font, inventory, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey};
 use crate::sanitise::{Context, Refusal, Report};
 
@@ -51,12 +52,19 @@ pub(super) fn words(
     report: &mut Report,
 ) -> Result<Vec<Vec<text::Run>>, Refusal> {
     let source = load(bytes, context, report)?;
+    let overlay = overlay::of(&source);
+    let shelf = text::Shelf::default();
     let settings = font::settings(context.fonts);
     let mut pages = Vec::new();
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
-        let cache = hayro::hayro_interpret::InterpreterCache::new();
+        let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
         for page in batch {
-            let mut runs = text::collect(page, Shape::of(page).scale, &cache, &settings)?;
+            let over = overlay.as_ref().and_then(|o| o.pages().get(pages.len()));
+            let view = text::View::of(page, Shape::of(page).scale);
+            let mut runs = view.collect(page, &cache, &settings, &shelf)?;
+            if let Some(over) = over {
+                runs.extend(view.collect(over, &over_cache, &settings, &shelf)?);
+            }
             text::keep_only_characters(&mut runs, report);
             pages.push(runs);
         }
@@ -98,15 +106,23 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Flat, Refusal> {
     let source = load(bytes, context, report)?;
+    let overlay = overlay::of(&source);
+    let shelf = text::Shelf::default();
     let settings = font::settings(context.fonts);
     let mut pages = Vec::with_capacity(source.pages().len());
     let mut stored = 0_u64;
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
-        let cache = RenderCache::new();
-        let text_cache = hayro::hayro_interpret::InterpreterCache::new();
+        let (brush, over_brush) = (Brush::new(&settings), Brush::new(&settings));
         for page in batch {
+            let over = overlay.as_ref().and_then(|o| o.pages().get(pages.len()));
             let shape = Shape::of(page);
-            let mut pixmap = draw(page, &shape, &cache, &settings);
+            let mut canvas = RenderContext::new(shape.columns, shape.rows);
+            let to_pixels = shape.to_pixels(page);
+            brush.draw(page, &mut canvas, to_pixels);
+            if let Some(over) = over {
+                over_brush.draw(over, &mut canvas, to_pixels);
+            }
+            let mut pixmap = dried(canvas);
             let number = u32::try_from(pages.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1);
@@ -117,7 +133,11 @@ pub(super) fn parse(
             if stored > context.limits.expanded_bytes {
                 return Err(Refusal::OverBudget);
             }
-            let text = text::collect(page, shape.scale, &text_cache, &settings)?;
+            let view = text::View::of(page, shape.scale);
+            let mut text = view.collect(page, &brush.text, &settings, &shelf)?;
+            if let Some(over) = over {
+                text.extend(view.collect(over, &over_brush.text, &settings, &shelf)?);
+            }
             pages.push(Page {
                 width: shape.width,
                 height: shape.height,
@@ -169,6 +189,15 @@ impl Shape {
             rows: pixels(height * dots),
         }
     }
+
+    /// From the page's own space to pixels.
+    fn to_pixels(&self, page: &SourcePage<'_>) -> Affine {
+        let (width, height) = page.render_dimensions();
+        Affine::scale_non_uniform(
+            f64::from(self.columns) / f64::from(width),
+            f64::from(self.rows) / f64::from(height),
+        ) * page.initial_transform(true).to_kurbo()
+    }
 }
 
 /// At least one point, two decimals: what the verifier reads back.
@@ -181,28 +210,38 @@ fn pixels(length: f32) -> u16 {
     (length.round().clamp(1.0, LONGEST_SIDE)) as u16
 }
 
-fn draw<'a>(
-    page: &'a SourcePage<'a>,
-    shape: &Shape,
-    cache: &RenderCache<'a>,
-    settings: &hayro::hayro_interpret::InterpreterSettings,
-) -> Pixmap {
-    let (width, height) = page.render_dimensions();
-    let mut canvas = RenderContext::new(shape.columns, shape.rows);
-    let transform = Affine::scale_non_uniform(
-        f64::from(shape.columns) / f64::from(width),
-        f64::from(shape.rows) / f64::from(height),
-    ) * page.initial_transform(true).to_kurbo();
-    render_into(
-        page,
-        cache,
-        settings,
-        &RenderSettings::default(),
-        &mut canvas,
-        transform,
-    );
+/// What is kept from page to page of one file.
+struct Brush<'a> {
+    settings: &'a InterpreterSettings,
+    drawing: RenderCache<'a>,
+    text: InterpreterCache<'a>,
+}
+
+impl<'a> Brush<'a> {
+    fn new(settings: &'a InterpreterSettings) -> Self {
+        Self {
+            settings,
+            drawing: RenderCache::new(),
+            text: InterpreterCache::new(),
+        }
+    }
+
+    fn draw(&self, page: &'a SourcePage<'a>, canvas: &mut RenderContext, to_pixels: Affine) {
+        render_into(
+            page,
+            &self.drawing,
+            self.settings,
+            &RenderSettings::default(),
+            canvas,
+            to_pixels,
+        );
+    }
+}
+
+/// The pixels of a finished canvas, on white.
+fn dried(mut canvas: RenderContext) -> Pixmap {
     canvas.flush();
-    let mut pixmap = Pixmap::new(shape.columns, shape.rows);
+    let mut pixmap = Pixmap::new(canvas.width(), canvas.height());
     canvas.render_with(
         &mut pixmap,
         &mut Resources::default(),

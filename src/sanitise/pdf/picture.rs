@@ -130,8 +130,9 @@ fn is_soft(a: u32, b: u32) -> bool {
     near(ar, br) && near(ag, bg) && near(ab, bb)
 }
 
-/// Colours with how often they occur and the palette index they get. Open
-/// addressing, because it is asked once for every change of colour.
+/// Colours with how often they occur and the palette index they get. Greys,
+/// which are most of any page, have a place each; the others are hashed, with
+/// open addressing, because it is asked once for every change of colour.
 struct Table {
     slots: Vec<Slot>,
     used: usize,
@@ -145,26 +146,30 @@ struct Slot {
     index: u8,
 }
 
+const GREYS: usize = 256;
 const SLOTS: usize = MOST_COLOURS * 4;
 
 impl Table {
     fn new() -> Self {
         Self {
-            slots: vec![Slot::default(); SLOTS],
+            slots: vec![Slot::default(); GREYS + SLOTS],
             used: 0,
         }
     }
 
     fn place(&self, colour: u32) -> usize {
+        if is_grey(colour) {
+            return colour as usize % GREYS;
+        }
         let key = colour + 1;
-        let mut at = (key.wrapping_mul(0x9E37_79B1) >> 17) as usize % SLOTS;
+        let mut at = GREYS + (key.wrapping_mul(0x9E37_79B1) >> 17) as usize % SLOTS;
         // Ends: at most a quarter of the slots is ever used.
         while self
             .slots
             .get(at)
             .is_some_and(|slot| slot.key != 0 && slot.key != key)
         {
-            at = (at + 1) % SLOTS;
+            at = GREYS + (at + 1 - GREYS) % SLOTS;
         }
         at
     }
@@ -203,7 +208,7 @@ fn palette(
         5..=16 => 4,
         _ => 8,
     };
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(6));
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(5));
     let mut packed = Vec::with_capacity(usize::from(columns));
     for row in rgba.chunks_exact(usize::from(columns) * 4) {
         pack(row, &table, bits, &mut packed);

@@ -16,6 +16,8 @@ use crate::policy::text::is_deceptive;
 use crate::sanitise::{Refusal, Report, What};
 
 pub(super) use super::layer::{Alphabet, operators};
+pub(super) use super::typeface::Shelf;
+use super::typeface::Typefaces;
 
 /// Glyphs of one page.
 const MOST_GLYPHS: usize = 200_000;
@@ -44,32 +46,54 @@ pub(super) struct Glyph {
     pub(super) width: f64,
 }
 
-/// Reads the text of `page`, whose points are `scale` points of the new page.
-pub(super) fn collect<'a>(
-    page: &SourcePage<'a>,
-    scale: f32,
-    cache: &InterpreterCache<'a>,
-    settings: &InterpreterSettings,
-) -> Result<Vec<Run>, Refusal> {
-    let (width, height) = page.render_dimensions();
-    let scale = f64::from(scale);
-    let (width, height) = (f64::from(width) * scale, f64::from(height) * scale);
-    // Down-pointing as drawn, then turned up: the same turn as the picture.
-    let transform = Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, height])
-        * Affine::scale(scale)
-        * page.initial_transform(true).to_kurbo();
-    let bounds = Rect::new(0.0, 0.0, width, height);
-    let mut state = Interpreter::new(transform, bounds, cache, page.xref(), settings.clone());
-    let mut reader = Reader {
-        runs: Vec::new(),
-        left: MOST_GLYPHS,
-        bounds,
-    };
-    interpret_page(page, &mut state, &mut reader);
-    if reader.left == 0 {
-        return Err(Refusal::OverBudget);
+/// From a page's own space to points of the new page.
+pub(super) struct View {
+    transform: Affine,
+    bounds: Rect,
+}
+
+impl View {
+    /// Of `page`, whose points are `scale` points of the new page.
+    pub(super) fn of(page: &SourcePage<'_>, scale: f32) -> Self {
+        let (width, height) = page.render_dimensions();
+        let scale = f64::from(scale);
+        let (width, height) = (f64::from(width) * scale, f64::from(height) * scale);
+        Self {
+            // Down-pointing as drawn, then turned up: the same turn as the picture.
+            transform: Affine::new([1.0, 0.0, 0.0, -1.0, 0.0, height])
+                * Affine::scale(scale)
+                * page.initial_transform(true).to_kurbo(),
+            bounds: Rect::new(0.0, 0.0, width, height),
+        }
     }
-    Ok(reader.runs)
+
+    /// Reads the text of `page`: the one viewed, or one of our own over it.
+    pub(super) fn collect<'a>(
+        &self,
+        page: &SourcePage<'a>,
+        cache: &InterpreterCache<'a>,
+        settings: &InterpreterSettings,
+        shelf: &Shelf,
+    ) -> Result<Vec<Run>, Refusal> {
+        let mut state = Interpreter::new(
+            self.transform,
+            self.bounds,
+            cache,
+            page.xref(),
+            settings.clone(),
+        );
+        let mut reader = Reader {
+            runs: Vec::new(),
+            left: MOST_GLYPHS,
+            bounds: self.bounds,
+            typefaces: shelf.typefaces(page.resources()),
+        };
+        interpret_page(page, &mut state, &mut reader);
+        if reader.left == 0 {
+            return Err(Refusal::OverBudget);
+        }
+        Ok(reader.runs)
+    }
 }
 
 /// Takes out what is no character: controls and invisible direction marks.
@@ -82,12 +106,11 @@ pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
             let spaced: String = glyph
                 .text
                 .chars()
-                .map(|c| {
-                    if matches!(c, '\t' | '\n' | '\r') {
-                        ' '
-                    } else {
-                        c
-                    }
+                .map(|c| match c {
+                    '\t' | '\n' | '\r' => ' ',
+                    // In running text invisible; here a hyphen that is seen.
+                    '\u{AD}' => '-',
+                    _ => c,
                 })
                 .collect();
             if spaced.contains(|c: char| matches!(u32::from(c), 0x202A..=0x202E | 0x2066..=0x2069))
@@ -106,16 +129,28 @@ struct Reader {
     runs: Vec<Run>,
     left: usize,
     bounds: Rect,
+    typefaces: Typefaces,
 }
 
 impl Reader {
     fn read(&mut self, run: &GlyphRun<'_, '_>, transform: Affine) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
+        let name = run.glyphs().first().and_then(|glyph| match &**glyph {
+            SourceGlyph::Outline(outline) => outline.font_data()?.postscript_name,
+            SourceGlyph::Type3(_) => None,
+        });
         let placed: Vec<Placed> = run
             .glyphs()
             .iter()
             .take(self.left)
-            .filter_map(|glyph| place(glyph, transform * glyph.transform(), vertical))
+            .filter_map(|glyph| {
+                let mut placed = place(glyph, transform * glyph.transform(), vertical)?;
+                if placed.text.is_none() {
+                    let character = self.typefaces.character(name.as_deref()?, glyph.char_code());
+                    placed.text = character.and_then(words);
+                }
+                Some(placed)
+            })
             .collect();
         self.left = self.left.saturating_sub(run.glyphs().len());
         for (at, glyph) in placed.iter().enumerate() {
@@ -134,7 +169,9 @@ impl Reader {
                 width,
             };
             match self.runs.last_mut() {
-                Some(last) if at > 0 && last.continues(glyph) => last.glyphs.push(written),
+                Some(last) if last.continues(glyph, vertical, at == 0) => {
+                    last.glyphs.push(written);
+                }
                 Some(_) | None => self.runs.push(Run {
                     vertical,
                     size: glyph_size,
@@ -147,22 +184,28 @@ impl Reader {
 }
 
 impl Run {
-    /// Same size and baseline, at less than half a point's error.
-    fn continues(&self, next: &Placed) -> bool {
-        let Some(first) = self.glyphs.first() else {
+    /// Same size and line, at less than half a point's error; a `fresh` string
+    /// must also begin about where this run ends.
+    fn continues(&self, next: &Placed, vertical: bool, fresh: bool) -> bool {
+        let (Some(first), Some(last)) = (self.glyphs.first(), self.glyphs.last()) else {
             return false;
         };
-        let (dx, dy) = (next.origin.x - first.x, next.origin.y - first.y);
         let (ux, uy) = if self.vertical {
             (self.along.1, -self.along.0)
         } else {
             self.along
         };
+        let (dx, dy) = (next.origin.x - first.x, next.origin.y - first.y);
         let off_line = (dx * uy - dy * ux).abs();
-        (self.size - next.size).abs() < self.size * 0.01
+        let advance = if vertical { 1_000.0 } else { last.width };
+        let step = (next.origin.x - last.x) * ux + (next.origin.y - last.y) * uy;
+        let gap = step / self.size - advance / 1_000.0;
+        self.vertical == vertical
+            && (self.size - next.size).abs() < self.size * 0.01
             && (self.along.0 - next.along.0).abs() < 0.001
             && (self.along.1 - next.along.1).abs() < 0.001
             && off_line < 0.1
+            && (!fresh || (-0.1..3.0).contains(&gap))
     }
 }
 
@@ -192,7 +235,7 @@ fn place(glyph: &SourceGlyph<'_>, to_page: Affine, vertical: bool) -> Option<Pla
     let origin = to_page * corner;
     let sane = (0.01..20_000.0).contains(&size) && origin.x.is_finite() && origin.y.is_finite();
     sane.then(|| Placed {
-        text: words(glyph),
+        text: glyph.as_unicode().and_then(words),
         origin,
         along: (a / across, b / across),
         size,
@@ -212,8 +255,8 @@ fn advance(glyph: &SourceGlyph<'_>) -> f32 {
         .clamp(0.0, 5_000.0)
 }
 
-fn words(glyph: &SourceGlyph<'_>) -> Option<String> {
-    let text = match glyph.as_unicode()? {
+fn words(character: BfString) -> Option<String> {
+    let text = match character {
         BfString::Char(c) => c.to_string(),
         BfString::String(text) => text,
     };
