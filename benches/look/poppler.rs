@@ -31,7 +31,16 @@ fn output(program: &str, words: &[&str], pdf: &Path) -> Option<String> {
 pub fn picture(pdf: &Path, page: usize, to: &Path) -> Option<Picture> {
     let page = page.to_string();
     let done = limited("pdftoppm")
-        .args(["-r", "150", "-cropbox", "-singlefile", "-f", &page, "-l", &page])
+        .args([
+            "-r",
+            "150",
+            "-cropbox",
+            "-singlefile",
+            "-f",
+            &page,
+            "-l",
+            &page,
+        ])
         .arg(pdf)
         .arg(to)
         .output()

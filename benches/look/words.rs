@@ -43,7 +43,10 @@ pub fn run(bench: &Bench) {
             println!("  {}: {}", name(&path), difference(&theirs, &ours));
         }
     }
-    println!("readable by poppler {readable}, of these flattened {drawn} ({:.1} %)", share(drawn, readable));
+    println!(
+        "readable by poppler {readable}, of these flattened {drawn} ({:.1} %)",
+        share(drawn, readable)
+    );
     for (code, files) in refused {
         println!("  withheld, {code}: {}", files.join(", "));
     }
@@ -67,7 +70,11 @@ fn bare(text: &str) -> Vec<char> {
 fn difference(theirs: &[char], ours: &[char]) -> String {
     let at = theirs.iter().zip(ours).take_while(|(a, b)| a == b).count();
     let shown = |text: &[char]| -> String {
-        text[at.min(text.len())..].iter().take(24).map(|c| c.escape_debug().to_string()).collect()
+        text[at.min(text.len())..]
+            .iter()
+            .take(24)
+            .map(|c| c.escape_debug().to_string())
+            .collect()
     };
     let sorted = |text: &[char]| {
         let mut sorted = text.to_vec();

@@ -190,7 +190,9 @@ impl<'a> Form<'a> {
         };
         let options = inherited::<Array<'_>>(widget, "Opt");
         let shown = |value: String| {
-            let pairs = options.iter().flat_map(|options| options.iter::<Array<'_>>());
+            let pairs = options
+                .iter()
+                .flat_map(|options| options.iter::<Array<'_>>());
             pairs
                 .take(MOST_ANNOTATIONS)
                 .find_map(|pair| {
@@ -249,9 +251,9 @@ fn has_looks(annotation: &Dict<'_>) -> bool {
     match looks.get::<Object<'_>>("N") {
         Some(Object::Stream(_)) => true,
         // "Off" mostly has none and means: nothing to be seen.
-        Some(Object::Dict(states)) => annotation
-            .get::<Name<'_>>("AS")
-            .is_none_or(|state| state.as_str() == "Off" || states.get::<Stream<'_>>(state).is_some()),
+        Some(Object::Dict(states)) => annotation.get::<Name<'_>>("AS").is_none_or(|state| {
+            state.as_str() == "Off" || states.get::<Stream<'_>>(state).is_some()
+        }),
         _ => false,
     }
 }

@@ -56,26 +56,53 @@ fn is_cjk(query: &FallbackFontQuery) -> bool {
 }
 
 /// Parts of the names of Japanese fonts that come as simple or identity fonts.
-const JAPANESE: [&str; 8] = [
+const JAPANESE: [&str; 15] = [
     "Mincho",
     "Gothic-",
+    "GothicBBB",
     "MSGothic",
     "MS-Gothic",
+    "MS-PGothic",
     "Meiryo",
     "YuGothic",
     "YuMin",
     "Hira",
+    "Heisei",
+    "Ryumin",
+    "KozMin",
+    "KozGo",
+    "BIZ-UD",
 ];
 
-/// By name; where the name says nothing, by the descriptor's serif flag.
+/// By name; where no name says it, by the descriptor's serif flag.
 fn is_mincho(query: &FallbackFontQuery) -> bool {
-    let named = |parts: &[&str]| names(query).any(|name| parts.iter().any(|p| name.contains(p)));
-    if named(&["Goth", "ゴシック", "Sans", "Meiryo", "メイリオ"]) {
-        return false;
-    }
-    named(&[
+    names(query)
+        .find_map(named_mincho)
+        .unwrap_or(query.is_serif)
+}
+
+/// Mincho (`true`) or Gothic, where the name says so.
+fn named_mincho(name: &str) -> Option<bool> {
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    if has(&[
+        "Goth",
+        "ゴシック",
+        "Go-",
+        "Go ",
+        "KozGo",
+        "KakuGo",
+        "Sans",
+        "Meiryo",
+        "メイリオ",
+    ]) {
+        Some(false)
+    } else if has(&[
         "Min", "Ryumin", "明朝", "Serif", "Song", "Sung", "Myeongjo", "Batang",
-    ]) || query.is_serif
+    ]) {
+        Some(true)
+    } else {
+        None
+    }
 }
 
 fn names(query: &FallbackFontQuery) -> impl Iterator<Item = &str> {
@@ -86,4 +113,36 @@ fn names(query: &FallbackFontQuery) -> impl Iterator<Item = &str> {
     ]
     .into_iter()
     .filter_map(|name| name.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_mincho;
+
+    #[test]
+    fn the_name_says_mincho_or_gothic() {
+        for name in [
+            "MS-Mincho",
+            "MS-PMincho",
+            "HeiseiMin-W3",
+            "Ryumin-Light",
+            "KozMinPr6N-Regular",
+            "ＭＳ 明朝",
+            "YuMin-Regular",
+        ] {
+            assert_eq!(named_mincho(name), Some(true), "{name}");
+        }
+        for name in [
+            "MS-Gothic",
+            "HeiseiKakuGo-W5",
+            "GothicBBB-Medium",
+            "KozGoPr6N-Medium",
+            "ＭＳ ゴシック",
+            "Meiryo",
+            "NotoSansCJKjp-Regular",
+        ] {
+            assert_eq!(named_mincho(name), Some(false), "{name}");
+        }
+        assert_eq!(named_mincho("FuturaA"), None);
+    }
 }

@@ -66,10 +66,7 @@ fn fonts(file: &mut Pdf) {
     file.type1_font(Ref::new(LATIN))
         .base_font(Name(b"Helvetica"))
         .encoding_predefined(Name(b"WinAnsiEncoding"));
-    for (id, name) in [
-        (GOTHIC, &b"HeiseiKakuGo-W5"[..]),
-        (MINCHO, b"HeiseiMin-W3"),
-    ] {
+    for (id, name) in [(GOTHIC, &b"HeiseiKakuGo-W5"[..]), (MINCHO, b"HeiseiMin-W3")] {
         file.type0_font(Ref::new(id))
             .base_font(Name(name))
             .encoding_predefined(Name(b"UniJIS-UTF16-H"))
@@ -285,7 +282,10 @@ mod tests {
 
     #[test]
     fn long_words_are_broken_between_signs_and_latin_ones_at_spaces() {
-        assert_eq!(wrapped("令和八年度予算", 10.0, 40.0), ["令和八年", "度予算"]);
+        assert_eq!(
+            wrapped("令和八年度予算", 10.0, 40.0),
+            ["令和八年", "度予算"]
+        );
         assert_eq!(wrapped("one two three", 10.0, 45.0), ["one two ", "three"]);
         assert_eq!(wrapped("a\n\nb", 10.0, 40.0), ["a", "", "b"]);
         assert_eq!(wrapped("mm", 10.0, 1.0), ["m", "m"]);

@@ -88,7 +88,9 @@ pub(in crate::sanitise) fn draw_pages(
     for (number, page) in (1_u32..).zip(source.pages().iter()) {
         if pages.contains(&number) {
             let shape = Shape::of(page);
-            let pixmap = draw(page, &shape, &RenderCache::new(), &settings);
+            let mut canvas = RenderContext::new(shape.columns, shape.rows);
+            Brush::new(&settings).draw(page, &mut canvas, shape.to_pixels(page));
+            let pixmap = dried(canvas);
             each(
                 number,
                 pixmap.data_as_u8_slice(),

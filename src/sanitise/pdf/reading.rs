@@ -117,6 +117,7 @@ mod tests {
         Run {
             vertical,
             size: 10.0,
+            height: super::super::text::Height::High,
             along: (1.0, 0.0),
             glyphs: words
                 .chars()

@@ -16,8 +16,8 @@ use crate::policy::text::is_deceptive;
 use crate::sanitise::{Refusal, Report, What};
 
 pub(super) use super::layer::{Alphabet, operators};
-pub(super) use super::typeface::Shelf;
 use super::typeface::Typefaces;
+pub(super) use super::typeface::{Height, Shelf};
 
 /// Glyphs of one page.
 const MOST_GLYPHS: usize = 200_000;
@@ -30,6 +30,7 @@ pub(super) struct Run {
     pub(super) vertical: bool,
     /// Points.
     pub(super) size: f64,
+    pub(super) height: Height,
     /// Unit vector of the baseline.
     pub(super) along: (f64, f64),
     pub(super) glyphs: Vec<Glyph>,
@@ -86,7 +87,7 @@ impl View {
             runs: Vec::new(),
             left: MOST_GLYPHS,
             bounds: self.bounds,
-            typefaces: shelf.typefaces(page.resources()),
+            typefaces: shelf.typefaces(page),
         };
         interpret_page(page, &mut state, &mut reader);
         if reader.left == 0 {
@@ -139,6 +140,7 @@ impl Reader {
             SourceGlyph::Outline(outline) => outline.font_data()?.postscript_name,
             SourceGlyph::Type3(_) => None,
         });
+        let height = self.typefaces.height(name.as_deref());
         let placed: Vec<Placed> = run
             .glyphs()
             .iter()
@@ -146,7 +148,9 @@ impl Reader {
             .filter_map(|glyph| {
                 let mut placed = place(glyph, transform * glyph.transform(), vertical)?;
                 if placed.text.is_none() {
-                    let character = self.typefaces.character(name.as_deref()?, glyph.char_code());
+                    let character = self
+                        .typefaces
+                        .character(name.as_deref()?, glyph.char_code());
                     placed.text = character.and_then(words);
                 }
                 Some(placed)
@@ -169,12 +173,13 @@ impl Reader {
                 width,
             };
             match self.runs.last_mut() {
-                Some(last) if last.continues(glyph, vertical, at == 0) => {
+                Some(last) if last.continues(glyph, height, vertical, at == 0) => {
                     last.glyphs.push(written);
                 }
                 Some(_) | None => self.runs.push(Run {
                     vertical,
                     size: glyph_size,
+                    height,
                     along: glyph.along,
                     glyphs: vec![written],
                 }),
@@ -186,7 +191,7 @@ impl Reader {
 impl Run {
     /// Same size and line, at less than half a point's error; a `fresh` string
     /// must also begin about where this run ends.
-    fn continues(&self, next: &Placed, vertical: bool, fresh: bool) -> bool {
+    fn continues(&self, next: &Placed, height: Height, vertical: bool, fresh: bool) -> bool {
         let (Some(first), Some(last)) = (self.glyphs.first(), self.glyphs.last()) else {
             return false;
         };
@@ -201,11 +206,12 @@ impl Run {
         let step = (next.origin.x - last.x) * ux + (next.origin.y - last.y) * uy;
         let gap = step / self.size - advance / 1_000.0;
         self.vertical == vertical
+            && self.height == height
             && (self.size - next.size).abs() < self.size * 0.01
             && (self.along.0 - next.along.0).abs() < 0.001
             && (self.along.1 - next.along.1).abs() < 0.001
             && off_line < 0.1
-            && (!fresh || (-0.1..3.0).contains(&gap))
+            && (!fresh || (-0.1..0.5).contains(&gap))
     }
 }
 
@@ -282,7 +288,8 @@ impl Placed {
         let step = (dx * self.along.0 + dy * self.along.1) / self.size * 1_000.0;
         let stretched = self.advance * self.stretch;
         if (step - stretched).abs() < (step - self.advance).abs() {
-            stretched
+            // Any scaling occurs: in steps of 1/100 em the alphabet stays small.
+            (stretched / 10.0).round() * 10.0
         } else {
             self.advance
         }

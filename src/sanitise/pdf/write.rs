@@ -18,7 +18,7 @@ const FIRST_PAGE: i32 = 3;
 /// Page, content, picture.
 const OBJECTS_PER_PAGE: i32 = 3;
 /// Of the text layer, where there is text.
-const FONT_OBJECTS: i32 = 7;
+const FONT_OBJECTS: i32 = 14;
 
 pub(super) fn write(model: &Flat) -> Result<Vec<u8>, Refusal> {
     let count = i32::try_from(model.pages.len()).map_err(|_| Refusal::OverBudget)?;
@@ -72,8 +72,10 @@ fn write_page(
     if !page.text.is_empty() {
         let mut names = resources.fonts();
         names
-            .pair(Name(b"H"), Ref::new(fonts))
-            .pair(Name(b"V"), Ref::new(fonts + 1));
+            .pair(Name(b"H0"), Ref::new(fonts + 5))
+            .pair(Name(b"H1"), Ref::new(fonts + 8))
+            .pair(Name(b"H2"), Ref::new(fonts + 11))
+            .pair(Name(b"V"), Ref::new(fonts));
     }
     resources.finish();
     dictionary.finish();

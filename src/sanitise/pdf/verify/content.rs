@@ -6,6 +6,9 @@ use crate::sanitise::Refusal;
 
 use super::reader::number;
 
+/// Letters of one string: no page has more.
+const MOST_LETTERS: usize = 200_000;
+
 type Checked = Result<(), Refusal>;
 
 /// A page's content: the picture over the whole page, then invisible text.
@@ -34,9 +37,9 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
         if line == b"ET" {
             break;
         }
-        let size = line
-            .strip_prefix(b"/H ")
-            .or_else(|| line.strip_prefix(b"/V "))
+        let size = [&b"/H0 "[..], b"/H1 ", b"/H2 ", b"/V "]
+            .iter()
+            .find_map(|font| line.strip_prefix(*font))
             .ok_or(Refusal::Residue)?;
         numbers(size, b" Tf", 1)?;
         numbers(lines.next().ok_or(Refusal::Residue)?, b" Tm", 6)?;
@@ -49,7 +52,7 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
     }
 }
 
-/// `[` then four-digit hex strings and whole numbers, then `]TJ`.
+/// `[` then strings of four-digit letters and whole numbers, then `]TJ`.
 fn show(line: &[u8]) -> Checked {
     let inside = line
         .strip_prefix(b"[")
@@ -64,7 +67,7 @@ fn show(line: &[u8]) -> Checked {
         if !shift.is_empty() {
             number(shift)?;
         }
-        hex(letter.get(1..).unwrap_or_default(), 1)?;
+        hex(letter.get(1..).unwrap_or_default(), MOST_LETTERS)?;
     }
     if inside.ends_with(b">") {
         Ok(())

@@ -22,6 +22,8 @@ const FONT_PROGRAM: [u8; 32] = [
     0x4F, 0x04, 0x24, 0x7D, 0x26, 0xA7, 0x54, 0x95, 0x5A, 0xBC, 0xF7, 0x4B, 0xAA, 0xB8, 0x63, 0xD7,
     0xE6, 0x43, 0x30, 0x18, 0x33, 0xD1, 0x4A, 0x4F, 0x28, 0x8A, 0x74, 0xB3, 0xCD, 0xAE, 0xC6, 0x61,
 ];
+/// Ascent and descent of the three heights of lines.
+const HEIGHTS: [(f64, f64); 3] = [(718.0, -207.0), (905.0, -212.0), (950.0, -350.0)];
 /// Longest side of a picture in pixels, of a page in points.
 const LONGEST_SIDE: f64 = 5_000.0;
 const LONGEST_PAGE: f64 = 14_400.0;
@@ -41,7 +43,7 @@ pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     for page in 0..pages {
         text |= file.page(3 + page * 3, fonts)?;
     }
-    let last = if text { fonts + 7 } else { fonts };
+    let last = if text { fonts + 14 } else { fonts };
     if text {
         file.fonts(fonts)?;
     }
@@ -178,35 +180,59 @@ impl File<'_> {
         }
     }
 
-    /// The seven objects of the text layer.
+    /// The fourteen objects of the text layer: the vertical font, what all
+    /// share, then three heights of horizontal fonts.
     fn fonts(&self, first: usize) -> Checked {
-        for (number, encoding) in [(first, "Identity-H"), (first + 1, "Identity-V")] {
-            let keys = [
-                "Type",
-                "Subtype",
-                "BaseFont",
-                "Encoding",
-                "DescendantFonts",
-                "ToUnicode",
-            ];
-            let values = self.dictionary(number, &keys)?;
-            is_name(values.first(), "Font")?;
-            is_name(values.get(1), "Type0")?;
-            is_name(values.get(2), "Sekimori")?;
-            is_name(values.get(3), encoding)?;
-            require(values.get(4) == Some(&&Value::Array(vec![Value::Reference(first + 2)])))?;
-            is_reference(values.get(5), first + 6)?;
-        }
-        let letters = content::character_map(&self.zlib(first + 6, LONGEST_CONTENT)?)?;
-        self.descendant(first, letters)?;
-        self.descriptor(first + 3, first + 4)?;
-        let program = self.zlib(first + 4, 4_096)?;
+        let program = self.zlib(first + 1, 4_096)?;
         require(Sha256::digest(&program).as_slice() == FONT_PROGRAM.as_slice())?;
-        let glyphs = self.zlib(first + 5, 0x2_0000)?;
-        require(glyphs.len() == 0x2_0000 && glyphs.iter().all(|byte| *byte == 0))
+        let glyphs = self.zlib(first + 2, 0x2_0000)?;
+        require(glyphs.len() == 0x2_0000 && glyphs.iter().all(|byte| *byte == 0))?;
+        let letters = content::character_map(&self.zlib(first + 3, LONGEST_CONTENT)?)?;
+        self.widths(first + 4, letters)?;
+        self.font(first, "Identity-V", first + 12, first + 3)?;
+        for (at, lines) in HEIGHTS.into_iter().enumerate() {
+            let font = first + 5 + 3 * at;
+            self.font(font, "Identity-H", font + 1, first + 3)?;
+            self.descendant(font + 1, first)?;
+            self.descriptor(font + 2, first + 1, lines)?;
+        }
+        Ok(())
     }
 
-    fn descendant(&self, first: usize, letters: usize) -> Checked {
+    fn font(&self, number: usize, encoding: &str, descendant: usize, unicode: usize) -> Checked {
+        let keys = [
+            "Type",
+            "Subtype",
+            "BaseFont",
+            "Encoding",
+            "DescendantFonts",
+            "ToUnicode",
+        ];
+        let values = self.dictionary(number, &keys)?;
+        is_name(values.first(), "Font")?;
+        is_name(values.get(1), "Type0")?;
+        is_name(values.get(2), "Sekimori")?;
+        is_name(values.get(3), encoding)?;
+        require(values.get(4) == Some(&&Value::Array(vec![Value::Reference(descendant)])))?;
+        is_reference(values.get(5), unicode)
+    }
+
+    /// `[1 [width of each letter]]`.
+    fn widths(&self, number: usize, letters: usize) -> Checked {
+        let object = self.object(number)?;
+        require(object.stream.is_none())?;
+        let Value::Array(widths) = &object.value else {
+            return Err(Refusal::Residue);
+        };
+        let [Value::Number(1.0), Value::Array(widths)] = widths.as_slice() else {
+            return Err(Refusal::Residue);
+        };
+        let plain = |value: &Value<'_>| matches!(value, Value::Number(width) if (0.0..=5_000.0).contains(width));
+        require(widths.len() == letters && widths.iter().all(plain))
+    }
+
+    /// A font of the layer whose shared objects start at `first`.
+    fn descendant(&self, number: usize, first: usize) -> Checked {
         let keys = [
             "Type",
             "Subtype",
@@ -216,7 +242,7 @@ impl File<'_> {
             "CIDToGIDMap",
             "W",
         ];
-        let values = self.dictionary(first + 2, &keys)?;
+        let values = self.dictionary(number, &keys)?;
         is_name(values.first(), "Font")?;
         is_name(values.get(1), "CIDFontType2")?;
         is_name(values.get(2), "Sekimori")?;
@@ -227,21 +253,12 @@ impl File<'_> {
         require(system.first() == Some(&&Value::Word(b"Adobe")))?;
         require(system.get(1) == Some(&&Value::Word(b"Identity")))?;
         is_number(system.get(2), 0.0)?;
-        is_reference(values.get(4), first + 3)?;
-        is_reference(values.get(5), first + 5)?;
-        match values.get(6) {
-            Some(Value::Array(widths)) => match widths.as_slice() {
-                [Value::Number(1.0), Value::Array(widths)] => {
-                    let plain = |value: &Value<'_>| matches!(value, Value::Number(width) if (0.0..=5_000.0).contains(width));
-                    require(widths.len() == letters && widths.iter().all(plain))
-                }
-                _ => Err(Refusal::Residue),
-            },
-            _ => Err(Refusal::Residue),
-        }
+        is_reference(values.get(4), number + 1)?;
+        is_reference(values.get(5), first + 2)?;
+        is_reference(values.get(6), first + 4)
     }
 
-    fn descriptor(&self, number: usize, program: usize) -> Checked {
+    fn descriptor(&self, number: usize, program: usize, lines: (f64, f64)) -> Checked {
         let keys = [
             "Type",
             "FontName",
@@ -260,8 +277,8 @@ impl File<'_> {
         let numbers = [
             (2, 4.0),
             (4, 0.0),
-            (5, 950.0),
-            (6, -350.0),
+            (5, lines.0),
+            (6, lines.1),
             (7, 880.0),
             (8, 80.0),
         ];
@@ -340,9 +357,10 @@ fn resources(value: Option<&&Value<'_>>, picture: usize, fonts: usize) -> Result
     let pictures = entries(pictures.first().ok_or(Refusal::Residue)?, &["I"])?;
     is_reference(pictures.first(), picture)?;
     let Some(named) = named else { return Ok(false) };
-    let named = entries(named, &["H", "V"])?;
-    is_reference(named.first(), fonts)?;
-    is_reference(named.get(1), fonts + 1)?;
+    let named = entries(named, &["H0", "H1", "H2", "V"])?;
+    for (at, font) in [5, 8, 11, 0].into_iter().enumerate() {
+        is_reference(named.get(at), fonts + font)?;
+    }
     Ok(true)
 }
 

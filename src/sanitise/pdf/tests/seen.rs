@@ -1,0 +1,193 @@
+//! What a reader sees of a file must be seen of ours: values of forms, notes,
+//! text in fonts without maps, files that open without a password.
+
+use super::*;
+use crate::sanitise::pdf::text::{Glyph, Run, keep_only_characters};
+
+/// A form whose fields have values and no looks; `form` goes into its
+/// dictionary, `looks` into the first field.
+fn filled(form: &str, looks: &str) -> Vec<u8> {
+    let widget =
+        |rect: &str, more: &str| format!("<</Type/Annot/Subtype/Widget/Rect[{rect}]{more}>>");
+    let objects = [
+        format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 5 0 R 6 0 R 7 0 R]{form}>>>>"),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Annots[4 0 R 5 0 R 6 0 R 7 0 R 8 0 R 9 0 R]>>".to_owned(),
+        widget("10 170 190 190", &format!("/FT/Tx/V<FEFF4EE4548C2460>/DA(/F 12 Tf 1 0 0 rg){looks}")),
+        widget("10 140 190 160", "/FT/Ch/V(b)/Opt[[(a)(Ah)][(b)(Bee)]]"),
+        widget("10 110 30 130", "/FT/Btn/AS/On"),
+        widget("10 80 190 100", "/Parent 10 0 R/Q 2"),
+        widget("10 50 190 70", "/FT/Tx/V(ZZ)/F 2"),
+        "<</Type/Annot/Subtype/FreeText/Rect[10 10 190 45]/Contents(Note)/MK<</R 90>>>>".to_owned(),
+        "<</FT/Tx/V(Kid)/Parent 10 0 R>>".to_owned(),
+        stream("/Type/XObject/Subtype/Form/BBox[0 0 180 20]", "0 1 0 rg 0 0 180 20 re f"),
+    ];
+    file(&objects, "")
+}
+
+fn flat(bytes: &[u8]) -> Flat {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    parse::parse(bytes, &[], &context, &mut report).unwrap()
+}
+
+fn words(flat: &Flat) -> Vec<String> {
+    let runs = flat.pages.iter().flat_map(|page| &page.text);
+    let text = |run: &Run| run.glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
+    runs.map(text).collect()
+}
+
+#[test]
+fn values_and_notes_without_looks_are_drawn_and_can_be_found() {
+    let untreated = filled("", "");
+    assert_eq!(check(&untreated), Err(Refusal::Residue));
+    let flat = flat(&untreated);
+    assert_eq!(words(&flat), ["令和①", "Bee", "Kid", "Note"]);
+    let right = &flat.pages[0].text[2].glyphs[0];
+    assert!(right.x > 150.0, "right aligned at {}", right.x);
+    let colours = match &flat.pages[0].picture.coding {
+        picture::Coding::Palette { colours, .. } => colours.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(colours.len() > 2, "words and the tick are drawn");
+    let output = flatten(&untreated).0.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    assert!(!alphabet(&output).contains('Z'), "hidden stays hidden");
+}
+
+#[test]
+fn a_tick_is_drawn_where_the_box_is_on() {
+    let page = |state: &str| {
+        hello(
+            &format!("/Annots[<</Subtype/Widget/FT/Btn/AS/{state}/Rect[60 10 80 30]>>]"),
+            "",
+            &[],
+        )
+    };
+    let data = |state| flat(&page(state)).pages.remove(0).picture.data;
+    assert_ne!(data("On"), data("Off"));
+    assert_eq!(
+        data("Off"),
+        flat(&hello("", "", &[])).pages.remove(0).picture.data
+    );
+}
+
+/// The file draws a green field and says that this is out of date.
+#[test]
+fn looks_out_of_date_are_covered_by_the_value() {
+    let green = |bytes: &[u8]| match &flat(bytes).pages[0].picture.coding {
+        picture::Coding::Palette { colours, .. } => colours.contains(&[0, 255, 0]),
+        other => panic!("{other:?}"),
+    };
+    assert!(green(&filled("", "/AP<</N 11 0 R>>")));
+    assert!(!green(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>")));
+    let renewed = flat(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>"));
+    assert_eq!(words(&renewed)[0], "令和①");
+}
+
+/// A field that is its own parent has no value and no end of its own.
+#[test]
+fn parents_in_a_circle_end() {
+    let circle = hello(
+        "/Annots[5 0 R]",
+        "",
+        &["<</Subtype/Widget/Rect[0 0 90 40]/Parent 5 0 R>>".to_owned()],
+    );
+    assert_eq!(words(&flat(&circle)), ["Hello"]);
+}
+
+/// `font` shows two codes; the program is embedded and draws nothing.
+fn embedded(font: &str, codes: &str) -> Vec<u8> {
+    let program: String = glyphless::font()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>".to_owned(),
+        stream("", &format!("BT /F 12 Tf 10 15 Td <{codes}> Tj ET")),
+        format!("<</Type/Font/Subtype/Type0/BaseFont/ABCDEF+Ryumin/DescendantFonts[6 0 R]{font}>>"),
+        "<</Type/Font/Subtype/CIDFontType2/BaseFont/ABCDEF+Ryumin/DW 1000/FontDescriptor 7 0 R\
+         /CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>>>".to_owned(),
+        "<</Type/FontDescriptor/FontName/ABCDEF+Ryumin/Flags 4/FontFile2 8 0 R>>".to_owned(),
+        stream("/Filter/ASCIIHexDecode", &program),
+    ];
+    file(&objects, "")
+}
+
+#[test]
+fn embedded_fonts_without_a_map_are_read_by_their_collection() {
+    for (font, codes, expected) in [
+        ("/Encoding/90ms-RKSJ-H", "8ca98e9a", "見字"),
+        ("/Encoding/90ms-RKSJ-V", "8740878a", "①㈱"),
+        ("/Encoding/EUC-H", "a4a2b4c1", "あ漢"),
+        ("/Encoding/UniJIS-UCS2-H", "9ad96f22", "髙漢"),
+        ("/Encoding/Identity-H", "034b034d", "あい"),
+        (
+            "/Encoding/Identity-H/ToUnicode/Identity-H",
+            "fa114e00",
+            "﨑一",
+        ),
+    ] {
+        let flat = flat(&embedded(font, codes));
+        assert_eq!(words(&flat).concat(), expected, "{font}");
+        assert_eq!(flat.pages[0].text[0].vertical, font.ends_with("-V"));
+    }
+}
+
+#[test]
+fn strings_that_go_on_are_one_run() {
+    let pieces = hello("", "", &[]);
+    let whole = replaced(&pieces, b"(Hello) Tj ET", b"(He) Tj(llo)Tj");
+    assert_eq!(words(&flat(&whole)), ["Hello"]);
+}
+
+#[test]
+fn a_hyphen_that_is_drawn_stays_and_ligatures_stay_words() {
+    let glyph = |text: &str| Glyph {
+        text: text.to_owned(),
+        x: 0.0,
+        y: 0.0,
+        width: 500.0,
+    };
+    let mut runs = vec![Run {
+        vertical: false,
+        size: 10.0,
+        height: text::Height::High,
+        along: (1.0, 0.0),
+        glyphs: vec![glyph("e\u{AD}ﬁ"), glyph("\u{202e}")],
+    }];
+    keep_only_characters(&mut runs, &mut Report::default());
+    assert_eq!(runs[0].glyphs, [glyph("e-ﬁ")]);
+}
+
+/// RC4 with 40 bits (ISO 32000-1 section 7.6): opens with the empty password.
+/// Key and cipher text were computed outside; the constants are all there is.
+#[test]
+fn a_file_that_opens_without_a_password_is_read() {
+    const USER: &str = "61ad2156018eab4436dacdc5386ebc4d064a93ee6361943f5e6d8bb8482a3827";
+    const CONTENT: &str = "c3771af5c983462f7ef72720f42ae8c99c8c2476567c6cb1c92f0abf270bedf7d10c";
+    let place = "X".repeat(CONTENT.len() / 2);
+    let owner = "41".repeat(32);
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R{HELVETICA}>>"),
+        stream("", &place),
+        format!("<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{owner}>/U<{USER}>>>"),
+    ];
+    let id = "44".repeat(16);
+    let plain = file(&objects, &format!("/Encrypt 5 0 R/ID[<{id}><{id}>]"));
+    let secret: Vec<u8> = (0..CONTENT.len() / 2)
+        .map(|at| u8::from_str_radix(&CONTENT[at * 2..at * 2 + 2], 16).unwrap())
+        .collect();
+    let untreated = replaced(&plain, place.as_bytes(), &secret);
+    assert_eq!(check(&untreated), Err(Refusal::Residue));
+    assert_eq!(words(&flat(&untreated)), ["Hello"]);
+    let output = flatten(&untreated).0.unwrap();
+    assert!(!contains(&output, b"Encrypt"));
+}
