@@ -207,7 +207,10 @@ fn every_corpus_drawing_and_fax_ends_in_a_defined_way() {
 fn japanese_words_of_a_drawing_are_drawn() {
     let font = |path: &str| {
         let bytes = std::fs::read(path).ok()?;
-        Some((std::sync::Arc::new(bytes), 0))
+        Some((
+            std::sync::Arc::new(bytes) as sekimori::sanitise::FontBytes,
+            0,
+        ))
     };
     let fonts = Fonts {
         mincho: font("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"),

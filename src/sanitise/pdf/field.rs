@@ -376,7 +376,7 @@ mod tests {
             mincho: false,
         };
         assert_eq!(read("0 0 1 rg /Helv 10.5 Tf"), expected);
-        assert_eq!(read("/HeMi 0 Tf 0 g").mincho, true);
+        assert!(read("/HeMi 0 Tf 0 g").mincho);
         assert_eq!(read("nan Tf 1e99 Tf /F NaN Tf").size, 0.0);
     }
 }
