@@ -124,11 +124,27 @@ impl<'a> Treater<'a> {
             return self.container(leaf.kind, bytes, depth);
         }
         let charset = leaf.charset.as_deref();
-        match self
-            .sandbox
-            .treat(bytes, leaf.kind, treatment, charset, self.limits)
-        {
-            Ok(clean) => self.with_codes(clean, leaf.kind, treatment, bytes),
+        let attempt = |treatment| {
+            self.sandbox
+                .treat(bytes, leaf.kind, treatment, charset, self.limits)
+        };
+        let redrawn = leaf.kind == Kind::Pdf && treatment == Treatment::Rebuild;
+        let treated = if redrawn && self.plan.paints_codes() {
+            // Only on pictures can a code be painted over.
+            attempt(Treatment::Flatten)
+        } else {
+            attempt(treatment)
+        };
+        let treated = match treated {
+            // Forms to fill in, shadings, blending: its pages become pictures.
+            Err(Refusal::Unsupported) if redrawn => attempt(Treatment::Flatten),
+            treated => treated,
+        };
+        match treated {
+            Ok(clean) => {
+                let treatment = clean.treatment();
+                self.with_codes(clean, leaf.kind, treatment, bytes)
+            }
             Err(refusal) => Done::refused(refusal),
         }
     }
@@ -331,12 +347,13 @@ fn why_withheld(kind: Kind) -> Refusal {
 }
 
 fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
-    match clean.map(Clean::kind) {
-        None => Outcome::Withheld,
-        Some(_) if kind.is_container() => Outcome::Unpacked,
-        Some(Kind::Pdf) => Outcome::Flattened,
-        Some(_) if kind == Kind::Svg => Outcome::Flattened,
-        Some(Kind::Text) if kind != Kind::Text => Outcome::Text,
-        Some(_) => Outcome::Rebuilt,
+    let Some(clean) = clean else {
+        return Outcome::Withheld;
+    };
+    match (clean.treatment(), clean.kind()) {
+        _ if kind.is_container() => Outcome::Unpacked,
+        (Treatment::Flatten, _) => Outcome::Flattened,
+        (_, Kind::Text) if kind != Kind::Text => Outcome::Text,
+        _ => Outcome::Rebuilt,
     }
 }

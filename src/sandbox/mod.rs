@@ -41,6 +41,7 @@ pub const READING_SECONDS: u32 = 5;
 #[derive(Clone, Debug)]
 pub struct Clean {
     kind: Kind,
+    treatment: Treatment,
     bytes: Arc<Vec<u8>>,
     sha256: String,
     report: Report,
@@ -51,6 +52,12 @@ impl Clean {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What was asked of the worker, and so what these bytes are.
+    #[must_use]
+    pub fn treatment(&self) -> Treatment {
+        self.treatment
     }
 
     /// The bytes.
@@ -149,7 +156,9 @@ impl Sandbox {
             limits: limits.clone(),
         };
         match self.run(&job, input)? {
-            (Reply::Treated(report), written) => self.accept(&written, output, report, limits),
+            (Reply::Treated(report), written) => {
+                self.accept(&written, (output, treatment), report, limits)
+            }
             (other, _) => Err(unexpected(other)),
         }
     }
@@ -177,7 +186,9 @@ impl Sandbox {
             limits: limits.clone(),
         };
         match self.run(&job, input)? {
-            (Reply::Treated(report), written) => self.accept(&written, output, report, limits),
+            (Reply::Treated(report), written) => {
+                self.accept(&written, (output, treatment), report, limits)
+            }
             (other, _) => Err(unexpected(other)),
         }
     }
@@ -240,7 +251,12 @@ impl Sandbox {
             limits: limits.clone(),
         };
         match self.run(&job, &input)? {
-            (Reply::Joined, written) => self.accept(&written, kind, Report::default(), limits),
+            (Reply::Joined, written) => self.accept(
+                &written,
+                (kind, Treatment::Rebuild),
+                Report::default(),
+                limits,
+            ),
             (other, _) => Err(unexpected(other)),
         }
     }
@@ -264,6 +280,7 @@ impl Sandbox {
         let (bytes, sha256) = (Arc::new(written.to_vec()), output.sha256().to_owned());
         Ok(Clean {
             kind,
+            treatment: Treatment::Rebuild,
             bytes,
             sha256,
             report: Report::default(),
@@ -289,7 +306,7 @@ impl Sandbox {
     fn accept(
         &self,
         written: &untrusted::Written,
-        kind: Kind,
+        (kind, treatment): (Kind, Treatment),
         report: Report,
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
@@ -300,6 +317,7 @@ impl Sandbox {
             .map_err(|_| Refusal::WorkerLost)?;
         Ok(Clean {
             kind,
+            treatment,
             bytes: Arc::new(bytes),
             sha256: output.sha256().to_owned(),
             report,

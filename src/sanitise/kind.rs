@@ -230,6 +230,7 @@ impl Treatment {
                 Self::Rebuild,
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact,
             ) => Some(kind),
+            (Self::Rebuild, Kind::Pdf) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Pdf | Kind::Tiff) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Svg) => Some(Kind::Png),
             (
@@ -239,8 +240,7 @@ impl Treatment {
             (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides | Kind::Pdf) => Some(Kind::Text),
             (
                 Self::Rebuild,
-                Kind::Pdf
-                | Kind::Svg
+                Kind::Svg
                 | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable

@@ -1,5 +1,5 @@
 //! PDF (ISO 32000): every page becomes a picture in a fresh file, or, where
-//! that was asked for, its words become text.
+//! that was asked for, lines and letters drawn anew, or its words as text.
 //!
 //! Promised: page size and orientation as seen, pages in order, the text as
 //! Unicode under the picture so that it can be searched and read aloud, the
@@ -13,6 +13,7 @@
 //! ```
 
 mod binder;
+mod drawn;
 mod field;
 mod font;
 mod glyphless;
@@ -112,8 +113,8 @@ pub fn identify(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// `Encrypted`, `Malformed`, `OverBudget` (pages, output size) or
-/// `Unsupported` (a
-/// treatment that is not offered, text of a file without words).
+/// `Unsupported` (a treatment that is not offered, text of a file without
+/// words, a rebuild of pages that are more than lines, letters and pictures).
 pub fn treat(
     kind: Kind,
     treatment: Treatment,
@@ -126,6 +127,9 @@ pub fn treat(
     }
     if treatment == Treatment::Text {
         return reading::written(&parse::words(bytes, context, report)?, report);
+    }
+    if treatment == Treatment::Rebuild {
+        return drawn::write(&drawn::draw(bytes, context, report)?);
     }
     let model = Pdf::parse(bytes, context, report)?;
     let model = Pdf::reduce(model, treatment, context, report)?;

@@ -21,10 +21,14 @@ const LONGEST_SIDE: f32 = 5_000.0;
 /// The longest side of a page, in points (ISO 32000-2 annex C.2).
 const LONGEST_PAGE: f32 = 14_400.0;
 /// Glyphs and fonts are forgotten after so many pages: memory stays bounded.
-const PAGES_PER_CACHE: usize = 16;
+pub(super) const PAGES_PER_CACHE: usize = 16;
 
 /// Loads a file and refuses what has too many pages or none.
-fn load(bytes: &[u8], context: &Context<'_>, report: &mut Report) -> Result<Source, Refusal> {
+pub(super) fn load(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Source, Refusal> {
     let source = Source::new(bytes.to_vec()).map_err(|error| match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected
@@ -166,19 +170,19 @@ fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut
 }
 
 /// How large a page is seen and drawn.
-struct Shape {
+pub(super) struct Shape {
     /// Points.
-    width: f32,
-    height: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
     /// Points of the new page per point of the old one; 1 but for giants.
-    scale: f32,
+    pub(super) scale: f32,
     /// Pixels.
     columns: u16,
     rows: u16,
 }
 
 impl Shape {
-    fn of(page: &SourcePage<'_>) -> Self {
+    pub(super) fn of(page: &SourcePage<'_>) -> Self {
         let (width, height) = page.render_dimensions();
         let longest = width.max(height).max(1.0);
         let scale = (LONGEST_PAGE / longest).min(1.0);

@@ -12,7 +12,7 @@ use crate::policy::Limits;
 use crate::sanitise::{Fonts, What};
 
 /// Joins object bodies (number 1 first) to a file with table and trailer.
-fn file(objects: &[String], trailer: &str) -> Vec<u8> {
+pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (at, object) in objects.iter().enumerate() {
@@ -29,7 +29,7 @@ fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     bytes
 }
 
-fn stream(dictionary: &str, content: &str) -> String {
+pub(super) fn stream(dictionary: &str, content: &str) -> String {
     format!(
         "<<{dictionary}/Length {}>>\nstream\n{content}\nendstream",
         content.len()
@@ -39,7 +39,7 @@ fn stream(dictionary: &str, content: &str) -> String {
 const HELVETICA: &str = "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
 
 /// One small page that says "Hello".
-fn hello(page: &str, catalogue: &str, more: &[String]) -> Vec<u8> {
+pub(super) fn hello(page: &str, catalogue: &str, more: &[String]) -> Vec<u8> {
     let mut objects = vec![
         format!("<</Type/Catalog/Pages 2 0 R{catalogue}>>"),
         "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
@@ -148,7 +148,7 @@ fn as_text_only_the_words_are_left() {
     );
 }
 
-fn check(bytes: &[u8]) -> Result<(), Refusal> {
+pub(super) fn check(bytes: &[u8]) -> Result<(), Refusal> {
     let (limits, fonts) = (Limits::default(), Fonts::default());
     verify(
         Kind::Pdf,

@@ -49,8 +49,8 @@ pub(super) struct Glyph {
 
 /// From a page's own space to points of the new page.
 pub(super) struct View {
-    transform: Affine,
-    bounds: Rect,
+    pub(super) transform: Affine,
+    pub(super) bounds: Rect,
 }
 
 impl View {

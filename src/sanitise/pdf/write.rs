@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use pdf_writer::{Chunk, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
+use pdf_writer::{Chunk, Dict, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
 
 use super::picture::{Coding, Picture};
 use super::{Flat, Page, outline, text};
@@ -18,7 +18,7 @@ const FIRST_PAGE: i32 = 3;
 /// Page, content, picture.
 const OBJECTS_PER_PAGE: i32 = 3;
 /// Of the text layer, where there is text.
-const FONT_OBJECTS: i32 = 14;
+pub(super) const FONT_OBJECTS: i32 = 14;
 
 pub(super) fn write(model: &Flat) -> Result<Vec<u8>, Refusal> {
     let count = i32::try_from(model.pages.len()).map_err(|_| Refusal::OverBudget)?;
@@ -70,12 +70,7 @@ fn write_page(
     let mut resources = dictionary.resources();
     resources.x_objects().pair(Name(b"I"), picture);
     if !page.text.is_empty() {
-        let mut names = resources.fonts();
-        names
-            .pair(Name(b"H0"), Ref::new(fonts + 5))
-            .pair(Name(b"H1"), Ref::new(fonts + 8))
-            .pair(Name(b"H2"), Ref::new(fonts + 11))
-            .pair(Name(b"V"), Ref::new(fonts));
+        name_fonts(&mut resources.fonts(), fonts);
     }
     resources.finish();
     dictionary.finish();
@@ -85,10 +80,25 @@ fn write_page(
     text::operators(&page.text, alphabet, &mut operators)?;
     let operators = zlib(&operators)?;
     file.stream(content, &operators).filter(Filter::FlateDecode);
-    write_picture(file, picture, &page.picture)
+    write_picture(file, picture, &page.picture, None)
 }
 
-fn write_picture(file: &mut Chunk, id: Ref, picture: &Picture) -> Result<(), Refusal> {
+/// The names that the text layer calls its fonts by.
+pub(super) fn name_fonts(names: &mut Dict<'_>, fonts: i32) {
+    names
+        .pair(Name(b"H0"), Ref::new(fonts + 5))
+        .pair(Name(b"H1"), Ref::new(fonts + 8))
+        .pair(Name(b"H2"), Ref::new(fonts + 11))
+        .pair(Name(b"V"), Ref::new(fonts));
+}
+
+/// A picture, and where its opacity is.
+pub(super) fn write_picture(
+    file: &mut Chunk,
+    id: Ref,
+    picture: &Picture,
+    opacity: Option<Ref>,
+) -> Result<(), Refusal> {
     if i32::try_from(picture.data.len()).is_err() {
         return Err(Refusal::OverBudget);
     }
@@ -115,6 +125,9 @@ fn write_picture(file: &mut Chunk, id: Ref, picture: &Picture) -> Result<(), Ref
             image.color_space().device_rgb();
             image.bits_per_component(8).filter(Filter::DctDecode);
         }
+    }
+    if let Some(opacity) = opacity {
+        image.s_mask(opacity);
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ type Checked = Result<(), Refusal>;
 /// A page's content: the picture over the whole page, then invisible text.
 /// Returns whether there is text.
 pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refusal> {
-    let mut lines = lines(content)?;
+    let mut lines = Lines::of(content)?;
     exactly(lines.next(), b"q")?;
     let matrix = numbers(lines.next().ok_or(Refusal::Residue)?, b" cm", 6)?;
     let expected = [width, 0.0, 0.0, height, 0.0, 0.0];
@@ -31,6 +31,12 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
         return Ok(false);
     };
     exactly(Some(begin), b"BT")?;
+    text(&mut lines)?;
+    Ok(true)
+}
+
+/// Invisible text behind its `BT`, to the end of the content.
+pub(super) fn text(lines: &mut Lines<'_>) -> Checked {
     exactly(lines.next(), b"3 Tr")?;
     loop {
         let line = lines.next().ok_or(Refusal::Residue)?;
@@ -48,7 +54,7 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
     if lines.next().is_some() {
         Err(Refusal::Residue)
     } else {
-        Ok(true)
+        Ok(())
     }
 }
 
@@ -79,7 +85,7 @@ fn show(line: &[u8]) -> Checked {
 /// The character map: fixed words around lines `<0001> <3042>`, numbers
 /// rising from 1 without a gap. Returns how many there are.
 pub(super) fn character_map(map: &[u8]) -> Result<usize, Refusal> {
-    let mut lines = lines(map)?;
+    let mut lines = Lines::of(map)?;
     for expected in BEFORE {
         exactly(lines.next(), expected)?;
     }
@@ -143,7 +149,7 @@ fn hex(digits: &[u8], most: usize) -> Checked {
     }
 }
 
-fn numbers(line: &[u8], operator: &[u8], count: usize) -> Result<Vec<f64>, Refusal> {
+pub(super) fn numbers(line: &[u8], operator: &[u8], count: usize) -> Result<Vec<f64>, Refusal> {
     let operands = line.strip_suffix(operator).ok_or(Refusal::Residue)?;
     let values: Vec<f64> = operands
         .split(|byte| *byte == b' ')
@@ -156,7 +162,7 @@ fn numbers(line: &[u8], operator: &[u8], count: usize) -> Result<Vec<f64>, Refus
     }
 }
 
-fn exactly(line: Option<&[u8]>, expected: &[u8]) -> Checked {
+pub(super) fn exactly(line: Option<&[u8]>, expected: &[u8]) -> Checked {
     if line == Some(expected) {
         Ok(())
     } else {
@@ -165,9 +171,29 @@ fn exactly(line: Option<&[u8]>, expected: &[u8]) -> Checked {
 }
 
 /// Lines that each end in a line feed; nothing after the last.
-fn lines(content: &[u8]) -> Result<impl Iterator<Item = &[u8]>, Refusal> {
-    let content = content.strip_suffix(b"\n").ok_or(Refusal::Residue)?;
-    Ok(content.split(|byte| *byte == b'\n'))
+pub(super) struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(content: &'a [u8]) -> Result<Self, Refusal> {
+        if content.is_empty() || content.ends_with(b"\n") {
+            Ok(Self { rest: content })
+        } else {
+            Err(Refusal::Residue)
+        }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = self.rest.iter().position(|byte| *byte == b'\n')?;
+        let (line, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest.get(1..).unwrap_or_default();
+        Some(line)
+    }
 }
 
 const BEFORE: [&[u8]; 9] = [

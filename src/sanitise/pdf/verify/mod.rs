@@ -3,6 +3,7 @@
 //! its last byte. Names no crate that `parse` names.
 
 mod content;
+mod drawn;
 mod outline;
 mod reader;
 
@@ -27,12 +28,19 @@ const HEIGHTS: [(f64, f64); 3] = [(718.0, -207.0), (905.0, -212.0), (950.0, -350
 /// Longest side of a picture in pixels, of a page in points.
 const LONGEST_SIDE: f64 = 5_000.0;
 const LONGEST_PAGE: f64 = 14_400.0;
+/// Of the text layer, where there is text.
+const FONT_OBJECTS: usize = 14;
 /// Inflated bytes of a page's operators or of the character map.
 const LONGEST_CONTENT: u64 = 64 << 20;
 
 pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     let objects = reader::read(output)?;
     let file = File { objects: &objects };
+    flat(&file, context).or_else(|_| file.drawn(context))
+}
+
+/// Pages of pictures.
+fn flat(file: &File<'_>, context: &Context<'_>) -> Checked {
     let bookmarks = file.catalogue()?;
     let pages = file.page_tree()?;
     if pages == 0 || pages > usize::try_from(context.limits.pages).unwrap_or(usize::MAX) {
@@ -43,12 +51,12 @@ pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     for page in 0..pages {
         text |= file.page(3 + page * 3, fonts)?;
     }
-    let last = if text { fonts + 14 } else { fonts };
+    let last = if text { fonts + FONT_OBJECTS } else { fonts };
     if text {
         file.fonts(fonts)?;
     }
     match bookmarks {
-        None => require(objects.len() + 1 == last),
+        None => require(file.objects.len() + 1 == last),
         Some(first) => {
             require(first == last)?;
             file.outline(first, pages)
@@ -128,11 +136,12 @@ impl File<'_> {
         let operators = self.zlib(number + 1, LONGEST_CONTENT)?;
         let used = content::page(&operators, width, height)?;
         require(used == named)?;
-        self.picture(number + 2)?;
+        self.picture(number + 2, &[])?;
         Ok(used)
     }
 
-    fn picture(&self, number: usize) -> Checked {
+    /// A picture whose dictionary may end in `more` keys.
+    fn picture(&self, number: usize, more: &[&str]) -> Checked {
         let object = self.object(number)?;
         let keys = [
             "Length",
@@ -144,7 +153,7 @@ impl File<'_> {
             "BitsPerComponent",
             "Filter",
         ];
-        let values = entries(&object.value, &keys)?;
+        let values = entries(&object.value, &[&keys[..], more].concat())?;
         let data = object.stream.ok_or(Refusal::Residue)?;
         is_name(values.get(1), "XObject")?;
         is_name(values.get(2), "Image")?;
@@ -357,11 +366,17 @@ fn resources(value: Option<&&Value<'_>>, picture: usize, fonts: usize) -> Result
     let pictures = entries(pictures.first().ok_or(Refusal::Residue)?, &["I"])?;
     is_reference(pictures.first(), picture)?;
     let Some(named) = named else { return Ok(false) };
-    let named = entries(named, &["H0", "H1", "H2", "V"])?;
+    named_fonts(named, fonts)?;
+    Ok(true)
+}
+
+/// The fonts of the text layer by their names.
+fn named_fonts(value: &Value<'_>, fonts: usize) -> Checked {
+    let named = entries(value, &["H0", "H1", "H2", "V"])?;
     for (at, font) in [5, 8, 11, 0].into_iter().enumerate() {
         is_reference(named.get(at), fonts + font)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// `[/Indexed /DeviceRGB last <colours>]` with one of our depths.

@@ -1,0 +1,178 @@
+//! Pages that stay drawings: what they look like inside, what they refuse to
+//! be, and that nothing else passes for one.
+
+use std::io::Read as _;
+
+use super::super::tests::{check, file, hello, stream};
+use super::super::{Kind, Refusal, Report, Treatment, treat};
+use crate::policy::Limits;
+use crate::sanitise::{Context, Fonts, What};
+
+fn attempt(bytes: &[u8]) -> (Result<Vec<u8>, Refusal>, Report) {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let output = treat(Kind::Pdf, Treatment::Rebuild, bytes, &context, &mut report);
+    (output, report)
+}
+
+fn rebuilt(bytes: &[u8]) -> (Vec<u8>, Report) {
+    let (output, report) = attempt(bytes);
+    let output = output.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    (output, report)
+}
+
+/// One page of `content` with these resources and further objects from 5 on.
+fn page(resources: &str, content: &str, more: &[String]) -> Vec<u8> {
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R/Resources<<{resources}>>>>"
+        ),
+        stream("", content),
+    ];
+    objects.extend_from_slice(more);
+    file(&objects, "")
+}
+
+/// Every inflated stream, one after the other.
+fn inside(output: &[u8]) -> String {
+    let mut all = String::new();
+    for at in 0..output.len() {
+        if output[at..].starts_with(b"stream\n") {
+            let mut text = Vec::new();
+            let mut decoder = flate2::read::ZlibDecoder::new(&output[at + 7..]);
+            if decoder.read_to_end(&mut text).is_ok() {
+                all += &String::from_utf8_lossy(&text);
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn lines_and_letters_stay_lines_and_letters() {
+    let input = hello("", "", &[]);
+    assert_eq!(check(&input), Err(Refusal::Residue));
+    let (output, _) = rebuilt(&input);
+    let inside = inside(&output);
+    // H, e, l, o as outlines of their own; five places; the words beneath.
+    assert_eq!(output.windows(5).filter(|w| w == b"/Form").count(), 4);
+    assert_eq!(inside.matches(" Do\n").count(), 5);
+    assert!(inside.contains("BT\n3 Tr\n") && inside.contains(" c\n"));
+    for gone in ["Helvetica", "Type1", "Tj"] {
+        assert!(!String::from_utf8_lossy(&output).contains(gone), "{gone}");
+    }
+}
+
+#[test]
+fn paths_keep_colour_pen_clip_and_opacity() {
+    let input = page(
+        "/ExtGState<</G<</ca .4>>>>",
+        "q 5 5 50 20 re W n 1 0 0 rg 0 0 30 30 re f* Q /G gs 0 0 1 rg 40 5 9 9 re f \
+         0 1 0 RG 3 w 1 J 2 j [4 2] 1 d 2 0 0 1 0 0 cm 1 1 m 9 9 l S",
+        &[],
+    );
+    let inside = inside(&rebuilt(&input).0);
+    for line in [
+        "q\n5 5 m\n55 5 l\n55 25 l\n5 25 l\nh\nW n\n",
+        "1 0 0 rg\n0 0 m\n30 0 l\n30 30 l\n0 30 l\nh\nf*\n",
+        "/A102 gs\n0 0 1 rg\n",
+        "0 1 0 RG\n",
+        "2 0 0 1 0 0 cm\n3 w\n1 J\n2 j\n10 M\n[4 2] 1 d\n1 1 m\n9 9 l\nS\nQ\n",
+    ] {
+        assert!(inside.contains(line), "{line} in {inside}");
+    }
+}
+
+#[test]
+fn pictures_are_coded_anew_with_their_opacity() {
+    let picture = |entries: &str, data: &str| {
+        stream(
+            &format!("/Type/XObject/Subtype/Image/Width 2/Height 2/BitsPerComponent 8{entries}"),
+            data,
+        )
+    };
+    let input = page(
+        "/XObject<</X 5 0 R/Y 7 0 R>>",
+        "q 9 0 0 9 1 1 cm /X Do Q q 9 0 0 9 20 1 cm /X Do Q 1 0 0 rg q 9 0 0 9 40 1 cm /Y Do Q",
+        &[
+            picture("/ColorSpace/DeviceRGB/SMask 6 0 R", "abcdefghijkl"),
+            picture("/ColorSpace/DeviceGray", "wxyz"),
+            stream(
+                "/Type/XObject/Subtype/Image/Width 8/Height 1/ImageMask true/BitsPerComponent 1",
+                "A",
+            ),
+        ],
+    );
+    let (output, _) = rebuilt(&input);
+    let count = |word: &[u8]| output.windows(word.len()).filter(|w| *w == word).count();
+    // The picture once, the stencil's colour once, and an opacity for each.
+    assert_eq!((count(b"/Subtype/Image"), count(b"/SMask")), (4, 2));
+    assert!(inside(&output).contains("q\n9 0 0 9 20 1 cm\n/P0 Do\nQ\n"));
+    assert_eq!(count(b"ImageMask"), 0);
+}
+
+/// Shadings, blending, forms to fill in: the parent then asks for pictures.
+#[test]
+fn what_cannot_be_drawn_is_refused_by_name() {
+    let shading = "/Shading<</S<</ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 9 9]\
+                   /Function<</FunctionType 2/Domain[0 1]/C0[1 0 0]/C1[0 0 1]/N 1>>>>>>";
+    let field = "/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/Rect[1 1 9 9]/V(b)>>]";
+    let blending = "/ExtGState<</G<</BM/Multiply>>>>";
+    for input in [
+        page(shading, "/S sh", &[]),
+        page(blending, "/G gs 1 0 0 rg 1 1 9 9 re f", &[]),
+        hello(field, "/AcroForm<</Fields[]>>", &[]),
+    ] {
+        assert_eq!(attempt(&input).0, Err(Refusal::Unsupported));
+    }
+}
+
+#[test]
+fn what_was_active_is_named_and_gone() {
+    let input = hello("", "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>", &[]);
+    let (output, report) = rebuilt(&input);
+    assert!(
+        report
+            .removed
+            .iter()
+            .any(|line| line.what == What::Javascript)
+    );
+    assert!(!output.windows(3).any(|window| window == b"/JS"));
+}
+
+/// Our own drawing with one thing of a stranger's in it, of the same length
+/// where the table would tell otherwise.
+#[test]
+fn a_drawing_with_anything_added_is_refused() {
+    let input = page(
+        "/ExtGState<</G<</ca .4>>>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
+        "/G gs 1 0 0 rg 1 1 9 9 re f BT /F 9 Tf (a) Tj ET",
+        &[],
+    );
+    let (output, _) = rebuilt(&input);
+    let text = |from: &str, to: &str| {
+        let at = output
+            .windows(from.len())
+            .position(|w| w == from.as_bytes())
+            .unwrap_or_else(|| panic!("no {from}"));
+        [&output[..at], to.as_bytes(), &output[at + from.len()..]].concat()
+    };
+    for (from, to) in [
+        ("/G0 20 0 R", "/G0 21 0 R"),
+        ("/G0 20 0 R", "/P0 20 0 R"),
+        ("/A102<<", "/A103<<"),
+        ("/ca 0.4", "/ca 1.4"),
+        ("/Resources 5 0 R", "/Resources 4 0 R"),
+        ("/Subtype/Form", "/Subtype/Fork"),
+        ("-100000", "-100001"),
+        ("/Type/Page/", "/AA[]/Page/"),
+    ] {
+        assert_eq!(check(&text(from, to)), Err(Refusal::Residue), "{from} {to}");
+    }
+}
