@@ -19,6 +19,7 @@ mod font;
 mod glyphless;
 mod inventory;
 mod layer;
+mod open;
 mod outline;
 mod overlay;
 mod parse;

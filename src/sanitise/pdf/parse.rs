@@ -10,7 +10,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
-use super::{Flat, Page, font, inventory, outline, overlay, picture, text};
+use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey};
 use crate::sanitise::{Context, Refusal, Report};
 
@@ -29,7 +29,7 @@ pub(super) fn load(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Source, Refusal> {
-    let source = Source::new(bytes.to_vec()).map_err(|error| match error {
+    let source = open::open(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(
             DecryptionError::PasswordProtected
             | DecryptionError::UnsupportedAlgorithm

@@ -289,6 +289,35 @@ fn a_password_needs_a_person() {
     assert_eq!(flatten(&input).0, Err(Refusal::Encrypted));
 }
 
+/// Its pages are plain: every reader shows them without asking.
+#[test]
+fn encrypted_attachments_alone_keep_no_page_back() {
+    let encrypted = |filter: &str| {
+        let keys = format!(
+            "<</Filter/Standard/V 4/R 4/Length 128/P -4/O<{0}>/U<{0}>/StmF /{filter}/StrF/Identity/EFF/StdCF\
+             /CF<</StdCF<</CFM/AESV2/AuthEvent/EFOpen/Length 16>>>>>>",
+            "41".repeat(32)
+        );
+        let id = "4".repeat(32);
+        file(
+            &[
+                "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+                "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+                format!(
+                    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R{HELVETICA}>>"
+                ),
+                stream("", "BT /F 12 Tf 10 15 Td (Hello) Tj ET"),
+                keys,
+            ],
+            &format!("/Encrypt 5 0 R/ID[<{id}><{id}>]"),
+        )
+    };
+    let output = flatten(&encrypted("Identity")).0.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    assert_eq!(alphabet(&output), "Helo");
+    assert_eq!(flatten(&encrypted("StdCF")).0, Err(Refusal::Encrypted));
+}
+
 #[test]
 fn a_giant_page_is_drawn_within_bounds() {
     let objects = [
