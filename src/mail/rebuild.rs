@@ -372,6 +372,9 @@ fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Json
         | Kind::Html

@@ -336,6 +336,9 @@ fn why_withheld(kind: Kind) -> Refusal {
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Text
         | Kind::Csv

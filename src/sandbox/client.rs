@@ -345,6 +345,9 @@ fn renders(task: &Task) -> bool {
                         | Kind::Bmp
                         | Kind::Tiff
                         | Kind::Webp
+                        | Kind::Jp2
+                        | Kind::Wmf
+                        | Kind::Emf
                         | Kind::Svg
                 )
         }
@@ -361,7 +364,7 @@ fn renders(task: &Task) -> bool {
 fn draws_text(task: &Task) -> bool {
     match task {
         Task::Treat { kind, .. } | Task::Paint { kind, .. } => {
-            matches!(kind, Kind::Pdf | Kind::Svg)
+            matches!(kind, Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf)
         }
         Task::ReadCodes { .. }
         | Task::Verify { .. }

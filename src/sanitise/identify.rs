@@ -151,6 +151,9 @@ fn picture(bytes: &[u8]) -> Option<Kind> {
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Some(Kind::Webp);
     }
+    if let Some(kind) = super::image::further(bytes) {
+        return Some(kind);
+    }
     if super::image::is_drawing(bytes) {
         return Some(Kind::Svg);
     }
@@ -159,7 +162,7 @@ fn picture(bytes: &[u8]) -> Option<Kind> {
 }
 
 fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
-    let magics: [&[u8]; 18] = [
+    let magics: [&[u8]; 19] = [
         b"{\\rt",
         b"7z\xBC\xAF\x27\x1C",
         b"Rar!",
@@ -171,7 +174,8 @@ fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
         b"ISc(",
         b"\x78\x9F\x3E\x22", // TNEF
         b"8BPS",
-        b"\xD7\xCD\xC6\x9A",
+        b"II+\0", // BigTIFF
+        b"MM\0+",
         b"\x28\xB5\x2F\xFD",
         b"\x04\x22\x4D\x18",
         b"<?mso-application",
@@ -185,7 +189,6 @@ fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
         || (bytes.starts_with(b"RIFF") && bytes.get(8..12).is_some())
         || bytes.get(4..8) == Some(b"ftyp")
         || bytes.get(7..14) == Some(b"**ACE**")
-        || bytes.get(40..44) == Some(b" EMF")
         || is_untreated_text(bytes, extension)
 }
 

@@ -44,6 +44,15 @@ pub enum Kind {
     /// WebP.
     #[serde(rename = "webp")]
     Webp,
+    /// JPEG 2000.
+    #[serde(rename = "jp2")]
+    Jp2,
+    /// Windows metafile ([MS-WMF]).
+    #[serde(rename = "wmf")]
+    Wmf,
+    /// Enhanced metafile ([MS-EMF]).
+    #[serde(rename = "emf")]
+    Emf,
     /// SVG.
     #[serde(rename = "svg")]
     Svg,
@@ -96,6 +105,9 @@ impl Kind {
             Self::Bmp => "bmp",
             Self::Tiff => "tiff",
             Self::Webp => "webp",
+            Self::Jp2 => "jp2",
+            Self::Wmf => "wmf",
+            Self::Emf => "emf",
             Self::Svg => "svg",
             Self::Text => "text",
             Self::Csv => "csv",
@@ -111,7 +123,7 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Message,
         Self::Zip,
         Self::Word,
@@ -124,6 +136,9 @@ impl Kind {
         Self::Bmp,
         Self::Tiff,
         Self::Webp,
+        Self::Jp2,
+        Self::Wmf,
+        Self::Emf,
         Self::Svg,
         Self::Text,
         Self::Csv,
@@ -155,7 +170,15 @@ impl Kind {
             Self::Json => Some("json"),
             Self::Calendar => Some("ics"),
             Self::Contact => Some("vcf"),
-            Self::Gif | Self::Bmp | Self::Tiff | Self::Webp | Self::Svg | Self::Html => None,
+            Self::Gif
+            | Self::Bmp
+            | Self::Tiff
+            | Self::Webp
+            | Self::Jp2
+            | Self::Wmf
+            | Self::Emf
+            | Self::Svg
+            | Self::Html => None,
             Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
         }
     }
@@ -183,6 +206,9 @@ impl Kind {
             | Self::Bmp
             | Self::Tiff
             | Self::Webp
+            | Self::Jp2
+            | Self::Wmf
+            | Self::Emf
             | Self::Svg
             | Self::Html
             | Self::Encrypted
@@ -223,16 +249,17 @@ impl Treatment {
             (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
             (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
             (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
-            (Self::Rebuild, Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp) => {
-                Some(Kind::Png)
-            }
+            (
+                Self::Rebuild,
+                Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp | Kind::Jp2,
+            ) => Some(Kind::Png),
             (
                 Self::Rebuild,
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact,
             ) => Some(kind),
             (Self::Rebuild, Kind::Pdf) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Pdf | Kind::Tiff) => Some(Kind::Pdf),
-            (Self::Flatten, Kind::Svg) => Some(Kind::Png),
+            (Self::Flatten, Kind::Svg | Kind::Wmf | Kind::Emf) => Some(Kind::Png),
             (
                 Self::Text,
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact | Kind::Html,
@@ -241,6 +268,8 @@ impl Treatment {
             (
                 Self::Rebuild,
                 Kind::Svg
+                | Kind::Wmf
+                | Kind::Emf
                 | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable
@@ -259,6 +288,7 @@ impl Treatment {
                 | Kind::Gif
                 | Kind::Bmp
                 | Kind::Webp
+                | Kind::Jp2
                 | Kind::Text
                 | Kind::Csv
                 | Kind::Json
@@ -280,6 +310,9 @@ impl Treatment {
                 | Kind::Bmp
                 | Kind::Tiff
                 | Kind::Webp
+                | Kind::Jp2
+                | Kind::Wmf
+                | Kind::Emf
                 | Kind::Svg
                 | Kind::Encrypted
                 | Kind::Executable
@@ -297,9 +330,11 @@ impl Treatment {
         match kind {
             Kind::Message | Kind::Zip => Self::Rebuild,
             Kind::Word | Kind::Sheet | Kind::Slides => Self::Rebuild,
-            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Webp => Self::Rebuild,
+            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Webp | Kind::Jp2 => {
+                Self::Rebuild
+            }
             Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => Self::Rebuild,
-            Kind::Pdf | Kind::Tiff | Kind::Svg => Self::Flatten,
+            Kind::Pdf | Kind::Tiff | Kind::Svg | Kind::Wmf | Kind::Emf => Self::Flatten,
             Kind::Html => Self::Text,
             Kind::Encrypted | Kind::Executable | Kind::Unsupported | Kind::Unknown => {
                 Self::Withhold

@@ -96,6 +96,9 @@ fn split(
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Text
         | Kind::Csv
@@ -128,9 +131,16 @@ fn treat(
             ooxml::treat(kind, treatment, input, context, report)
         }
         Kind::Pdf => pdf::treat(kind, treatment, input, context, report),
-        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp | Kind::Svg => {
-            image::treat(kind, treatment, input, context, report)
-        }
+        Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
+        | Kind::Svg => image::treat(kind, treatment, input, context, report),
         // Containers are split and joined, never treated whole.
         Kind::Message | Kind::Zip => Err(Refusal::Unsupported),
         Kind::Encrypted => Err(Refusal::Encrypted),
@@ -150,9 +160,16 @@ fn paint(
 ) -> Result<Vec<u8>, Refusal> {
     match kind {
         Kind::Pdf => pdf::painted(treatment, input, areas, context, report),
-        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp | Kind::Svg => {
-            image::painted(kind, treatment, input, areas, context, report)
-        }
+        Kind::Jpeg
+        | Kind::Png
+        | Kind::Gif
+        | Kind::Bmp
+        | Kind::Tiff
+        | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
+        | Kind::Svg => image::painted(kind, treatment, input, areas, context, report),
         Kind::Message
         | Kind::Zip
         | Kind::Word
@@ -192,6 +209,9 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Html
         | Kind::Encrypted

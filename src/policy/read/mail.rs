@@ -11,7 +11,7 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 23] = [
+pub const KINDS: [&str; 26] = [
     "message",
     "zip",
     "ooxml.word",
@@ -24,6 +24,9 @@ pub const KINDS: [&str; 23] = [
     "bmp",
     "tiff",
     "webp",
+    "jp2",
+    "wmf",
+    "emf",
     "svg",
     "text",
     "csv",

@@ -4,11 +4,13 @@
 //!
 //! Absent on purpose: scripts, events, animation, foreign objects, links.
 
+use std::io::{Cursor, Read as _};
 use std::sync::Arc;
 
-use ::image::{DynamicImage, RgbaImage};
+use ::image::{DynamicImage, ImageFormat, ImageReader, RgbaImage};
+use flate2::read::MultiGzDecoder;
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, ImageHrefResolver, Options, Tree, fontdb};
+use resvg::usvg::{self, ImageHrefResolver, ImageKind, Options, Tree, fontdb};
 
 use super::Picture;
 use crate::sanitise::{Context, FontBytes, Fonts, Refusal, Report, What};
@@ -17,18 +19,54 @@ use crate::sanitise::{Context, FontBytes, Fonts, Refusal, Report, What};
 const DENSITY: f32 = 150.0 / 96.0;
 /// The longest side in pixels.
 const LONGEST_SIDE: f32 = 4_000.0;
+/// Bytes of one bitmap inside a drawing.
+const LARGEST_BITMAP: u64 = 64 << 20;
 
 pub(super) fn parse(
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Picture, Refusal> {
+    let inflated;
+    let bytes = if is_compressed(bytes) {
+        inflated = inflate(bytes, context)?;
+        &inflated
+    } else {
+        bytes
+    };
     let source = std::str::from_utf8(bytes).map_or_else(
         |_| crate::sanitise::text::charset::decode(bytes, None).text,
         str::to_owned,
     );
     inventory(&source, report);
-    let tree = Tree::from_str(&source, &options(context.fonts)).map_err(|error| match error {
+    draw(&source, context)
+}
+
+/// RFC 1952: a drawing may come compressed (`.svgz`).
+fn is_compressed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1F, 0x8B])
+}
+
+/// Below 1 MiB whatever it gives, above it as much as the ratio allows.
+fn inflate(bytes: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
+    let stored = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let most = stored
+        .saturating_mul(u64::from(context.limits.ratio))
+        .clamp(1 << 20, context.limits.memory_bytes / 8);
+    let mut inflated = Vec::new();
+    MultiGzDecoder::new(bytes)
+        .take(most + 1)
+        .read_to_end(&mut inflated)
+        .map_err(|_| Refusal::Malformed)?;
+    if u64::try_from(inflated.len()).unwrap_or(u64::MAX) > most {
+        return Err(Refusal::OverBudget);
+    }
+    Ok(inflated)
+}
+
+/// Draws the text of a drawing.
+pub(super) fn draw(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
+    let tree = Tree::from_str(source, &options(context.fonts)).map_err(|error| match error {
         usvg::Error::ElementsLimitReached => Refusal::OverBudget,
         usvg::Error::NotAnUtf8Str
         | usvg::Error::MalformedGZip
@@ -92,12 +130,31 @@ fn options(fonts: &Fonts) -> Options<'static> {
         languages: vec!["ja".to_owned(), "en".to_owned()],
         font_family: "sans-serif".to_owned(),
         image_href_resolver: ImageHrefResolver {
-            resolve_data: ImageHrefResolver::default_data_resolver(),
+            resolve_data: Box::new(carried),
             resolve_string: Box::new(|_, _| None),
         },
         fontdb: Arc::new(known),
         ..Options::default()
     }
+}
+
+/// A picture whose bytes stand in the drawing. Metafiles hold bitmaps, which
+/// resvg does not know: they become PNG on the way.
+fn carried(media_type: &str, bytes: Arc<Vec<u8>>, options: &Options<'_>) -> Option<ImageKind> {
+    if !bytes.starts_with(b"BM") {
+        return ImageHrefResolver::default_data_resolver()(media_type, bytes, options);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes.as_slice()), ImageFormat::Bmp);
+    let mut limits = ::image::Limits::no_limits();
+    limits.max_alloc = Some(LARGEST_BITMAP);
+    reader.limits(limits);
+    let mut png = Cursor::new(Vec::new());
+    reader
+        .decode()
+        .ok()?
+        .write_to(&mut png, ImageFormat::Png)
+        .ok()?;
+    Some(ImageKind::PNG(Arc::new(png.into_inner())))
 }
 
 /// Counts what a drawing carried besides lines and areas. Best effort: only
@@ -164,7 +221,16 @@ fn inventory(source: &str, report: &mut Report) {
 /// Whether the first element is `svg`. A page or a letter that has a drawing
 /// in it, or only speaks of one, is none.
 pub(super) fn identify(bytes: &[u8]) -> bool {
-    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    let mut inflated = Vec::new();
+    let head = if is_compressed(bytes) {
+        // Its beginning alone; an error further on is the reader's to tell.
+        let _ = MultiGzDecoder::new(bytes)
+            .take(4096)
+            .read_to_end(&mut inflated);
+        &inflated
+    } else {
+        bytes.get(..bytes.len().min(4096)).unwrap_or_default()
+    };
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     is_svg(head.trim_start_matches('\u{feff}').trim_start())
 }
@@ -194,4 +260,69 @@ fn is_svg(lower_head: &str) -> bool {
         .take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/'))
         .collect();
     name == "<svg" || (name.starts_with('<') && name.ends_with(":svg"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use base64::Engine as _;
+
+    use super::*;
+    use crate::policy::Limits;
+    use crate::sanitise::{Kind, Treatment, image};
+
+    fn compressed(text: &[u8]) -> Vec<u8> {
+        let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        file.write_all(text).unwrap();
+        file.finish().unwrap()
+    }
+
+    fn treated(bytes: &[u8]) -> (Result<Vec<u8>, Refusal>, Report) {
+        let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        let result = image::treat(Kind::Svg, Treatment::Flatten, bytes, &context, &mut report);
+        (result, report)
+    }
+
+    #[test]
+    fn a_compressed_drawing_is_drawn_and_its_script_counted() {
+        let drawing = b"<svg xmlns='http://www.w3.org/2000/svg' width='96' height='48'><script>x()</script><rect width='96' height='48' fill='#0c0'/></svg>";
+        let input = compressed(drawing);
+        assert!(image::is_drawing(&input) && !image::is_drawing(&compressed(b"<html>")));
+        let (output, report) = treated(&input);
+        let seen = ::image::load_from_memory(&output.unwrap())
+            .unwrap()
+            .to_rgb8();
+        assert_eq!(seen.get_pixel(70, 30).0, [0, 0xCC, 0]);
+        assert_eq!(report.removed.len(), 1);
+    }
+
+    #[test]
+    fn a_compressed_bomb_is_over_budget_and_a_broken_one_malformed() {
+        let mut bomb = b"<svg xmlns='http://www.w3.org/2000/svg'>".to_vec();
+        bomb.resize(40 << 20, b' ');
+        assert_eq!(treated(&compressed(&bomb)).0, Err(Refusal::OverBudget));
+        let mut broken =
+            compressed(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>");
+        broken.truncate(broken.len() - 9);
+        assert!(treated(&broken).0.is_err());
+    }
+
+    #[test]
+    fn a_bitmap_inside_is_drawn() {
+        let mut bitmap = Cursor::new(Vec::new());
+        let red = ::image::RgbImage::from_pixel(8, 8, ::image::Rgb([200, 0, 0]));
+        red.write_to(&mut bitmap, ImageFormat::Bmp).unwrap();
+        let inside = base64::engine::general_purpose::STANDARD.encode(bitmap.into_inner());
+        let drawing = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='64' height='64'><image width='64' height='64' href='data:image/bmp;base64,{inside}'/></svg>"
+        );
+        let output = treated(drawing.as_bytes()).0.unwrap();
+        let seen = ::image::load_from_memory(&output).unwrap().to_rgba8();
+        assert_eq!(seen.get_pixel(50, 50).0, [200, 0, 0, 255]);
+    }
 }

@@ -14,6 +14,8 @@ pub(super) fn report(kind: Kind, bytes: &[u8], report: &mut Report) {
         bitmap(bytes)
     } else if kind == Kind::Webp {
         webp(bytes, report)
+    } else if kind == Kind::Jp2 {
+        boxes(bytes, report)
     } else {
         tiff(bytes, report);
         None
@@ -172,6 +174,23 @@ fn webp(bytes: &[u8], report: &mut Report) -> Option<usize> {
             .checked_add(long(at + 4)?.next_multiple_of(2))?;
     }
     Some(end)
+}
+
+/// Boxes of a JPEG 2000 file (ISO 15444-1 annex I): words, addresses, keys.
+/// The picture's own box may go to the end of the file.
+fn boxes(bytes: &[u8], report: &mut Report) -> Option<usize> {
+    let mut at = 0_usize;
+    while at < bytes.len() {
+        let length = u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?);
+        match bytes.get(at + 4..at + 8)? {
+            b"xml " | b"uuid" | b"uinf" => report.removed(What::Metadata, "box"),
+            b"jp2i" => report.removed(What::Metadata, "rights"),
+            b"jP  " | b"ftyp" | b"jp2h" | b"jp2c" => {}
+            _ => return Some(at),
+        }
+        at = at.checked_add(usize::try_from(length).ok().filter(|length| *length >= 8)?)?;
+    }
+    None
 }
 
 /// Words in the first directory of a TIFF page; the colour profile.

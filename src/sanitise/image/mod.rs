@@ -1,5 +1,5 @@
-//! Pictures: JPEG (ISO 10918-1), PNG (ISO 15948), GIF, BMP, TIFF, WebP and
-//! SVG. Decoded or drawn to pixels, turned upright, brought to sRGB, and coded
+//! Pictures: JPEG (ISO 10918-1), PNG (ISO 15948), GIF, BMP, TIFF, WebP, JPEG
+//! 2000 (ISO 15444-1), SVG and the metafiles of Windows. Decoded or drawn to pixels, turned upright, brought to sRGB, and coded
 //! anew: JPEG stays JPEG, a TIFF becomes a PDF of its pages, the others PNG.
 //!
 //! Promised: the first frame as seen, with its transparency; of a TIFF every
@@ -9,6 +9,7 @@
 mod colour;
 mod drawing;
 mod inventory;
+mod metafile;
 mod parse;
 mod tiff;
 pub(in crate::sanitise) mod verify;
@@ -37,7 +38,7 @@ impl Format for Image {
     type Model = Picture;
 
     fn identify(bytes: &[u8]) -> bool {
-        identify(bytes).is_some() || is_drawing(bytes)
+        identify(bytes).or_else(|| further(bytes)).is_some() || is_drawing(bytes)
     }
 
     fn parse(
@@ -45,7 +46,8 @@ impl Format for Image {
         context: &Context<'_>,
         report: &mut Report,
     ) -> Result<Self::Model, Refusal> {
-        match identify(bytes) {
+        match identify(bytes).or_else(|| further(bytes)) {
+            Some(kind @ (Kind::Wmf | Kind::Emf)) => metafile::parse(kind, bytes, context, report),
             Some(kind) => parse::parse(kind, bytes, context, report),
             None if is_drawing(bytes) => drawing::parse(bytes, context, report),
             None => Err(Refusal::Malformed),
@@ -102,7 +104,17 @@ pub fn identify(bytes: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Whether `bytes` are an SVG drawing.
+/// Picture formats beside those that documents hold: JPEG 2000, metafiles.
+#[must_use]
+pub fn further(bytes: &[u8]) -> Option<Kind> {
+    let jp2 = [&b"\0\0\0\x0CjP  \r\n\x87\n"[..], b"\xFF\x4F\xFF\x51"];
+    if jp2.iter().any(|magic| bytes.starts_with(magic)) {
+        return Some(Kind::Jp2);
+    }
+    metafile::identify(bytes)
+}
+
+/// Whether `bytes` are an SVG drawing, also a compressed one.
 #[must_use]
 pub fn is_drawing(bytes: &[u8]) -> bool {
     drawing::identify(bytes)
@@ -129,17 +141,13 @@ pub fn treat(
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     let offered = treatment.output_kind(kind).is_some();
-    let pixels = matches!(
-        kind,
-        Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp
-    );
-    if !offered || !(pixels || kind == Kind::Svg) {
+    if !offered {
         return Err(Refusal::Unsupported);
     }
-    let known = if pixels {
-        identify(bytes) == Some(kind)
-    } else {
+    let known = if kind == Kind::Svg {
         is_drawing(bytes)
+    } else {
+        identify(bytes).or_else(|| further(bytes)) == Some(kind)
     };
     if !known {
         return Err(Refusal::Malformed);

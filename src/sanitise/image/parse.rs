@@ -16,6 +16,15 @@ pub(super) fn parse(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Picture, Refusal> {
+    if kind == Kind::Jp2 {
+        let settings = hayro_jpeg2000::DecodeSettings::default();
+        let image = hayro_jpeg2000::Image::new(bytes, &settings).map_err(|_| Refusal::Malformed)?;
+        // Its decoder computes with four bytes a sample, several times over.
+        if image.total_bytes() > context.limits.render_memory_bytes / 24 {
+            return Err(Refusal::OverBudget);
+        }
+        return decoded(kind, image, bytes, context, report);
+    }
     let format = match kind {
         Kind::Jpeg => ImageFormat::Jpeg,
         Kind::Png => ImageFormat::Png,
@@ -29,6 +38,9 @@ pub(super) fn parse(
         | Kind::Sheet
         | Kind::Slides
         | Kind::Pdf
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Text
         | Kind::Csv
@@ -46,7 +58,22 @@ pub(super) fn parse(
     // Decoded pixels and one more copy (turning, coding) fit into a worker.
     limits.max_alloc = Some(context.limits.memory_bytes / 2);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(refusal)?;
+    decoded(
+        kind,
+        reader.into_decoder().map_err(refusal)?,
+        bytes,
+        context,
+        report,
+    )
+}
+
+fn decoded(
+    kind: Kind,
+    mut decoder: impl ImageDecoder,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Picture, Refusal> {
     let (columns, rows) = decoder.dimensions();
     if columns == 0 || rows == 0 {
         return Err(Refusal::Malformed);
@@ -97,5 +124,93 @@ fn refusal(error: ImageError) -> Refusal {
         | ImageError::Encoding(_)
         | ImageError::Parameter(_)
         | ImageError::IoError(_) => Refusal::Malformed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Limits;
+    use crate::sanitise::{Fonts, Treatment, image};
+
+    /// Sixteen by eight pixels, the left half red, the right half blue.
+    const JP2: &str = "0000000c6a5020200d0a870a00000014667479706a703220000000006a7032200000002d6a70326800000016\
+        6968647200000008000000100003070700000000000f636f6c7201000000000010000000a86a703263ff4fff\
+        51002f0000000000100000000800000000000000000000001000000008000000000000000000030701010701\
+        01070101ff52000c00000001000004040001ff5c00044040ff90000a0000000000570001ff93df80e03b0d0d\
+        29ef6cae571a5620000000c23587d8fd14e11f729a2425ff7fdf8030115054aea77fdf80f0115053190aac5c\
+        cd74f0c7000000000c23587d8fd14e11f729a2425fff7fffd9";
+
+    fn jp2() -> Vec<u8> {
+        let digits: Vec<u8> = JP2
+            .bytes()
+            .map(|b| (b as char).to_digit(16).unwrap() as u8)
+            .collect();
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair[0] * 16 + pair[1])
+            .collect()
+    }
+
+    fn treated(bytes: &[u8], limits: &Limits) -> (Result<Vec<u8>, Refusal>, Report) {
+        let (fonts, mut report) = (Fonts::default(), Report::default());
+        let context = Context {
+            limits,
+            fonts: &fonts,
+        };
+        let result = image::treat(Kind::Jp2, Treatment::Rebuild, bytes, &context, &mut report);
+        if let Ok(output) = &result {
+            assert_eq!(image::verify(Kind::Png, output, &context), Ok(()));
+        }
+        assert_eq!(
+            image::verify(Kind::Png, bytes, &context),
+            Err(Refusal::Residue)
+        );
+        (result, report)
+    }
+
+    #[test]
+    fn a_jpeg_2000_becomes_png_and_loses_its_boxes() {
+        let plain = jp2();
+        let at = plain.windows(4).position(|w| w == b"jp2c").unwrap() - 4;
+        let secret = b"\0\0\0\x10uuidsecret..";
+        let input = [&plain[..at], secret, &plain[at..], b"PK\x03\x04 hidden"].concat();
+        assert_eq!(image::further(&input), Some(Kind::Jp2));
+        let (output, report) = treated(&input, &Limits::default());
+        let seen = ::image::load_from_memory(&output.unwrap())
+            .unwrap()
+            .to_rgb8();
+        assert_eq!(seen.dimensions(), (16, 8));
+        assert_eq!(
+            (seen.get_pixel(2, 2).0, seen.get_pixel(12, 2).0),
+            ([200, 0, 0], [0, 0, 200])
+        );
+        let what: Vec<_> = report.removed.iter().map(|line| line.what).collect();
+        assert_eq!(
+            what,
+            [
+                crate::sanitise::What::Metadata,
+                crate::sanitise::What::TrailingData
+            ]
+        );
+    }
+
+    #[test]
+    fn a_jpeg_2000_that_promises_too_much_is_over_budget() {
+        let mut input = jp2();
+        let size = input
+            .windows(4)
+            .position(|w| w == b"\xFF\x4F\xFF\x51")
+            .unwrap()
+            + 8;
+        input[size..size + 4].copy_from_slice(&60_000_u32.to_be_bytes());
+        input[size + 4..size + 8].copy_from_slice(&60_000_u32.to_be_bytes());
+        assert_eq!(
+            treated(&input, &Limits::default()).0,
+            Err(Refusal::OverBudget)
+        );
+        let mut cut = jp2();
+        cut.truncate(120);
+        assert!(treated(&cut, &Limits::default()).0.is_err());
     }
 }

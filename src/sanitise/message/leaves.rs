@@ -157,6 +157,9 @@ impl Collector<'_> {
                 | Kind::Bmp
                 | Kind::Tiff
                 | Kind::Webp
+                | Kind::Jp2
+                | Kind::Wmf
+                | Kind::Emf
                 | Kind::Svg => "image",
                 Kind::Message
                 | Kind::Zip

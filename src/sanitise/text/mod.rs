@@ -77,6 +77,9 @@ pub fn treat(
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Html
         | Kind::Encrypted

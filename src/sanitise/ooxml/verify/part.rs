@@ -141,6 +141,9 @@ fn folder(kind: Kind) -> Option<&'static str> {
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp
+        | Kind::Jp2
+        | Kind::Wmf
+        | Kind::Emf
         | Kind::Svg
         | Kind::Text
         | Kind::Csv
