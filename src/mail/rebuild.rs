@@ -359,7 +359,7 @@ fn text_part(mail: &mut Vec<u8>, body: &str) {
 
 fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
     let charset = match part.kind {
-        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact => "; charset=UTF-8",
+        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact | Kind::Html => "; charset=UTF-8",
         Kind::Message
         | Kind::Zip
         | Kind::Word
@@ -377,7 +377,6 @@ fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
         | Kind::Emf
         | Kind::Svg
         | Kind::Json
-        | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
         | Kind::Unsupported

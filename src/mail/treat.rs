@@ -116,7 +116,13 @@ impl<'a> Treater<'a> {
         if let Err(refusal) = self.admit(leaf, bytes) {
             return Done::refused(refusal);
         }
-        let treatment = self.plan.treatment(leaf.kind);
+        let treatment = match self.plan.treatment(leaf.kind) {
+            // What is read first is text, whatever a rule keeps as HTML.
+            Treatment::Rebuild if leaf.kind == Kind::Html && leaf.place == Place::Body => {
+                Treatment::Text
+            }
+            planned => planned,
+        };
         if treatment == Treatment::Withhold {
             return Done::refused(why_withheld(leaf.kind));
         }

@@ -170,6 +170,7 @@ impl Kind {
             Self::Json => Some("json"),
             Self::Calendar => Some("ics"),
             Self::Contact => Some("vcf"),
+            Self::Html => Some("html"),
             Self::Gif
             | Self::Bmp
             | Self::Tiff
@@ -177,8 +178,7 @@ impl Kind {
             | Self::Jp2
             | Self::Wmf
             | Self::Emf
-            | Self::Svg
-            | Self::Html => None,
+            | Self::Svg => None,
             Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
         }
     }
@@ -202,6 +202,7 @@ impl Kind {
             Self::Json => "application/json",
             Self::Calendar => "text/calendar",
             Self::Contact => "text/vcard",
+            Self::Html => "text/html",
             Self::Gif
             | Self::Bmp
             | Self::Tiff
@@ -210,7 +211,6 @@ impl Kind {
             | Self::Wmf
             | Self::Emf
             | Self::Svg
-            | Self::Html
             | Self::Encrypted
             | Self::Executable
             | Self::Unsupported
@@ -248,6 +248,7 @@ impl Treatment {
         match (self, kind) {
             (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
             (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
+            (Self::Rebuild, Kind::Html) => Some(Kind::Html),
             (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
             (
                 Self::Rebuild,
@@ -270,7 +271,6 @@ impl Treatment {
                 Kind::Svg
                 | Kind::Wmf
                 | Kind::Emf
-                | Kind::Html
                 | Kind::Encrypted
                 | Kind::Executable
                 | Kind::Unsupported

@@ -125,8 +125,7 @@ fn treat(
         Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
             text::treat(input, kind, treatment, charset, context, report)
         }
-        Kind::Html if treatment == Treatment::Text => html::treat(input, charset, context, report),
-        Kind::Html => Err(Refusal::Unsupported),
+        Kind::Html => html::treat(input, treatment, charset, context, report),
         Kind::Word | Kind::Sheet | Kind::Slides => {
             ooxml::treat(kind, treatment, input, context, report)
         }
@@ -196,6 +195,7 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Json => text::verify_json(output),
         Kind::Calendar => text::verify_calendar(output),
         Kind::Contact => text::verify_contact(output),
+        Kind::Html => html::verify(output),
         Kind::Message => {
             message::verify(output, context, &|kind, part| verify(kind, part, context))
         }
@@ -213,7 +213,6 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         | Kind::Wmf
         | Kind::Emf
         | Kind::Svg
-        | Kind::Html
         | Kind::Encrypted
         | Kind::Executable
         | Kind::Unsupported

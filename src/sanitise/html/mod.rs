@@ -12,8 +12,10 @@ mod hosts;
 mod lines;
 mod links;
 mod page;
+mod rebuild;
 mod style;
 mod table;
+mod verify;
 mod weight;
 
 use html5ever::tendril::TendrilSink as _;
@@ -21,19 +23,24 @@ use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::RcDom;
 
 use super::text::{self, charset};
-use super::{Context, Refusal, Report};
+use super::{Context, Kind, Refusal, Report, Treatment};
 
-/// Writes an HTML document as UTF-8 text. `declared` is the charset that came
+/// Writes an HTML document as UTF-8 text, or anew as a plain page
+/// ([`Treatment::Rebuild`]). `declared` is the charset that came
 /// with the part; a `<meta>` is asked where there is none.
 ///
 /// # Errors
 /// `OverBudget` past a limit, also of depth.
 pub fn treat(
     bytes: &[u8],
+    treatment: Treatment,
     declared: Option<&str>,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
+    if treatment.output_kind(Kind::Html).is_none() {
+        return Err(Refusal::Unsupported);
+    }
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > context.limits.expanded_bytes {
         return Err(Refusal::OverBudget);
     }
@@ -46,7 +53,19 @@ pub fn treat(
     // elements or with signs that are only now gone, and mail programs make
     // clickable what looks like one.
     let text = links::defanged(&text::reduce(&text, report));
+    if treatment == Treatment::Rebuild {
+        // The text told what there is to tell.
+        return Ok(rebuild::written(&tree.document)?.into_bytes());
+    }
     Ok(text::written(&text))
+}
+
+/// Accepts a page that [`treat`] can have written.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub fn verify(output: &[u8]) -> Result<(), Refusal> {
+    verify::verify(output)
 }
 
 /// The label in `<meta charset=…>` or `<meta … content="…; charset=…">`

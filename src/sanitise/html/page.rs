@@ -407,7 +407,11 @@ pub(super) fn tag(node: &Handle) -> String {
     }
 }
 
-fn collect_styles(node: &Handle, depth: u32, styles: &mut String) -> Result<(), Refusal> {
+pub(super) fn collect_styles(
+    node: &Handle,
+    depth: u32,
+    styles: &mut String,
+) -> Result<(), Refusal> {
     let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
     for child in node.children.borrow().iter() {
         if tag(child) == "style" {
@@ -420,7 +424,7 @@ fn collect_styles(node: &Handle, depth: u32, styles: &mut String) -> Result<(), 
     Ok(())
 }
 
-fn inner_text(node: &Handle, depth: u32) -> String {
+pub(super) fn inner_text(node: &Handle, depth: u32) -> String {
     let Some(depth) = depth.checked_sub(1) else {
         return String::new();
     };

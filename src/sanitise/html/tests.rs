@@ -9,6 +9,7 @@ fn shown(html: &[u8], charset: Option<&str>) -> (String, Vec<(What, u32)>) {
     let mut report = Report::default();
     let output = treat(
         html,
+        Treatment::Text,
         charset,
         &Context {
             limits: &limits,
@@ -181,6 +182,46 @@ fn what_acts_or_calls_out_is_gone_and_counted() {
     }
 }
 
+/// The same page as text and as a page tells the same.
+#[test]
+fn a_page_can_stay_a_page_without_anything_that_acts() {
+    let html = "<html><head><title>案内 & <b></title><style>.x{display:none}</style><script>x()</script></head>\
+        <body onload=x()><h1 class=a>ご案内</h1><p style='color:red'>本文<b>太字</b>です。<br>&lt;script&gt; &amp; 終</p>\
+        <div class=x>隠れ</div><ol start=3><li>甲</ol><table><tbody><tr><td colspan=2 onclick=y()>計</table>\
+        <a href='https://evil.example/x'>https://bank.example</a><a href='javascript:z()'>押す</a>\
+        <img src=https://t.example/a.png alt='図1'><iframe src=//e></iframe><form action=//e>名<input></form><svg><script>y</script></svg>\
+        <p>a\u{202e}b<span style='font-size:1px'>小</span>";
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let page = treat(
+        html.as_bytes(),
+        Treatment::Rebuild,
+        None,
+        &context,
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(verify(&page), Ok(()));
+    assert_eq!(verify(html.as_bytes()), Err(Refusal::Residue));
+    assert_eq!(
+        String::from_utf8(page).unwrap(),
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>案内 &amp; &lt;b&gt;</title></head><body>\n\
+         <h1>ご案内</h1><p>本文<b>太字</b>です。<br>&lt;script&gt; &amp; 終</p><ol start=\"3\"><li>甲</li></ol>\
+         <table><tr><td colspan=\"2\">計</td></tr></table>https://bank.example &lt;hxxps://evil.example/x&gt;\
+         【注意: 表示は bank[.]example、リンク先は evil[.]example】押す[図1]<div>名</div><p>ab</p>\n</body></html>\n"
+    );
+    let findings: Vec<_> = report
+        .removed
+        .into_iter()
+        .map(|line| (line.what, line.count))
+        .collect();
+    let told = shown(html.as_bytes(), None).1;
+    assert_eq!(findings, told);
+}
+
 #[test]
 fn a_meta_tag_names_the_charset() {
     let html = encoding_rs::SHIFT_JIS
@@ -199,7 +240,13 @@ fn a_very_deep_tree_is_refused_not_followed() {
         fonts: &fonts,
     };
     assert_eq!(
-        treat(html.as_bytes(), None, &context, &mut Report::default()),
+        treat(
+            html.as_bytes(),
+            Treatment::Text,
+            None,
+            &context,
+            &mut Report::default()
+        ),
         Err(Refusal::OverBudget)
     );
 }
@@ -220,7 +267,13 @@ fn a_page_that_takes_minutes_to_repair_is_refused_at_once() {
         };
         let began = std::time::Instant::now();
         assert_eq!(
-            treat(html.as_bytes(), None, &context, &mut Report::default()),
+            treat(
+                html.as_bytes(),
+                Treatment::Text,
+                None,
+                &context,
+                &mut Report::default()
+            ),
             Err(Refusal::OverBudget)
         );
         assert!(began.elapsed().as_secs() < 5);
@@ -228,6 +281,13 @@ fn a_page_that_takes_minutes_to_repair_is_refused_at_once() {
 }
 
 proptest::proptest! {
+    #[test]
+    fn any_page_becomes_a_page(html in "[<>/a-z=\"' あ&;#!-]{0,200}") {
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context { limits: &limits, fonts: &fonts };
+        let page = treat(html.as_bytes(), Treatment::Rebuild, None, &context, &mut Report::default()).unwrap();
+        proptest::prop_assert_eq!(verify(&page), Ok(()));
+    }
     #[test]
     fn any_page_becomes_text(html in "[<>/a-z=\"' あ&;#!-]{0,200}") { shown(html.as_bytes(), None); }
     #[test]

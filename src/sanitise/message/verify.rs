@@ -165,7 +165,7 @@ fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Ref
         .ok_or(Refusal::Residue)?;
     let needs_charset = matches!(
         kind,
-        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact
+        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact | Kind::Html
     );
     if (charset == "charset=UTF-8") != needs_charset || (!needs_charset && !charset.is_empty()) {
         return Err(Refusal::Residue);

@@ -12,6 +12,8 @@ mod iso2022jp;
 mod json;
 mod verify;
 
+pub(in crate::sanitise) use verify::scan;
+
 pub use verify::{verify_csv, verify_json, verify_text};
 
 use super::{Context, Kind, Refusal, Report, Treatment, What};

@@ -1,0 +1,127 @@
+//! Accepts a page that our writer can have made, sign by sign: a fixed frame,
+//! elements of a list in balanced pairs, attributes of three names with small
+//! numbers, and text in which nothing can be markup. Knows no HTML beyond that
+//! and shares nothing with the reader.
+
+use crate::sanitise::{Refusal, text};
+
+const BEFORE: &str = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>";
+const BETWEEN: &str = "</title></head><body>\n";
+const AFTER: &str = "\n</body></html>\n";
+/// Pairs inside each other.
+const DEEPEST: usize = 500;
+
+const PAIRS: &str = " p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption tr td th blockquote \
+                     pre b strong i em u s del sub sup small code ruby rt rp ";
+
+/// Accepts a page.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub(super) fn verify(output: &[u8]) -> Result<(), Refusal> {
+    text::scan(output)?;
+    std::str::from_utf8(output)
+        .ok()
+        .and_then(page)
+        .ok_or(Refusal::Residue)
+}
+
+fn page(html: &str) -> Option<()> {
+    let (title, rest) = html.strip_prefix(BEFORE)?.split_once(BETWEEN)?;
+    let body = rest.strip_suffix(AFTER)?;
+    words(title)?;
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = body;
+    while let Some((before, tag)) = rest.split_once('<') {
+        words(before)?;
+        let (tag, after) = tag.split_once('>')?;
+        rest = after;
+        if let Some(name) = tag.strip_prefix('/') {
+            (open.pop()? == name).then_some(())?;
+        } else if !matches!(tag, "br" | "hr") {
+            let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+            let known = name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                && PAIRS.contains(&format!(" {name} "));
+            (known && open.len() < DEEPEST).then_some(())?;
+            if tag.contains(' ') {
+                attributes.split(' ').try_for_each(attribute)?;
+            }
+            open.push(name);
+        }
+    }
+    words(rest)?;
+    open.is_empty().then_some(())
+}
+
+/// `colspan="2"` and its like.
+fn attribute(written: &str) -> Option<()> {
+    let (name, value) = written.split_once("=\"")?;
+    let digits = value.strip_suffix('"')?;
+    let fits = matches!(name, "colspan" | "rowspan" | "start")
+        && (1..=3).contains(&digits.len())
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    fits.then_some(())
+}
+
+/// Text without markup: the three signs that make it only as references.
+fn words(text: &str) -> Option<()> {
+    let sound = !text.contains(['<', '>'])
+        && text.split('&').skip(1).all(|after| {
+            ["amp;", "lt;", "gt;"]
+                .iter()
+                .any(|reference| after.starts_with(reference))
+        });
+    sound.then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(body: &str) -> Vec<u8> {
+        format!("{BEFORE}t{BETWEEN}{body}{AFTER}").into_bytes()
+    }
+
+    #[test]
+    fn only_our_own_form_is_accepted() {
+        for good in [
+            "",
+            "a &amp; b",
+            "<p>x<br></p>",
+            "<table><tr><td colspan=\"2\">x</td></tr></table>",
+        ] {
+            assert_eq!(verify(&framed(good)), Ok(()), "{good}");
+        }
+        for bad in [
+            "<script>x</script>",
+            "<p onclick=\"x\">y</p>",
+            "<p",
+            "<p>",
+            "</p>",
+            "<p></div>",
+            "<P></P>",
+            "a & b",
+            "&#106;",
+            "<a href=\"http://e.example\">x</a>",
+            "<img src=\"x\">",
+            "<td colspan=\"9999\"></td>",
+            "<td  colspan=\"2\"></td>",
+            "<td colspan=\"2\" ></td>",
+            "<td style=\"2\"></td>",
+            "<!-- x -->",
+            "<svg></svg>",
+            "<p/>",
+            "a > b",
+            "<br/>",
+            "\u{202e}",
+            "< p></ p>",
+            "<></>",
+            "<p dt></p>",
+        ] {
+            assert_eq!(verify(&framed(bad)), Err(Refusal::Residue), "{bad}");
+        }
+        assert!(verify(b"<p>x</p>").is_err() && verify(b"").is_err());
+    }
+}
