@@ -2,7 +2,7 @@
 //! 32000-1 sections 12.5.6.6, 12.7.3.3): hayro draws only looks that are in
 //! the file, so these are read here and drawn by `overlay`.
 //!
-//! Absent on purpose: what is hidden, passwords, and fields that hold nothing.
+//! Absent on purpose: what is hidden, and passwords.
 
 use hayro::hayro_interpret::util::RectExt;
 use hayro::hayro_syntax::Pdf as Source;
@@ -28,9 +28,11 @@ pub(super) struct Value {
     pub(super) place: Rect,
     /// Degrees, counter-clockwise: 0, 90, 180 or 270.
     pub(super) turned: u16,
-    /// Cover what the file drew there: its looks are out of date by its own word.
-    pub(super) covers: Option<[f32; 3]>,
-    pub(super) mark: Mark,
+    /// The file's own looks are out of date by its own word: cover them.
+    pub(super) covers: bool,
+    pub(super) ground: Option<[f32; 3]>,
+    pub(super) frame: Option<[f32; 3]>,
+    pub(super) mark: Option<Mark>,
 }
 
 /// How a value is seen.
@@ -117,17 +119,22 @@ impl<'a> Form<'a> {
         let drawn = has_looks(annotation);
         let kind = annotation.get::<Name<'_>>("Subtype")?;
         let mark = match kind.as_str() {
-            "Widget" if !drawn || self.renewed => self.mark(annotation, drawn)?,
-            "FreeText" if !drawn => Mark::Words(self.note(annotation)?),
+            "Widget" if !drawn => self.mark(annotation, drawn),
+            "Widget" if self.renewed => Some(self.mark(annotation, drawn)?),
+            "FreeText" if !drawn => Some(Mark::Words(self.note(annotation)?)),
             _ => return None,
         };
-        let look = annotation.get::<Dict<'_>>("MK");
-        let turned = look.as_ref().and_then(|look| look.get::<i32>("R"));
-        let ground = look.and_then(|look| colour(&look.get::<Array<'_>>("BG")?));
-        Some(Value {
+        let look = annotation.get::<Dict<'_>>("MK").unwrap_or_default();
+        let turned = look.get::<i32>("R").unwrap_or(0).rem_euclid(360) / 90 * 90;
+        let painted = |key| colour(&look.get::<Array<'_>>(key)?);
+        let ground = painted("BG").or(drawn.then_some([1.0; 3]));
+        let frame = painted("BC");
+        (mark.is_some() || ground.is_some() || frame.is_some()).then_some(Value {
             place,
-            turned: u16::try_from(turned.unwrap_or(0).rem_euclid(360) / 90 * 90).unwrap_or(0),
-            covers: drawn.then_some(ground.unwrap_or([1.0; 3])),
+            turned: u16::try_from(turned).unwrap_or(0),
+            covers: drawn,
+            ground,
+            frame,
             mark,
         })
     }

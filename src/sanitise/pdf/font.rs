@@ -1,18 +1,40 @@
 //! Which font draws text whose font is not in the file. CJK text gets the
 //! machine's Mincho or Gothic; everything else the fonts built into hayro.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery};
-use hayro::hayro_interpret::hayro_cmap::CidFamily;
+use hayro::hayro_interpret::hayro_cmap::{CMapName, CidFamily, load_embedded};
 use hayro::hayro_interpret::{FontResolverFn, InterpreterSettings};
 
+use super::collection;
 use crate::sanitise::Fonts;
 
 /// Settings that draw with `fonts` and keep silent.
-pub(super) fn settings(fonts: &Fonts) -> InterpreterSettings {
+pub(super) fn for_drawing(fonts: &Fonts) -> InterpreterSettings {
+    let japan = OnceLock::<&'static [u8]>::new();
+    let of_japan = fonts.clone();
+    settings(fonts, move || {
+        // The interpreter wants bytes for ever; a worker draws one file and ends.
+        *japan.get_or_init(|| Vec::leak(collection::for_drawing(&of_japan)))
+    })
+}
+
+/// Settings that read what is written.
+pub(super) fn for_reading(fonts: &Fonts) -> InterpreterSettings {
+    settings(fonts, collection::for_reading)
+}
+
+fn settings(
+    fonts: &Fonts,
+    japan: impl Fn() -> &'static [u8] + Send + Sync + 'static,
+) -> InterpreterSettings {
     InterpreterSettings {
         font_resolver: resolver(fonts.clone()),
+        cmap_resolver: Arc::new(move |name| match name {
+            CMapName::AdobeJapan1Ucs2 => Some(japan()),
+            other => load_embedded(other),
+        }),
         ..InterpreterSettings::default()
     }
 }

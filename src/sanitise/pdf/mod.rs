@@ -13,6 +13,7 @@
 //! ```
 
 mod binder;
+mod collection;
 mod drawn;
 mod field;
 mod font;

@@ -3,6 +3,8 @@
 //! So they are drawn, and their words collected, as everything else is.
 
 use hayro::hayro_syntax::Pdf as Source;
+use hayro::hayro_syntax::page::Page as SourcePage;
+use hayro::kurbo::Rect as Place;
 use pdf_writer::types::{CidFontType, SystemInfo};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
@@ -17,8 +19,32 @@ const MINCHO: i32 = 6;
 const FIRST_PAGE: i32 = 8;
 const OBJECTS_PER_PAGE: i32 = 2;
 
-/// One page per page of `source`, in its space; none where nothing is missing.
-pub(super) fn of(source: &Source) -> Option<Source> {
+/// What is laid over the pages of a file.
+pub(super) struct Overlay {
+    file: Source,
+    /// Of each page, in its space: places whose own words are seen no more.
+    covered: Vec<Vec<Place>>,
+}
+
+/// What is laid over one page.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    /// In the space of the page below.
+    pub(super) page: &'a SourcePage<'a>,
+    pub(super) covered: &'a [Place],
+}
+
+impl Overlay {
+    pub(super) fn sheet(&self, number: usize) -> Option<Sheet<'_>> {
+        Some(Sheet {
+            page: self.file.pages().get(number)?,
+            covered: self.covered.get(number)?,
+        })
+    }
+}
+
+/// One sheet per page of `source`; none where nothing is missing.
+pub(super) fn of(source: &Source) -> Option<Overlay> {
     let form = Form::of(source);
     let pages = source.pages();
     let values: Vec<Vec<Value>> = pages.iter().map(|page| form.values(page)).collect();
@@ -58,7 +84,14 @@ pub(super) fn of(source: &Source) -> Option<Source> {
         values.iter().for_each(|value| draw(&mut pen, value));
         file.stream(content, &pen.finish());
     }
-    Source::new(file.finish()).ok()
+    let covers = |value: &Value| value.covers.then_some(value.place);
+    Some(Overlay {
+        file: Source::new(file.finish()).ok()?,
+        covered: values
+            .iter()
+            .map(|values| values.iter().filter_map(covers).collect())
+            .collect(),
+    })
 }
 
 /// Helvetica, and Mincho and Gothic that the machine brings (`font`).
@@ -91,11 +124,17 @@ fn draw(pen: &mut Content, value: &Value) {
     let (mut width, mut height) = (place.width() as f32, place.height() as f32);
     let (x, y) = (place.x0 as f32, place.y0 as f32);
     pen.save_state();
-    if let Some([r, g, b]) = value.covers {
+    if let Some([r, g, b]) = value.ground {
         pen.set_fill_rgb(r, g, b)
             .rect(x, y, width, height)
             .fill_nonzero();
     }
+    if let Some([r, g, b]) = value.frame {
+        pen.set_stroke_rgb(r, g, b)
+            .rect(x + 0.5, y + 0.5, width - 1.0, height - 1.0)
+            .stroke();
+    }
+    pen.set_fill_gray(0.0).set_stroke_gray(0.0);
     match value.turned {
         90 => pen.transform([0.0, 1.0, -1.0, 0.0, x + width, y]),
         180 => pen.transform([-1.0, 0.0, 0.0, -1.0, x + width, y + height]),
@@ -106,9 +145,10 @@ fn draw(pen: &mut Content, value: &Value) {
         (width, height) = (height, width);
     }
     match &value.mark {
-        Mark::Words(text) => write(pen, text, width, height),
-        Mark::Tick => tick(pen, width, height),
-        Mark::Dot => dot(pen, width, height),
+        Some(Mark::Words(text)) => write(pen, text, width, height),
+        Some(Mark::Tick) => tick(pen, width, height),
+        Some(Mark::Dot) => dot(pen, width, height),
+        None => {}
     }
     pen.restore_state();
 }

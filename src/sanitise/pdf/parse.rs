@@ -58,16 +58,17 @@ pub(super) fn words(
     let source = load(bytes, context, report)?;
     let overlay = overlay::of(&source);
     let shelf = text::Shelf::default();
-    let settings = font::settings(context.fonts);
+    let settings = font::for_reading(context.fonts);
     let mut pages = Vec::new();
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
         for page in batch {
-            let over = overlay.as_ref().and_then(|o| o.pages().get(pages.len()));
+            let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let view = text::View::of(page, Shape::of(page).scale);
             let mut runs = view.collect(page, &cache, &settings, &shelf)?;
             if let Some(over) = over {
-                runs.extend(view.collect(over, &over_cache, &settings, &shelf)?);
+                view.uncovered(&mut runs, over.covered);
+                runs.extend(view.collect(over.page, &over_cache, &settings, &shelf)?);
             }
             text::keep_only_characters(&mut runs, report);
             pages.push(runs);
@@ -88,7 +89,7 @@ pub(in crate::sanitise) fn draw_pages(
     mut each: impl FnMut(u32, &[u8], usize),
 ) -> Result<(), Refusal> {
     let source = load(bytes, context, &mut Report::default())?;
-    let settings = font::settings(context.fonts);
+    let settings = font::for_drawing(context.fonts);
     for (number, page) in (1_u32..).zip(source.pages().iter()) {
         if pages.contains(&number) {
             let shape = Shape::of(page);
@@ -114,19 +115,20 @@ pub(super) fn parse(
     let source = load(bytes, context, report)?;
     let overlay = overlay::of(&source);
     let shelf = text::Shelf::default();
-    let settings = font::settings(context.fonts);
+    let settings = font::for_drawing(context.fonts);
+    let reading = font::for_reading(context.fonts);
     let mut pages = Vec::with_capacity(source.pages().len());
     let mut stored = 0_u64;
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (brush, over_brush) = (Brush::new(&settings), Brush::new(&settings));
         for page in batch {
-            let over = overlay.as_ref().and_then(|o| o.pages().get(pages.len()));
+            let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let shape = Shape::of(page);
             let mut canvas = RenderContext::new(shape.columns, shape.rows);
             let to_pixels = shape.to_pixels(page);
             brush.draw(page, &mut canvas, to_pixels);
             if let Some(over) = over {
-                over_brush.draw(over, &mut canvas, to_pixels);
+                over_brush.draw(over.page, &mut canvas, to_pixels);
             }
             let mut pixmap = dried(canvas);
             let number = u32::try_from(pages.len())
@@ -140,9 +142,10 @@ pub(super) fn parse(
                 return Err(Refusal::OverBudget);
             }
             let view = text::View::of(page, shape.scale);
-            let mut text = view.collect(page, &brush.text, &settings, &shelf)?;
+            let mut text = view.collect(page, &brush.text, &reading, &shelf)?;
             if let Some(over) = over {
-                text.extend(view.collect(over, &over_brush.text, &settings, &shelf)?);
+                view.uncovered(&mut text, over.covered);
+                text.extend(view.collect(over.page, &over_brush.text, &reading, &shelf)?);
             }
             pages.push(Page {
                 width: shape.width,

@@ -97,6 +97,26 @@ impl View {
     }
 }
 
+impl View {
+    /// Takes out the words of places that are `covered`: seen no more.
+    pub(super) fn uncovered(&self, runs: &mut Vec<Run>, covered: &[Rect]) {
+        if covered.is_empty() {
+            return;
+        }
+        let covered: Vec<Rect> = covered
+            .iter()
+            .map(|place| self.transform.transform_rect_bbox(*place))
+            .collect();
+        for run in runs.iter_mut() {
+            run.glyphs.retain(|glyph| {
+                let at = Point::new(glyph.x, glyph.y);
+                !covered.iter().any(|place| place.contains(at))
+            });
+        }
+        runs.retain(|run| !run.glyphs.is_empty());
+    }
+}
+
 /// Takes out what is no character: controls and invisible direction marks.
 pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
     for run in runs.iter_mut() {

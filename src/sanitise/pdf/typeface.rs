@@ -16,6 +16,8 @@ use hayro::hayro_syntax::object::{
 };
 use hayro::hayro_syntax::page::Page;
 
+use super::collection::for_reading;
+
 /// Fonts looked at per page, levels of drawings in drawings.
 const MOST_FONTS: usize = 200;
 const DEEPEST: usize = 4;
@@ -238,10 +240,11 @@ fn characters(font: &Dict<'_>, descendant: &Dict<'_>) -> Option<Characters> {
     let collection = of_codes
         .filter(|of| of.family != CidFamily::AdobeIdentity)
         .or_else(|| collection(descendant))?;
-    let characters = CMap::parse(
-        load_embedded(collection.family.ucs2_cmap()?)?,
-        load_embedded,
-    )?;
+    let characters = match collection.family.ucs2_cmap()? {
+        CMapName::AdobeJapan1Ucs2 => for_reading(),
+        other => load_embedded(other)?,
+    };
+    let characters = CMap::parse(characters, load_embedded)?;
     Some(Characters::Collection(Box::new((codes, characters))))
 }
 

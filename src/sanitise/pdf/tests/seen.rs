@@ -20,7 +20,10 @@ fn filled(form: &str, looks: &str) -> Vec<u8> {
         widget("10 50 190 70", "/FT/Tx/V(ZZ)/F 2"),
         "<</Type/Annot/Subtype/FreeText/Rect[10 10 190 45]/Contents(Note)/MK<</R 90>>>>".to_owned(),
         "<</FT/Tx/V(Kid)/Parent 10 0 R>>".to_owned(),
-        stream("/Type/XObject/Subtype/Form/BBox[0 0 180 20]", "0 1 0 rg 0 0 180 20 re f"),
+        stream(
+            &format!("/Type/XObject/Subtype/Form/BBox[0 0 180 20]{HELVETICA}"),
+            "0 1 0 rg 0 0 180 20 re f 0 g BT /F 9 Tf 5 5 Td (old) Tj ET",
+        ),
     ];
     file(&objects, "")
 }
@@ -85,7 +88,7 @@ fn looks_out_of_date_are_covered_by_the_value() {
     assert!(green(&filled("", "/AP<</N 11 0 R>>")));
     assert!(!green(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>")));
     let renewed = flat(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>"));
-    assert_eq!(words(&renewed)[0], "令和①");
+    assert_eq!(words(&renewed), ["令和①", "Bee", "Kid", "Note"]);
 }
 
 /// A field that is its own parent has no value and no end of its own.
