@@ -75,7 +75,7 @@ pub(super) fn draw(
         return Err(Refusal::Unsupported);
     }
     let shelf = text::Shelf::default();
-    let settings = font::settings(context.fonts);
+    let settings = font::for_drawing(context.fonts);
     let mut store = Store::new(context.limits.expanded_bytes);
     let mut pages = Vec::with_capacity(source.pages().len());
     for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {
