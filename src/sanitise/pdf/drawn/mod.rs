@@ -76,10 +76,11 @@ pub(super) fn draw(
     }
     let shelf = text::Shelf::default();
     let settings = font::for_drawing(context.fonts);
+    let reading = font::for_reading(context.fonts);
     let mut store = Store::new(context.limits.expanded_bytes);
     let mut pages = Vec::with_capacity(source.pages().len());
     for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {
-        let cache = InterpreterCache::new();
+        let (cache, text_cache) = (InterpreterCache::new(), InterpreterCache::new());
         for page in batch {
             let shape = parse::Shape::of(page);
             let view = text::View::of(page, shape.scale);
@@ -93,7 +94,7 @@ pub(super) fn draw(
             );
             interpret_page(page, &mut state, &mut canvas);
             let (content, named) = canvas.finish().ok_or(Refusal::Unsupported)?;
-            let mut text = view.collect(page, &cache, &settings, &shelf)?;
+            let mut text = view.collect(page, &text_cache, &reading, &shelf)?;
             text::keep_only_characters(&mut text, report);
             pages.push(Sheet {
                 width: shape.width,
