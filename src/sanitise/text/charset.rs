@@ -99,7 +99,8 @@ pub fn decode(bytes: &[u8], declared: Option<&str>) -> Decoded {
     }
     let label = declared.map(str::trim).filter(|label| !label.is_empty());
     let declared = label.and_then(Charset::for_label);
-    let plain = bytes.is_ascii() && !bytes.contains(&0x1B) && !bytes.contains(&0x0E);
+    // Zero bytes among ASCII are half of UTF-16.
+    let plain = bytes.is_ascii() && !bytes.iter().any(|b| matches!(b, 0 | 0x0E | 0x1B));
     if plain && !matches!(declared, Some(Charset::Utf16Le | Charset::Utf16Be)) {
         return decode_as(bytes, Charset::Utf8);
     }
@@ -245,7 +246,7 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
             let plain = bytes.contains(&0) && count(&|c| c.is_ascii()) > 0;
             let kana = count(&|c| matches!(c, '\u{3041}'..='\u{3096}'));
             let japanese = kana >= 3 && kana * 10 >= all;
-            read.replaced == 0 && strange * 50 <= all && (plain || japanese)
+            read.replaced == 0 && strange * 20 <= all && (plain || japanese)
         })
 }
 
@@ -338,6 +339,7 @@ mod tests {
         for bytes in [little, big] {
             assert_eq!(decode(&bytes, None).text, text);
         }
+        assert_eq!(decode(b"a\0,\0b\0\n\0", None).text, "a,b\n");
         assert_eq!(unmarked_utf16(b"MZ\0\x01\x02\0\xff\xff"), None);
     }
 
