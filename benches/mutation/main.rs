@@ -66,15 +66,16 @@ fn family(name: &str) -> Family {
 /// The seeds of a family, ours and the corpus's, in the order that run numbers
 /// stand for.
 fn campaign(family: Family, seed: u64) -> Campaign {
-    let mut all = seeds::own(family);
     let folder = std::env::var_os("SEKIMORI_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
         PathBuf::from,
     );
-    if folder.is_dir() {
-        all.extend(seeds::corpus(family, &folder, LONGEST_SEED).unwrap());
-    }
-    Campaign::new(family, all, seed)
+    let corpus = if folder.is_dir() {
+        seeds::corpus(family, &folder, LONGEST_SEED).unwrap()
+    } else {
+        Vec::new()
+    };
+    Campaign::new(family, seeds::own(family), corpus, seed)
 }
 
 fn report(runs: u64, seed: u64, families: &[Family]) -> ExitCode {

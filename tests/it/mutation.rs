@@ -12,7 +12,7 @@ const RUNS: u64 = 120;
 fn holds(family: Family) {
     let own = seeds::own(family);
     let runs = own.len() as u64 + RUNS;
-    let tally = Campaign::new(family, own, 5).runs(0..runs);
+    let tally = Campaign::new(family, own, Vec::new(), 5).runs(0..runs);
     assert_eq!(tally.panics, [], "{}", family.name());
     assert!(
         tally.disowned.is_empty(),

@@ -4,6 +4,10 @@
 //!
 //! Absent on purpose: guessing of columns and tables; nothing is sorted.
 
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::text::{Glyph, Run};
 use crate::sanitise::{Refusal, Report, text};
 
@@ -21,12 +25,12 @@ pub(super) fn written(pages: &[Vec<Run>], report: &mut Report) -> Result<Vec<u8>
 fn page(runs: &[Run]) -> String {
     let mut words = String::new();
     let mut before: Option<Pen> = None;
-    let mut last: Option<&Run> = None;
+    let mut standing = Standing::default();
     for run in runs {
-        if last.is_some_and(|last| drawn_twice(last, run)) {
-            continue;
-        }
         for glyph in &run.glyphs {
+            if standing.again(glyph, run.size) {
+                continue;
+            }
             let start = Pen::at(run, glyph);
             if let Some(end) = &before {
                 words.push_str(end.gap(&start, words.chars().next_back(), &glyph.text));
@@ -34,23 +38,43 @@ fn page(runs: &[Run]) -> String {
             words.push_str(&glyph.text);
             before = Some(start.moved(run, glyph));
         }
-        last = Some(run);
     }
     words.push('\n');
     words
 }
 
-/// Bold by drawing twice at nearly one place.
-fn drawn_twice(a: &Run, b: &Run) -> bool {
-    let (Some(first), Some(again)) = (a.glyphs.first(), b.glyphs.first()) else {
-        return false;
-    };
-    (first.x - again.x).abs() + (first.y - again.y).abs() < 0.15 * a.size
-        && a.glyphs.len() == b.glyphs.len()
-        && a.glyphs
-            .iter()
-            .zip(&b.glyphs)
-            .all(|(one, other)| one.text == other.text)
+/// What stands on the page already, by squares of it: bold, shadows and
+/// outlines are made by drawing a character again at nearly its place.
+#[derive(Default)]
+struct Standing<'r> {
+    squares: HashMap<(i64, i64), Vec<&'r Glyph>>,
+}
+
+/// Side of a square, in points.
+const SQUARE: f64 = 4.0;
+/// Copies of one square that are looked through.
+const MOST_IN_SQUARE: usize = 64;
+
+impl<'r> Standing<'r> {
+    /// Whether `glyph` says again what stands there; if not, it stands now.
+    fn again(&mut self, glyph: &'r Glyph, size: f64) -> bool {
+        let near = (0.15 * size).min(SQUARE);
+        let square = |length: f64| (length / SQUARE).floor() as i64;
+        let (column, row) = (square(glyph.x), square(glyph.y));
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (column + dx, row + dy)));
+        let known = around
+            .filter_map(|place| self.squares.get(&place))
+            .flatten()
+            .any(|other| {
+                (other.x - glyph.x).abs() + (other.y - glyph.y).abs() < near
+                    && other.text.nfkc().eq(glyph.text.nfkc())
+            });
+        let square = self.squares.entry((column, row)).or_default();
+        if !known && square.len() < MOST_IN_SQUARE {
+            square.push(glyph);
+        }
+        known
+    }
 }
 
 /// Where writing stands, and which way it goes.
@@ -162,6 +186,16 @@ mod tests {
     fn bold_by_drawing_twice_is_read_once() {
         let runs = [run(false, 0.0, 50.0, "重要"), run(false, 0.3, 50.0, "重要")];
         assert_eq!(read(&runs), "重要\n");
+        // A shadow in pieces of another length, with a radical for a character.
+        let runs = [
+            run(false, 0.0, 50.0, "高橋"),
+            run(false, 0.5, 49.5, "⾼"),
+            run(false, 10.5, 49.5, "橋清"),
+        ];
+        assert_eq!(read(&runs), "高橋清\n");
+        // The same word twice is twice there.
+        let runs = [run(false, 0.0, 50.0, "のの"), run(false, 0.0, 30.0, "のの")];
+        assert_eq!(read(&runs), "のの\nのの\n");
     }
 
     #[test]

@@ -6,12 +6,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::{Chance, Family, Outcome, Seed, edit, trial};
 
+/// One run in so many changes a file of the corpus.
+const CORPUS_SHARE: usize = 8;
+
 /// The runs of one family.
 #[derive(Debug)]
 pub struct Campaign {
-    seeds: Vec<Seed>,
+    own: Vec<Seed>,
+    corpus: Vec<Seed>,
     family: Family,
-    seed: u64,
+    chance: u64,
 }
 
 /// What came of one run.
@@ -37,29 +41,38 @@ pub struct Tally {
 }
 
 impl Campaign {
-    /// Over `seeds`, of which there must be at least one.
+    /// Over our own seeds, of which there must be at least one, and those of a
+    /// corpus, which are larger and therefore rarer.
     #[must_use]
-    pub fn new(family: Family, seeds: Vec<Seed>, seed: u64) -> Self {
-        assert!(!seeds.is_empty(), "nothing to change");
+    pub fn new(family: Family, own: Vec<Seed>, corpus: Vec<Seed>, seed: u64) -> Self {
+        assert!(!own.is_empty(), "nothing to change");
         Self {
-            seeds,
+            own,
+            corpus,
             family,
-            seed,
+            chance: seed,
         }
     }
 
     /// The input of run `number`: which seed, and its changed bytes. The first
-    /// runs are the seeds as they are.
+    /// runs are our own seeds as they are.
     #[must_use]
     pub fn input(&self, number: u64) -> (&Seed, Vec<u8>) {
-        if let Some(seed) = usize::try_from(number).ok().and_then(|n| self.seeds.get(n)) {
+        if let Some(seed) = usize::try_from(number).ok().and_then(|n| self.own.get(n)) {
             return (seed, seed.bytes.clone());
         }
-        let mut chance = Chance::new(self.seed ^ number.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        let seed = &self.seeds[chance.below(self.seeds.len())];
-        let other = &self.seeds[chance.below(self.seeds.len())];
+        let mut chance = Chance::new(self.chance ^ number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let (seed, other) = (self.seed(&mut chance), self.seed(&mut chance));
         let bytes = edit::changed(self.family, &seed.bytes, &other.bytes, &mut chance);
         (seed, bytes)
+    }
+
+    fn seed(&self, chance: &mut Chance) -> &Seed {
+        if !self.corpus.is_empty() && chance.once_in(CORPUS_SHARE) {
+            chance.one(&self.corpus)
+        } else {
+            chance.one(&self.own)
+        }
     }
 
     /// One run.
