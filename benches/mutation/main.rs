@@ -30,6 +30,8 @@ use crate::shift::{Found, Shift};
 
 /// The longest corpus file that is a seed: a run stays a few milliseconds.
 const LONGEST_SEED: u64 = 24 << 10;
+/// Files of a corpus that are seeds: every child reads them.
+const MOST_SEEDS: usize = 60;
 /// Runs without a word on the command line.
 const RUNS: u64 = 200_000;
 
@@ -71,7 +73,7 @@ fn campaign(family: Family, seed: u64) -> Campaign {
         PathBuf::from,
     );
     let corpus = if folder.is_dir() {
-        seeds::corpus(family, &folder, LONGEST_SEED).unwrap()
+        seeds::corpus(family, &folder, LONGEST_SEED, MOST_SEEDS).unwrap()
     } else {
         Vec::new()
     };

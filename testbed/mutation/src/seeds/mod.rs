@@ -63,6 +63,19 @@ impl Family {
         }
     }
 
+    /// The corpus folder that has most of it.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Picture | Self::Drawing => "image",
+            Self::Page => "html",
+            Self::Text => "text",
+            Self::Office => "ooxml",
+            Self::Zip => "archive",
+            Self::Mail => "mail",
+        }
+    }
+
     fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Pdf => Some(Self::Pdf),
@@ -118,13 +131,18 @@ pub fn own(family: Family) -> Vec<Seed> {
     }
 }
 
-/// Files of a corpus folder of this family, at most `longest` bytes each, in
-/// order of path.
+/// Up to `most` files of a corpus that are of this family and at most
+/// `longest` bytes long, in order of path.
 ///
 /// # Errors
 /// Where a folder or file cannot be read.
-pub fn corpus(family: Family, root: &Path, longest: u64) -> std::io::Result<Vec<Seed>> {
-    let mut folders = vec![root.to_owned()];
+pub fn corpus(
+    family: Family,
+    root: &Path,
+    longest: u64,
+    most: usize,
+) -> std::io::Result<Vec<Seed>> {
+    let mut folders = vec![root.join(family.folder())];
     let mut paths = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
@@ -138,8 +156,9 @@ pub fn corpus(family: Family, root: &Path, longest: u64) -> std::io::Result<Vec<
     }
     paths.sort();
     let mut seeds = Vec::new();
-    for path in paths {
-        let bytes = std::fs::read(&path)?;
+    // From everywhere, not only from the start.
+    for path in paths.iter().step_by(paths.len() / most.max(1) + 1) {
+        let bytes = std::fs::read(path)?;
         let name = path
             .file_name()
             .unwrap_or_default()
