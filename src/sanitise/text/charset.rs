@@ -233,6 +233,10 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
             | '\u{3220}'..='\u{33ff}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
             | '\u{ff00}'..='\u{ffef}')
     };
+    let zeros = bytes.iter().filter(|b| **b == 0).count();
+    // Blanks, figures and line ends are half zero. Few zeros are strays in
+    // another charset's text, where the rest of it reads as one.
+    let zeros_speak = zeros > 1 && (zeros * 8 >= bytes.len() || !reads_without_zeros(bytes));
     [Charset::Utf16Le, Charset::Utf16Be]
         .into_iter()
         .find(|charset| {
@@ -241,13 +245,29 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<Charset> {
                 |wanted: &dyn Fn(char) -> bool| read.text.chars().filter(|c| wanted(*c)).count();
             let all = count(&|_| true);
             let strange = count(&|c| !usual(c));
-            // Blanks, figures and line ends read the wrong way round are signs
-            // that nobody uses; no other charset's text has zero bytes.
-            let plain = bytes.contains(&0) && count(&|c| c.is_ascii()) > 0;
+            // Read the wrong way round they are signs that nobody uses.
+            let plain = zeros_speak && count(&|c| c.is_ascii()) > 1;
             let kana = count(&|c| matches!(c, '\u{3041}'..='\u{3096}'));
             let japanese = kana >= 3 && kana * 10 >= all;
             read.replaced == 0 && strange * 20 <= all && (plain || japanese)
         })
+}
+
+/// Apart from its zero bytes this is text of a charset without any.
+fn reads_without_zeros(bytes: &[u8]) -> bool {
+    let bare = without_zeros(bytes);
+    // Halves of UTF-16 signs that happen to have a meaning are full of these.
+    let strange = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\r' | '\n')) || matches!(c, '\u{e000}'..='\u{f8ff}')
+    };
+    [Charset::Utf8, Charset::Cp932, Charset::EucJp]
+        .into_iter()
+        .map(|charset| decode_as(&bare, charset))
+        .any(|read| read.replaced == 0 && !read.text.contains(strange))
+}
+
+fn without_zeros(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().filter(|b| *b != 0).collect()
 }
 
 /// By content alone.
@@ -263,7 +283,8 @@ pub fn guess(bytes: &[u8]) -> Charset {
         return Charset::Utf8;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    // A stray zero byte says nothing about the others.
+    detector.feed(&without_zeros(bytes), true);
     // The hint "jp" decides what short texts leave open: this box stands in Japan.
     let encoding = detector.guess(Some(b"jp"), Utf8Detection::Allow);
     let found = Charset::for_label(encoding.name()).unwrap_or(Charset::Cp932);
@@ -341,6 +362,28 @@ mod tests {
         }
         assert_eq!(decode(b"a\0,\0b\0\n\0", None).text, "a,b\n");
         assert_eq!(unmarked_utf16(b"MZ\0\x01\x02\0\xff\xff"), None);
+    }
+
+    #[test]
+    fn a_stray_zero_byte_makes_no_utf16() {
+        let words = "会議資料のご案内をお送りします。ご確認ください。";
+        for text in [
+            format!("{words}\0\n"),
+            format!("{words}\n\0"),
+            format!("1\0{words}\n\0"),
+            format!("{words}\0"),
+        ] {
+            for (bytes, charset) in [
+                (SHIFT_JIS.encode(&text).0, Charset::Cp932),
+                (EUC_JP.encode(&text).0, Charset::EucJp),
+                (UTF_8.encode(&text).0, Charset::Utf8),
+            ] {
+                let read = decode(&bytes, None);
+                assert_eq!((read.text, read.charset), (text.clone(), Some(charset)));
+            }
+        }
+        let english = "Please read the enclosed papers\n\0and answer by Monday\n\0";
+        assert_eq!(decode(english.as_bytes(), None).text, english);
     }
 
     #[test]
