@@ -324,14 +324,9 @@ fn crlf(text: &str) -> String {
 fn compose(head: &str, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
     let mut mail = head.as_bytes().to_vec();
     mail.extend_from_slice(b"MIME-Version: 1.0\r\n");
-    // A body that starts like a program must not look like one once decoded.
-    let starts: [&str; 6] = ["MZ", "PK", "#!", "{\\rt", "%PDF", "GIF8"];
-    let guard = if starts.iter().any(|magic| body.starts_with(magic)) {
-        "\r\n"
-    } else {
-        ""
-    };
-    let body = format!("{guard}{body}");
+    // A body that starts like a program, a page or a mail must not look like
+    // one once decoded.
+    let body = crate::sanitise::text::written(body);
     if parts.is_empty() {
         text_part(&mut mail, &body);
         return mail;
@@ -350,11 +345,11 @@ fn compose(head: &str, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
     mail
 }
 
-fn text_part(mail: &mut Vec<u8>, body: &str) {
+fn text_part(mail: &mut Vec<u8>, body: &[u8]) {
     mail.extend_from_slice(
         b"Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
     );
-    field::base64_lines(mail, body.as_bytes());
+    field::base64_lines(mail, body);
 }
 
 fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
@@ -406,8 +401,8 @@ fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
 
 /// A boundary by content: the same mail gives the same bytes, and a message
 /// inside never has its outer one's.
-fn boundary(body: &str, parts: &[Part<'_>]) -> String {
-    let mut seed = hex(body.as_bytes());
+fn boundary(body: &[u8], parts: &[Part<'_>]) -> String {
+    let mut seed = hex(body);
     for part in parts {
         seed.push_str(&hex(part.bytes));
         seed.push_str(&part.name);

@@ -196,14 +196,14 @@ Subject: =?UTF-8?B?UGxhbiAgQmNjOiBldmlsQGV4YW1wbGUuY29t?=
 Message-ID: <1@example.jp>
 MIME-Version: 1.0
 Content-Type: multipart/mixed;
- boundary="=_sekimori_ce02fceb144f4986e5c3a14e8081a0ee"
+ boundary="=_sekimori_bb4e5ac416c907d036b01d73fb6c211c"
 
---=_sekimori_ce02fceb144f4986e5c3a14e8081a0ee
+--=_sekimori_bb4e5ac416c907d036b01d73fb6c211c
 Content-Type: text/plain; charset=UTF-8
 Content-Transfer-Encoding: base64
 
-DQpNWg0K
---=_sekimori_ce02fceb144f4986e5c3a14e8081a0ee
+77u/TVoNCg==
+--=_sekimori_bb4e5ac416c907d036b01d73fb6c211c
 Content-Type: application/vnd.openxmlformats-officedocument.wordprocessingml.document;
  name="=?UTF-8?B?6KaL56mN5pu4LmRvY3g=?="
 Content-Transfer-Encoding: base64
@@ -211,7 +211,7 @@ Content-Disposition: attachment;
  filename*=UTF-8''%E8%A6%8B%E7%A9%8D%E6%9B%B8.docx
 
 UEs=
---=_sekimori_ce02fceb144f4986e5c3a14e8081a0ee
+--=_sekimori_bb4e5ac416c907d036b01d73fb6c211c
 Content-Type: text/plain; charset=UTF-8;
  name="a.txt"
 Content-Transfer-Encoding: base64
@@ -219,8 +219,26 @@ Content-Disposition: attachment;
  filename="a.txt"
 
 YWJj
---=_sekimori_ce02fceb144f4986e5c3a14e8081a0ee--
+--=_sekimori_bb4e5ac416c907d036b01d73fb6c211c--
 "#);
+}
+
+/// The checker knows no text that starts like another format.
+#[test]
+fn a_body_that_starts_like_another_format_is_marked_as_text() {
+    for body in [
+        "From here on\r\n",
+        "BMW\r\n",
+        "<b>x</b>\r\n",
+        "Date: x\r\nSubject: y\r\n",
+        "=1\r\n",
+    ] {
+        let mail = written(&Headers::default(), body, &[]);
+        let (shape, bytes) = with_context(|context| message::split(&mail, context)).unwrap();
+        let length = usize::try_from(shape.leaves[0].range.length).unwrap();
+        let text = std::str::from_utf8(&bytes[..length]).unwrap();
+        assert_eq!(text.trim_start_matches('\u{feff}'), body);
+    }
 }
 
 #[test]

@@ -525,6 +525,12 @@ mod tests {
             treated(lines.as_bytes(), Kind::Csv, None);
         }
         #[test]
+        fn whatever_figures_are_written_are_accepted(cells in "[-+eE0-9.() ,人５]{0,24}") {
+            let (text, report) = treated(cells.as_bytes(), Kind::Csv, None);
+            let untreated = verify_csv(format!("\u{feff}{}\n", cells).as_bytes());
+            proptest::prop_assert_eq!(untreated.is_ok(), report.removed.is_empty(), "{}", text);
+        }
+        #[test]
         fn whatever_cells_are_written_are_accepted(cells in "[-=+@,;\t\r\n\"' a1あ＝sep]{0,40}") {
             treated(cells.as_bytes(), Kind::Csv, None);
         }

@@ -11,11 +11,13 @@ use crate::sanitise::Refusal;
 pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
     let body = output.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(output);
     scan(body)?;
-    let starts: [&[u8]; 6] = [b"MZ", b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8"];
+    let starts: [&[u8]; 10] = [
+        b"MZ", b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8", b"BM", b"Rar!", b"7z", b"From ",
+    ];
     let hides_file = body
         .split(|b| *b == b'\n' || *b == b'\r')
         .any(opens_embedded_file);
-    let sniffed = is_sniffed_as_page(output);
+    let sniffed = is_sniffed_as_page(output) || is_sniffed_as_mail(output);
     if hides_file || sniffed || starts.iter().any(|magic| output.starts_with(magic)) {
         return Err(Refusal::Residue);
     }
@@ -52,6 +54,37 @@ fn is_sniffed_as_page(output: &[u8]) -> bool {
             let after = head.strip_prefix(tag.as_bytes());
             after.is_some_and(|after| after.starts_with(b" ") || after.starts_with(b">"))
         })
+}
+
+/// A header field on the first line and one that every mail has among the
+/// first two hundred.
+fn is_sniffed_as_mail(output: &[u8]) -> bool {
+    let names: [&[u8]; 8] = [
+        b"from",
+        b"to",
+        b"subject",
+        b"date",
+        b"received",
+        b"message-id",
+        b"mime-version",
+        b"content-type",
+    ];
+    let name = |line: &[u8]| line.iter().take_while(|b| **b != b':').count();
+    let begins = |line: &[u8]| {
+        let (field, rest) = line.split_at(name(line));
+        !field.is_empty()
+            && field.iter().all(u8::is_ascii_graphic)
+            && (rest.starts_with(b": ") || rest.starts_with(b":\t"))
+    };
+    let of_mail = |line: &[u8]| {
+        let field = line.get(..name(line)).unwrap_or_default();
+        names.iter().any(|known| known.eq_ignore_ascii_case(field))
+    };
+    let mut lines = output
+        .split(|b| matches!(b, b'\n' | b'\r'))
+        .take(200)
+        .peekable();
+    lines.peek().is_some_and(|line| begins(line)) && lines.any(of_mail)
 }
 
 /// The first line of a uuencoded or yEnc file.
@@ -99,16 +132,12 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
         .strip_prefix(b"\xEF\xBB\xBF")
         .ok_or(Refusal::Residue)?;
     scan(body)?;
-    let head: Vec<u8> = body
-        .iter()
-        .filter(|b| !matches!(b, b'"' | b' '))
-        .take(4)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    if head == b"sep=" {
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::Residue)?;
+    let blank = |c: &char| matches!(c, '"' | ' ' | '\u{3000}');
+    let head = text.chars().filter(|c| !blank(c)).take(4);
+    if head.map(|c| c.to_ascii_lowercase()).eq("sep=".chars()) {
         return Err(Refusal::Residue);
     }
-    let text = std::str::from_utf8(body).map_err(|_| Refusal::Residue)?;
     let mut cell_starts = true;
     for (at, sign) in text.char_indices() {
         if cell_starts && begins_formula(sign, text.get(at + sign.len_utf8()..)) {
@@ -145,8 +174,33 @@ fn begins_formula(sign: char, after: Option<&str>) -> bool {
         .take_while(|c| matches!(c, '%' | '％' | '℃') || ('一'..='\u{9fff}').contains(*c))
         .count();
     length -= units;
-    let figures = |c: &char| "0123456789０１２３４５６７８９.． -－()+eE".contains(*c);
-    units > 3 || (units > 0 && length == 0) || !cell.iter().take(length).all(figures)
+    let figures = cell.get(..length).unwrap_or_default();
+    let plain = |c: &char| "0123456789０１２３４５６７８９.． -－()".contains(*c);
+    let number = figures.iter().all(plain) && units <= 3 && (units == 0 || length > 0);
+    !number && (units > 0 || !is_scientific(figures))
+}
+
+/// `1.5e-3`: digits, perhaps a point and more of them, `e`, digits that may
+/// have a sign. Anything else with an `e` may be the name of a cell.
+fn is_scientific(figures: &[char]) -> bool {
+    let digits = |from: usize| {
+        let rest = figures.iter().skip(from);
+        from + rest.take_while(|c| c.is_ascii_digit()).count()
+    };
+    let is = |at: usize, signs: &str| figures.get(at).is_some_and(|c| signs.contains(*c));
+    let mut at = digits(0);
+    if at == 0 {
+        return false;
+    }
+    if is(at, ".") {
+        at = digits(at + 1);
+    }
+    if !is(at, "eE") {
+        return false;
+    }
+    at += if is(at + 1, "+-") { 2 } else { 1 };
+    let end = digits(at);
+    end > at && end == figures.len()
 }
 
 /// Accepts JSON of readable characters: every bracket closed by its like,
@@ -223,6 +277,12 @@ mod tests {
             "MZ",
             "#!/bin/sh",
             "a\u{0}",
+            "From x",
+            "BM",
+            "Rar!",
+            "7z",
+            "Received: x\nFrom: a@b\n",
+            "X-A:\tb\rsubject: c",
         ] {
             assert_eq!(
                 verify_text(bad.as_bytes()),
@@ -242,8 +302,34 @@ mod tests {
             "\u{feff}-1+cmd|x",
             "\u{feff}sep=|",
             "\u{feff}\"SEP=|\"",
+            "\u{feff}\u{3000}sep=|",
+            "\u{feff}-E5-E6+(e7)",
+            "\u{feff}-1+2",
+            "\u{feff}+1e",
+            "\u{feff}-1e5-E6",
+            "\u{feff}-1e+5人",
+            "\u{feff}-.5e3",
+            "\u{feff}-１e3",
         ] {
             assert_eq!(verify_csv(bad.as_bytes()), Err(Refusal::Residue), "{bad:?}");
+        }
+        for good in [
+            "-1.5e-3",
+            "+5E+3",
+            "-1.e5",
+            "+81(87)839-2011",
+            "-- ",
+            "-5千円",
+        ] {
+            assert_eq!(
+                verify_csv(format!("\u{feff}{good}\n").as_bytes()),
+                Ok(()),
+                "{good}"
+            );
+        }
+        for good in ["\u{feff}From x", "From: x", "Note: x\ny", "a b: c\nTo: d"] {
+            let written = super::super::written(good.trim_start_matches('\u{feff}'));
+            assert_eq!(verify_text(&written), Ok(()), "{good}");
         }
     }
 }
