@@ -6,31 +6,46 @@ use markup5ever_rcdom::Handle;
 use super::page::tag;
 use crate::sanitise::Refusal;
 
-/// Cells by row; a joined cell stands at its first place, `None` at the others.
-pub(super) type Cells = Vec<Vec<Option<Handle>>>;
+/// One row of a table.
+pub(super) struct Row {
+    /// What its cells inherit from, outermost first: its part of the table
+    /// and the row itself.
+    pub(super) around: Vec<Handle>,
+    /// A joined cell stands at its first place, `None` at the others.
+    pub(super) cells: Vec<Option<Handle>>,
+}
 
 /// More columns are no table anybody reads.
 const MOST_COLUMNS: usize = 30;
 
+/// A cell over more rows reaches no further (as in browsers).
+const MOST_ROWS: u32 = 65_534;
+
 /// The table's captions and its cells; `None` where one of them holds blocks.
-pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<(Vec<Handle>, Cells)>, Refusal> {
+pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<(Vec<Handle>, Vec<Row>)>, Refusal> {
     let mut captions = Vec::new();
-    let mut cells = Cells::new();
+    let mut rows = Vec::new();
     // Rows still to go of a cell above, by column.
     let mut joined: Vec<u32> = Vec::new();
-    let mut waiting: Vec<(Handle, u32)> = vec![(table.clone(), depth)];
-    while let Some((node, depth)) = waiting.pop() {
+    let mut waiting: Vec<(Handle, Option<Handle>, u32)> = vec![(table.clone(), None, depth)];
+    while let Some((node, part, depth)) = waiting.pop() {
         let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
         if tag(&node) == "tr" {
-            match row(&node, depth, &mut joined) {
-                Some(row) => cells.push(row),
-                None => return Ok(None),
-            }
+            let Some(cells) = row(&node, depth, &mut joined) else {
+                return Ok(None);
+            };
+            let around = part.into_iter().chain([node]).collect();
+            rows.push(Row { around, cells });
             continue;
         }
+        // No cell reaches out of its part of the table (HTML 4.9.12.1).
+        joined.clear();
+        let inner = (tag(&node) != "table").then(|| node.clone());
         for child in node.children.borrow().iter().rev() {
             match tag(child).as_str() {
-                "tbody" | "thead" | "tfoot" | "tr" => waiting.push((child.clone(), depth)),
+                "tbody" | "thead" | "tfoot" | "tr" => {
+                    waiting.push((child.clone(), inner.clone(), depth));
+                }
                 // Blocks in it would be walked once for every table around.
                 "caption" if holds_blocks(child, depth) => return Ok(None),
                 "caption" => captions.push(child.clone()),
@@ -38,7 +53,7 @@ pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<(Vec<Handle>, Ce
             }
         }
     }
-    Ok(Some((captions, cells)))
+    Ok(Some((captions, rows)))
 }
 
 fn row(node: &Handle, depth: u32, joined: &mut Vec<u32>) -> Option<Vec<Option<Handle>>> {
@@ -59,14 +74,18 @@ fn row(node: &Handle, depth: u32, joined: &mut Vec<u32>) -> Option<Vec<Option<Ha
         skip(&mut row, joined);
         let attributes = super::attributes::Attributes::of(cell);
         let columns = attributes.number("colspan").unwrap_or(1).clamp(1, 30);
-        let rows = attributes.number("rowspan").unwrap_or(1).clamp(1, 1_000);
+        let rows = match attributes.number("rowspan").unwrap_or(1) {
+            // To the end of this part.
+            0 => MOST_ROWS,
+            rows => rows.min(MOST_ROWS),
+        };
         for column in 0..columns {
             let at = row.len();
             if joined.len() <= at {
                 joined.resize(at + 1, 0);
             }
             if let Some(more) = joined.get_mut(at) {
-                *more = rows - 1;
+                *more = (rows - 1).max(more.saturating_sub(1));
             }
             row.push((column == 0).then(|| cell.clone()));
         }
@@ -75,6 +94,10 @@ fn row(node: &Handle, depth: u32, joined: &mut Vec<u32>) -> Option<Vec<Option<Ha
         }
     }
     skip(&mut row, joined);
+    // Cells from above that a short row does not reach stand beside it.
+    for more in joined.iter_mut().skip(row.len()) {
+        *more = more.saturating_sub(1);
+    }
     Some(row)
 }
 

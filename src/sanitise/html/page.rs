@@ -1,6 +1,8 @@
 //! One walk over the tree: what is for reading becomes lines, what acts or
 //! calls out is counted, what nobody would see is left out and counted.
 
+use std::rc::Rc;
+
 use markup5ever_rcdom::{Handle, NodeData};
 
 use super::attributes::{Attributes, calls_out};
@@ -332,17 +334,13 @@ impl<'a> Page<'a> {
 
     fn table(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
         self.lines.end_line();
-        if let Some((captions, cells)) = grid::read(node, inside.depth)? {
+        if let Some((captions, rows)) = grid::read(node, inside.depth)? {
             let mut counted = report.clone();
             let mut above = String::new();
             for caption in &captions {
                 above.push_str(&self.aside(caption, inside, &mut counted)?);
             }
-            let headed = cells.first().is_some_and(|row| {
-                let heads = |cell: &Option<Handle>| cell.as_ref().is_none_or(|c| tag(c) == "th");
-                row.iter().all(heads) && !row.is_empty()
-            });
-            if let Some(shown) = self.cells(&cells, inside, &mut counted)?
+            if let Some((shown, headed)) = self.rows(&rows, inside, &mut counted)?
                 && let Some(text) = table::aligned(&shown, headed)
             {
                 *report = counted;
@@ -355,33 +353,75 @@ impl<'a> Page<'a> {
         self.block(node, inside, report)
     }
 
-    /// The words of every cell; `None` where one is not to be seen.
-    fn cells(
+    /// The words of every cell that is seen, and whether the first row heads
+    /// the others; `None` where only parts of a row are seen.
+    fn rows(
         &self,
-        cells: &grid::Cells,
+        rows: &[grid::Row],
         inside: Inside,
         report: &mut Report,
-    ) -> Result<Option<Vec<Vec<String>>>, Refusal> {
-        let mut shown = Vec::with_capacity(cells.len());
-        for row in cells {
-            let mut words = Vec::with_capacity(row.len());
-            for cell in row {
-                let Some(cell) = cell else {
-                    words.push(String::new());
-                    continue;
-                };
-                let attributes = Attributes::of(cell);
-                attributes.report(report);
-                let look = self.sheet.look(&tag(cell), &attributes, &inside.look);
-                if look.hidden {
+    ) -> Result<Option<(Vec<Vec<String>>, bool)>, Refusal> {
+        let joined = rows.iter().any(|row| row.cells.iter().any(Option::is_none));
+        let mut shown = Vec::with_capacity(rows.len());
+        let mut headed = false;
+        let mut before: &[Handle] = &[];
+        for row in rows {
+            let mut here = inside;
+            for (at, node) in row.around.iter().enumerate() {
+                let (tag, attributes) = (tag(node), Attributes::of(node));
+                // Rows of one part share it: what acts in it counts once.
+                let known = before.get(at).is_some_and(|seen| Rc::ptr_eq(seen, node));
+                if !known {
+                    attributes.report(report);
+                }
+                here.look = self.sheet.look(&tag, &attributes, &here.look);
+            }
+            before = &row.around;
+            if here.look.hidden {
+                // A cell of a row that is not there joins nothing below.
+                if joined {
                     return Ok(None);
                 }
-                let inside = Inside { look, ..inside };
-                words.push(self.aside(cell, inside, report)?.trim().to_owned());
+                if let Some(node) = row.around.last() {
+                    self.hidden("tr", &Attributes::of(node), node, inside, report)?;
+                }
+                continue;
+            }
+            let Some(words) = self.cells(&row.cells, here, report)? else {
+                return Ok(None);
+            };
+            if shown.is_empty() {
+                let heads = |cell: &Option<Handle>| cell.as_ref().is_none_or(|c| tag(c) == "th");
+                headed = row.cells.iter().all(heads) && !row.cells.is_empty();
             }
             shown.push(words);
         }
-        Ok(Some(shown))
+        Ok(Some((shown, headed)))
+    }
+
+    /// The words of a row's cells; `None` where one is not to be seen.
+    fn cells(
+        &self,
+        cells: &[Option<Handle>],
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<Option<Vec<String>>, Refusal> {
+        let mut words = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let Some(cell) = cell else {
+                words.push(String::new());
+                continue;
+            };
+            let attributes = Attributes::of(cell);
+            attributes.report(report);
+            let look = self.sheet.look(&tag(cell), &attributes, &inside.look);
+            if look.hidden {
+                return Ok(None);
+            }
+            let inside = Inside { look, ..inside };
+            words.push(self.aside(cell, inside, report)?.trim().to_owned());
+        }
+        Ok(Some(words))
     }
 }
 

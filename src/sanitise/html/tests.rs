@@ -136,6 +136,35 @@ fn what_nobody_sees_is_left_out_and_told() {
     }
 }
 
+#[test]
+fn values_stay_in_the_column_in_which_they_are_seen() {
+    let table = |rows: &str| shown(format!("<table>{rows}</table>").as_bytes(), None).0;
+    // The second row is too short to meet the cell from above.
+    let short = "<tr><td>a<td>b<td rowspan=2>c</tr><tr><td>d</tr><tr><td>e<td>f<td>g</tr>";
+    assert_eq!(table(short), "a | b | c\nd\ne | f | g\n");
+    let parts = "<tbody><tr><td rowspan=9>a<td>b</tr></tbody><tbody><tr><td>c<td>d</tr></tbody>";
+    assert_eq!(table(parts), "a | b\nc | d\n");
+    let open = "<tr><td rowspan=0>a<td>b</tr><tr><td>c</tr><tr><td>d</tr>";
+    assert_eq!(table(open), "a | b\n  | c\n  | d\n");
+}
+
+#[test]
+fn cells_look_as_their_rows_do() {
+    let html = "<table><tr bgcolor='#003366'><th><font color=white>品名</font><th><font color=white>数</font></tr>\
+        <tr style='display:none'><td>隠れ<td>0</tr>\
+        <tbody style='color:#fff'><tr><td>白い<td style='color:#000'>12</tr></tbody>\
+        <tbody style='display:none'><tr><td>ない<td>1</tr></tbody></table>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(text, "品名 | 数\n-----+---\n     | 12\n");
+    assert_eq!(
+        removed,
+        [(What::HiddenContent, 2), (What::HiddenContent, 1)]
+    );
+    // A row that is not there joins nothing: the table is read cell by cell.
+    let joined = "<table><tr style='display:none'><td rowspan=2>a<td>b</tr><tr><td>c<td>d</tr><tr><td>e<td>f</tr></table>";
+    assert_eq!(shown(joined.as_bytes(), None).0, "c\nd\ne\nf\n");
+}
+
 /// Captions inside captions were walked once for every table around them.
 #[test]
 fn tables_in_captions_cost_no_more_than_they_weigh() {
