@@ -6,6 +6,12 @@ use markup5ever_rcdom::Handle;
 use super::page::tag;
 use crate::sanitise::Refusal;
 
+/// A table of data.
+pub(super) struct Table {
+    pub(super) captions: Vec<Handle>,
+    pub(super) rows: Vec<Row>,
+}
+
 /// One row of a table.
 pub(super) struct Row {
     /// What its cells inherit from, outermost first: its part of the table
@@ -22,7 +28,7 @@ const MOST_COLUMNS: usize = 30;
 const MOST_ROWS: u32 = 65_534;
 
 /// The table's captions and its cells; `None` where one of them holds blocks.
-pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<(Vec<Handle>, Vec<Row>)>, Refusal> {
+pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<Table>, Refusal> {
     let mut captions = Vec::new();
     let mut rows = Vec::new();
     // Rows still to go of a cell above, by column.
@@ -53,7 +59,7 @@ pub(super) fn read(table: &Handle, depth: u32) -> Result<Option<(Vec<Handle>, Ve
             }
         }
     }
-    Ok(Some((captions, rows)))
+    Ok(Some(Table { captions, rows }))
 }
 
 fn row(node: &Handle, depth: u32, joined: &mut Vec<u32>) -> Option<Vec<Option<Handle>>> {

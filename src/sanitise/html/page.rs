@@ -334,14 +334,14 @@ impl<'a> Page<'a> {
 
     fn table(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
         self.lines.end_line();
-        if let Some((captions, rows)) = grid::read(node, inside.depth)? {
+        if let Some(read) = grid::read(node, inside.depth)? {
             let mut counted = report.clone();
             let mut above = String::new();
-            for caption in &captions {
+            for caption in &read.captions {
                 above.push_str(&self.aside(caption, inside, &mut counted)?);
             }
-            if let Some((shown, headed)) = self.rows(&rows, inside, &mut counted)?
-                && let Some(text) = table::aligned(&shown, headed)
+            if let Some(seen) = self.rows(&read.rows, inside, &mut counted)?
+                && let Some(text) = table::aligned(&seen.rows, seen.headed)
             {
                 *report = counted;
                 self.lines.lines(&above);
@@ -353,24 +353,22 @@ impl<'a> Page<'a> {
         self.block(node, inside, report)
     }
 
-    /// The words of every cell that is seen, and whether the first row heads
-    /// the others; `None` where only parts of a row are seen.
+    /// The words of every cell; `None` where only parts of a row are seen.
     fn rows(
         &self,
         rows: &[grid::Row],
         inside: Inside,
         report: &mut Report,
-    ) -> Result<Option<(Vec<Vec<String>>, bool)>, Refusal> {
+    ) -> Result<Option<Seen>, Refusal> {
         let joined = rows.iter().any(|row| row.cells.iter().any(Option::is_none));
-        let mut shown = Vec::with_capacity(rows.len());
-        let mut headed = false;
+        let mut seen = Seen::default();
         let mut before: &[Handle] = &[];
         for row in rows {
             let mut here = inside;
             for (at, node) in row.around.iter().enumerate() {
                 let (tag, attributes) = (tag(node), Attributes::of(node));
                 // Rows of one part share it: what acts in it counts once.
-                let known = before.get(at).is_some_and(|seen| Rc::ptr_eq(seen, node));
+                let known = before.get(at).is_some_and(|known| Rc::ptr_eq(known, node));
                 if !known {
                     attributes.report(report);
                 }
@@ -390,13 +388,13 @@ impl<'a> Page<'a> {
             let Some(words) = self.cells(&row.cells, here, report)? else {
                 return Ok(None);
             };
-            if shown.is_empty() {
+            if seen.rows.is_empty() {
                 let heads = |cell: &Option<Handle>| cell.as_ref().is_none_or(|c| tag(c) == "th");
-                headed = row.cells.iter().all(heads) && !row.cells.is_empty();
+                seen.headed = row.cells.iter().all(heads) && !row.cells.is_empty();
             }
-            shown.push(words);
+            seen.rows.push(words);
         }
-        Ok(Some((shown, headed)))
+        Ok(Some(seen))
     }
 
     /// The words of a row's cells; `None` where one is not to be seen.
@@ -423,6 +421,14 @@ impl<'a> Page<'a> {
         }
         Ok(Some(words))
     }
+}
+
+/// What is seen of a table's cells.
+#[derive(Default)]
+struct Seen {
+    rows: Vec<Vec<String>>,
+    /// The first row heads the others.
+    headed: bool,
 }
 
 /// Signs that Japanese office letters use for this.
