@@ -12,8 +12,8 @@ use hayro::hayro_syntax::object::{
 use hayro::hayro_syntax::page::Page as SourcePage;
 use hayro::kurbo::Rect;
 
+use super::words as text_string;
 use crate::policy::text::is_deceptive;
-use crate::sanitise::text::charset;
 
 /// Annotations looked at on one page, parents of one field.
 const MOST_ANNOTATIONS: usize = 5_000;
@@ -28,11 +28,21 @@ pub(super) struct Value {
     pub(super) place: Rect,
     /// Degrees, counter-clockwise: 0, 90, 180 or 270.
     pub(super) turned: u16,
-    /// The file's own looks are out of date by its own word: cover them.
-    pub(super) covers: bool,
+    pub(super) looks: Looks,
     pub(super) ground: Option<[f32; 3]>,
     pub(super) frame: Option<[f32; 3]>,
     pub(super) mark: Option<Mark>,
+}
+
+/// The file's own looks of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Looks {
+    None,
+    /// Out of date by the file's word, and the field has a ground of its own.
+    Covered,
+    /// Out of date, but the file asked for nothing to be covered: what stands
+    /// there, words of the page too, stays to be seen.
+    Kept,
 }
 
 /// How a value is seen.
@@ -127,12 +137,16 @@ impl<'a> Form<'a> {
         let look = annotation.get::<Dict<'_>>("MK").unwrap_or_default();
         let turned = look.get::<i32>("R").unwrap_or(0).rem_euclid(360) / 90 * 90;
         let painted = |key| colour(&look.get::<Array<'_>>(key)?);
-        let ground = painted("BG").or(drawn.then_some([1.0; 3]));
+        let ground = painted("BG");
         let frame = painted("BC");
         (mark.is_some() || ground.is_some() || frame.is_some()).then_some(Value {
             place,
             turned: u16::try_from(turned).unwrap_or(0),
-            covers: drawn,
+            looks: match (drawn, ground) {
+                (false, _) => Looks::None,
+                (true, Some(_)) => Looks::Covered,
+                (true, None) => Looks::Kept,
+            },
             ground,
             frame,
             mark,
@@ -303,8 +317,7 @@ fn decoded(words: &Words<'_>) -> String {
 
 /// Characters and line ends only.
 fn readable(bytes: &[u8]) -> String {
-    charset::decode(bytes, None)
-        .text
+    text_string::decoded(bytes)
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .chars()

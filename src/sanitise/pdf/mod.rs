@@ -29,6 +29,7 @@ mod reading;
 mod text;
 mod typeface;
 mod verify;
+mod words;
 mod write;
 
 pub(in crate::sanitise) use binder::Binder;

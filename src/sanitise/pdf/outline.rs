@@ -11,8 +11,8 @@ use hayro::hayro_syntax::object::{
 };
 use pdf_writer::{Chunk, Finish, Name as Key, Ref, Str};
 
+use super::words;
 use crate::policy::text::is_deceptive;
-use crate::sanitise::text::charset;
 
 /// Entries kept, and objects looked at on the way.
 const MOST_ENTRIES: usize = 2_000;
@@ -160,12 +160,10 @@ impl Walk {
     }
 }
 
-/// A text string: UTF-16 or UTF-8 by its mark; else what the bytes say, as
-/// Japanese programs write Shift_JIS where PDFDocEncoding is meant.
+/// Of a text string what can be shown on one line.
 fn title(entry: &Dict<'_>) -> Option<String> {
     let words = entry.get::<Words<'_>>("Title")?;
-    let title: String = charset::decode(words.as_bytes(), None)
-        .text
+    let title: String = words::decoded(words.as_bytes())
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(|c| !is_deceptive(*c))

@@ -2,13 +2,16 @@
 //! PDF of our own, in memory, which the renderer lays over the file's pages.
 //! So they are drawn, and their words collected, as everything else is.
 
+use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 use hayro::hayro_syntax::Pdf as Source;
 use hayro::hayro_syntax::page::Page as SourcePage;
-use hayro::kurbo::Rect as Place;
+use hayro::kurbo::{Point, Rect as Place};
 use pdf_writer::types::{CidFontType, SystemInfo};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 
-use super::field::{Alignment, Form, Lines, Mark, Text, Value};
+use super::field::{Alignment, Form, Lines, Looks, Mark, Text, Value};
+use super::parse::Shape;
+use super::text::{Shelf, View};
 
 const CATALOGUE: i32 = 1;
 const PAGE_TREE: i32 = 2;
@@ -44,10 +47,15 @@ impl Overlay {
 }
 
 /// One sheet per page of `source`; none where nothing is missing.
-pub(super) fn of(source: &Source) -> Option<Overlay> {
+pub(super) fn of(source: &Source, reading: &InterpreterSettings) -> Option<Overlay> {
     let form = Form::of(source);
     let pages = source.pages();
-    let values: Vec<Vec<Value>> = pages.iter().map(|page| form.values(page)).collect();
+    let values = pages.iter().map(|page| {
+        let mut values = form.values(page);
+        leave_out_seen(&mut values, page, reading);
+        values
+    });
+    let values: Vec<Vec<Value>> = values.collect();
     if values.iter().all(Vec::is_empty) {
         return None;
     }
@@ -84,7 +92,7 @@ pub(super) fn of(source: &Source) -> Option<Overlay> {
         values.iter().for_each(|value| draw(&mut pen, value));
         file.stream(content, &pen.finish());
     }
-    let covers = |value: &Value| value.covers.then_some(value.place);
+    let covers = |value: &Value| (value.looks == Looks::Covered).then_some(value.place);
     Some(Overlay {
         file: Source::new(file.finish()).ok()?,
         covered: values
@@ -92,6 +100,30 @@ pub(super) fn of(source: &Source) -> Option<Overlay> {
             .map(|values| values.iter().filter_map(covers).collect())
             .collect(),
     })
+}
+
+/// Takes out values that the file's own looks, which stay, show already.
+fn leave_out_seen(values: &mut Vec<Value>, page: &SourcePage<'_>, reading: &InterpreterSettings) {
+    if values.iter().all(|value| value.looks != Looks::Kept) {
+        return;
+    }
+    let view = View::of(page, Shape::of(page).scale);
+    let (cache, shelf) = (InterpreterCache::new(), Shelf::default());
+    // A page over budget is refused where it is drawn.
+    let runs = view.collect(page, &cache, reading, &shelf);
+    let glyphs: Vec<_> = runs.iter().flatten().flat_map(|run| &run.glyphs).collect();
+    let solid = |words: &str| words.split_whitespace().collect::<String>();
+    values.retain(|value| {
+        let (Looks::Kept, Some(Mark::Words(text))) = (value.looks, &value.mark) else {
+            return true;
+        };
+        let place = view.transform.transform_rect_bbox(value.place);
+        let there = glyphs
+            .iter()
+            .filter(|glyph| place.contains(Point::new(glyph.x, glyph.y)));
+        let there: String = there.map(|glyph| glyph.text.as_str()).collect();
+        solid(&there) != solid(&text.words)
+    });
 }
 
 /// Helvetica, and Mincho and Gothic that the machine brings (`font`).

@@ -56,9 +56,9 @@ pub(super) fn words(
     report: &mut Report,
 ) -> Result<Vec<Vec<text::Run>>, Refusal> {
     let source = load(bytes, context, report)?;
-    let overlay = overlay::of(&source);
     let shelf = text::Shelf::default();
     let settings = font::for_reading(context.fonts);
+    let overlay = overlay::of(&source, &settings);
     let mut pages = Vec::new();
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
@@ -113,10 +113,10 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Flat, Refusal> {
     let source = load(bytes, context, report)?;
-    let overlay = overlay::of(&source);
     let shelf = text::Shelf::default();
     let settings = font::for_drawing(context.fonts);
     let reading = font::for_reading(context.fonts);
+    let overlay = overlay::of(&source, &reading);
     let mut pages = Vec::with_capacity(source.pages().len());
     let mut stored = 0_u64;
     for batch in source.pages().chunks(PAGES_PER_CACHE) {

@@ -71,12 +71,12 @@ pub(super) fn draw(
     if report.removed.iter().any(fillable) {
         return Err(Refusal::Unsupported);
     }
-    if overlay::of(&source).is_some() {
-        return Err(Refusal::Unsupported);
-    }
     let shelf = text::Shelf::default();
     let settings = font::for_drawing(context.fonts);
     let reading = font::for_reading(context.fonts);
+    if overlay::of(&source, &reading).is_some() {
+        return Err(Refusal::Unsupported);
+    }
     let mut store = Store::new(context.limits.expanded_bytes);
     let mut pages = Vec::with_capacity(source.pages().len());
     for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {

@@ -78,17 +78,49 @@ fn a_tick_is_drawn_where_the_box_is_on() {
     );
 }
 
-/// The file draws a green field and says that this is out of date.
+/// The file draws a green field and says that this is out of date: covered
+/// only where the field has a ground of its own.
 #[test]
-fn looks_out_of_date_are_covered_by_the_value() {
+fn looks_out_of_date_are_covered_by_the_value_and_its_ground() {
     let green = |bytes: &[u8]| match &flat(bytes).pages[0].picture.coding {
         picture::Coding::Palette { colours, .. } => colours.contains(&[0, 255, 0]),
         other => panic!("{other:?}"),
     };
     assert!(green(&filled("", "/AP<</N 11 0 R>>")));
-    assert!(!green(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>")));
-    let renewed = flat(&filled("/NeedAppearances true", "/AP<</N 11 0 R>>"));
-    assert_eq!(words(&renewed), ["令和①", "Bee", "Kid", "Note"]);
+    let grounded = filled("/NeedAppearances true", "/AP<</N 11 0 R>>/MK<</BG[1]>>");
+    assert!(!green(&grounded));
+    assert_eq!(words(&flat(&grounded)), ["令和①", "Bee", "Kid", "Note"]);
+    let groundless = filled("/NeedAppearances true", "/AP<</N 11 0 R>>");
+    assert!(green(&groundless), "nothing of the page is hidden unasked");
+    assert_eq!(
+        words(&flat(&groundless)),
+        ["old", "令和①", "Bee", "Kid", "Note"]
+    );
+}
+
+/// Looks that say the value already are not drawn twice.
+#[test]
+fn a_value_that_is_seen_is_not_drawn_again() {
+    let shown = filled("/NeedAppearances true", "/AP<</N 11 0 R>>");
+    let same = replaced(&shown, b"<FEFF4EE4548C2460>", b"(old)             ");
+    assert_eq!(words(&flat(&same)), ["old", "Bee", "Kid", "Note"]);
+}
+
+#[test]
+fn values_and_titles_without_a_mark_are_no_half_width_kana() {
+    // The octal form of the bytes B1 A3 and BD.
+    let sum = r"(\261\2434,500 \275)";
+    let input = hello(
+        &format!("/Annots[<</Subtype/Widget/FT/Tx/V{sum}/Rect[1 1 80 12]>>]"),
+        "/Outlines 5 0 R",
+        &[
+            "<</First 6 0 R/Last 6 0 R/Count 1>>".to_owned(),
+            format!("<</Title{sum}/Parent 5 0 R/Dest[3 0 R/Fit]>>"),
+        ],
+    );
+    let flat = flat(&input);
+    assert!(words(&flat).concat().contains("±£4,500 ½"));
+    assert_eq!(flat.bookmarks[0].title, "±£4,500 ½");
 }
 
 /// A field that is its own parent has no value and no end of its own.
