@@ -352,7 +352,7 @@ fn renders(task: &Task) -> bool {
                 )
         }
         Task::Paint { .. } | Task::ReadCodes { .. } => true,
-        Task::Verify { kind } => {
+        Task::Verify { kind, .. } => {
             matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)
         }
         Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => false,

@@ -292,8 +292,18 @@ impl Sandbox {
     /// # Errors
     /// The verifier's refusal; a lost worker is one too.
     pub fn verify(&self, input: &Untrusted, kind: Kind, limits: &Limits) -> Result<(), Refusal> {
+        self.verified(input, (kind, None), limits)
+    }
+
+    /// Is `input` an output of this kind, and of the treatment `ordered`?
+    fn verified(
+        &self,
+        input: &Untrusted,
+        (kind, ordered): (Kind, Option<Treatment>),
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
         let job = Job {
-            task: Task::Verify { kind },
+            task: Task::Verify { kind, ordered },
             limits: limits.clone(),
         };
         match self.run(&job, input)? {
@@ -311,7 +321,7 @@ impl Sandbox {
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
         let output = written.whole().map_err(|_| Refusal::WorkerLost)?;
-        self.verify(&output, kind, limits)?;
+        self.verified(&output, (kind, Some(treatment)), limits)?;
         let bytes = written
             .bytes(limits.expanded_bytes)
             .map_err(|_| Refusal::WorkerLost)?;

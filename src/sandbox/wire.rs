@@ -216,7 +216,10 @@ mod tests {
 
     #[test]
     fn an_answer_to_another_question_is_a_lie() {
-        let task = Task::Verify { kind: Kind::Pdf };
+        let task = Task::Verify {
+            kind: Kind::Pdf,
+            ordered: None,
+        };
         let reply = Reply::Treated(Report::default());
         assert!(check(&task, reply, 0, &Limits::default()).is_none());
     }

@@ -75,6 +75,8 @@ pub enum Task {
     Verify {
         /// Fixed by the parent.
         kind: Kind,
+        /// The treatment that was ordered, where the parent knows one.
+        ordered: Option<Treatment>,
     },
     /// Write a container of clean members, which stand one after the other
     /// in the input.

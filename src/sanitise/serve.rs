@@ -59,8 +59,12 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
             let codes = codes::read(*kind, input, pages, context)?;
             Ok((Reply::Codes(codes), Vec::new()))
         }
-        Task::Verify { kind } => {
-            verify(*kind, input, context)?;
+        Task::Verify { kind, ordered } => {
+            match (kind, ordered) {
+                // A taken-over worker must not hand out drawings for pictures.
+                (Kind::Pdf, Some(Treatment::Flatten)) => pdf::verify_flattened(input, context)?,
+                _ => verify(*kind, input, context)?,
+            }
             Ok((Reply::Verified, Vec::new()))
         }
         Task::Join { kind, members } => {

@@ -157,7 +157,16 @@ pub fn painted(
 
 pub(in crate::sanitise) use parse::draw_pages;
 
-/// Accepts only what [`treat`] can have written.
+/// Accepts only pages of pictures: what was ordered flattened must not come
+/// out as drawings.
+///
+/// # Errors
+/// `Residue` for anything else.
+pub fn verify_flattened(bytes: &[u8], context: &Context<'_>) -> Result<(), Refusal> {
+    verify::flattened(bytes, context)
+}
+
+/// Accepts only what [`treat`] can have written, whatever the treatment.
 ///
 /// # Errors
 /// `Residue` for anything else.

@@ -81,7 +81,13 @@ impl Bench {
 
     fn every_way(&self, kind: Kind, bytes: &[u8], depth: u32) -> Vec<Outcome> {
         // The verifier gets the stranger's bytes as well: it must stand them.
-        let _ = self.serve(Task::Verify { kind }, bytes);
+        let _ = self.serve(
+            Task::Verify {
+                kind,
+                ordered: None,
+            },
+            bytes,
+        );
         if kind.is_container() {
             return vec![self.container(kind, bytes, depth)];
         }
@@ -107,7 +113,11 @@ impl Bench {
         let disowned = Outcome::Disowned(kind, treatment);
         match (self.serve(task, bytes), treatment.output_kind(kind)) {
             ((Reply::Treated(_), output), Some(written)) => {
-                match self.serve(Task::Verify { kind: written }, &output).0 {
+                let verify = Task::Verify {
+                    kind: written,
+                    ordered: Some(treatment),
+                };
+                match self.serve(verify, &output).0 {
                     Reply::Verified => (Outcome::Verified, output),
                     _ => (disowned, Vec::new()),
                 }
@@ -195,7 +205,16 @@ impl Bench {
         };
         match self.serve(task, &bytes) {
             (Reply::Joined, joined) => {
-                match self.serve(Task::Verify { kind: Kind::Zip }, &joined).0 {
+                match self
+                    .serve(
+                        Task::Verify {
+                            kind: Kind::Zip,
+                            ordered: None,
+                        },
+                        &joined,
+                    )
+                    .0
+                {
                     Reply::Verified => Outcome::Verified,
                     _ => Outcome::Disowned(Kind::Zip, Treatment::Rebuild),
                 }

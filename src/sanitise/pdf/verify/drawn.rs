@@ -43,6 +43,7 @@ impl File<'_> {
             self.fonts(fonts)?;
         }
         let shared = self.shared(first, end)?;
+        let mut named = BTreeSet::new();
         for (letter, place) in sheets.iter().flat_map(|sheet| &sheet.objects) {
             let role = place.checked_sub(first).and_then(|at| shared.get(at));
             let wanted = if *letter == b'G' {
@@ -51,7 +52,12 @@ impl File<'_> {
                 Shared::Picture
             };
             require(role == Some(&wanted))?;
+            named.insert(*place);
         }
+        // What no page shows has no business here.
+        let shown =
+            |(place, role): (usize, &Shared)| *role == Shared::Opacity || named.contains(&place);
+        require((first..).zip(&shared).all(shown))?;
         bookmarks.map_or(Ok(()), |first| self.outline(first, pages))
     }
 

@@ -33,10 +33,17 @@ const FONT_OBJECTS: usize = 14;
 /// Inflated bytes of a page's operators or of the character map.
 const LONGEST_CONTENT: u64 = 64 << 20;
 
+/// Pages of either kind.
 pub(super) fn verify(output: &[u8], context: &Context<'_>) -> Checked {
     let objects = reader::read(output)?;
     let file = File { objects: &objects };
     flat(&file, context).or_else(|_| file.drawn(context))
+}
+
+/// Pages of pictures only.
+pub(super) fn flattened(output: &[u8], context: &Context<'_>) -> Checked {
+    let objects = reader::read(output)?;
+    flat(&File { objects: &objects }, context)
 }
 
 /// Pages of pictures.
