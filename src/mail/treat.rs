@@ -142,8 +142,7 @@ impl<'a> Treater<'a> {
             attempt(treatment)
         };
         let treated = match treated {
-            // Forms to fill in, shadings, blending: its pages become pictures.
-            Err(Refusal::Unsupported) if redrawn => attempt(Treatment::Flatten),
+            Err(refusal) if redrawn && becomes_pictures(refusal) => attempt(Treatment::Flatten),
             treated => treated,
         };
         match treated {
@@ -322,6 +321,17 @@ impl Done {
     }
 }
 
+/// Why a PDF that was to stay drawings is flattened instead: it has more than
+/// drawings can say (forms to fill in, shadings, blending), more of it than
+/// fits, or they came out as the verifier does not know them. Pictures of its
+/// pages are bounded, whatever is on them.
+fn becomes_pictures(refusal: Refusal) -> bool {
+    match refusal {
+        Refusal::Unsupported | Refusal::OverBudget | Refusal::Residue => true,
+        Refusal::Encrypted | Refusal::Malformed | Refusal::Forbidden | Refusal::WorkerLost => false,
+    }
+}
+
 /// The reason when the plan itself says withhold.
 fn why_withheld(kind: Kind) -> Refusal {
     match kind {
@@ -364,5 +374,21 @@ fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
         (Treatment::Flatten, _) => Outcome::Flattened,
         (_, Kind::Text) if kind != Kind::Text => Outcome::Text,
         _ => Outcome::Rebuilt,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drawings_too_large_or_not_accepted_become_pictures() {
+        for refusal in [Refusal::Unsupported, Refusal::OverBudget, Refusal::Residue] {
+            assert!(becomes_pictures(refusal), "{refusal:?}");
+        }
+        // A second worker would be lost in the same way, a password asked for again.
+        for refusal in [Refusal::WorkerLost, Refusal::Encrypted, Refusal::Malformed] {
+            assert!(!becomes_pictures(refusal), "{refusal:?}");
+        }
     }
 }

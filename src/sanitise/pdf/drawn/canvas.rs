@@ -10,7 +10,7 @@ use hayro::hayro_interpret::{
     BlendMode, CacheKey as _, ClipPath, Device, DrawMode, DrawProps, FillRule, Image,
     ImageDrawProps, Paint, SoftMask, StrokeProps,
 };
-use hayro::kurbo::{Affine, BezPath, Cap, Join, PathEl, Point};
+use hayro::kurbo::{Affine, BezPath, Cap, Join, PathEl, Point, Rect};
 
 use super::store::Store;
 use super::{LONGEST_CONTENT, Named};
@@ -29,6 +29,8 @@ const SHARPEST: f64 = 300.0 / 72.0;
 /// A device that writes along.
 pub(super) struct Canvas<'s> {
     store: &'s mut Store,
+    /// What is seen of the page.
+    bounds: Rect,
     content: Vec<u8>,
     named: BTreeSet<Named>,
     /// Inks now, and those that come back with each `Q`.
@@ -53,9 +55,10 @@ const BLACK: Ink = Ink {
 };
 
 impl<'s> Canvas<'s> {
-    pub(super) fn new(store: &'s mut Store) -> Self {
+    pub(super) fn new(store: &'s mut Store, bounds: Rect) -> Self {
         Self {
             store,
+            bounds,
             content: Vec::new(),
             named: BTreeSet::new(),
             ink: BLACK,
@@ -70,6 +73,18 @@ impl<'s> Canvas<'s> {
             self.back();
         }
         self.sayable.then_some((self.content, self.named))
+    }
+
+    /// More is worth drawing: nothing was unsayable, and there is room.
+    fn goes_on(&self) -> bool {
+        self.sayable && !self.store.is_over()
+    }
+
+    /// Nothing of `place` is on the page: it must not stand in the file, where
+    /// it could be dug out. False for places that are no numbers.
+    fn is_outside(&self, place: Rect) -> bool {
+        let page = self.bounds;
+        place.x1 < page.x0 || place.x0 > page.x1 || place.y1 < page.y0 || place.y0 > page.y1
     }
 
     fn line(&mut self, words: &str) {
@@ -161,7 +176,8 @@ impl<'s> Canvas<'s> {
     }
 
     fn fill(&mut self, path: &BezPath, props: &DrawProps<'_>, rule: FillRule) {
-        if path.elements().is_empty() {
+        let place = props.transform.transform_rect_bbox(path.control_box());
+        if path.elements().is_empty() || self.is_outside(place) {
             return;
         }
         self.fill_with(&props.paint);
@@ -174,7 +190,15 @@ impl<'s> Canvas<'s> {
 
     /// In the space of the source: its pen may be oval.
     fn stroke(&mut self, path: &BezPath, props: &DrawProps<'_>, pen: &StrokeProps) {
-        if path.elements().is_empty() {
+        // The pen's reach at corners and ends; the thinnest line has some, too.
+        let corner = match pen.line_join {
+            Join::Miter => f64::from(pen.miter_limit.max(2.0)),
+            Join::Round | Join::Bevel => 2.0,
+        };
+        let reach = f64::from(pen.line_width.max(0.0)) / 2.0 * corner;
+        let place = path.control_box().inflate(reach, reach);
+        let place = props.transform.transform_rect_bbox(place);
+        if path.elements().is_empty() || self.is_outside(place.inflate(1.0, 1.0)) {
             return;
         }
         self.stroke_with(&props.paint);
@@ -205,10 +229,12 @@ impl<'s> Canvas<'s> {
         self.back();
     }
 
-    fn glyph(&mut self, path: &BezPath, to_page: Affine) {
-        if path.elements().is_empty() {
+    fn glyph(&mut self, path: &BezPath, to_page: Affine, paint: &Paint<'_>) {
+        let place = to_page.transform_rect_bbox(path.control_box());
+        if path.elements().is_empty() || self.is_outside(place) {
             return;
         }
+        self.fill_with(paint);
         let Some(outline) = outline(path, COARSE) else {
             self.sayable = false;
             return;
@@ -299,7 +325,8 @@ impl<'a> Device<'a> for Canvas<'_> {
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.keep();
-        if clip.path.elements().is_empty() {
+        let nothing = clip.path.elements().is_empty() || self.is_outside(clip.path.control_box());
+        if nothing {
             self.line("0 0 m\nh");
         } else {
             self.path(&clip.path, FINE);
@@ -333,7 +360,7 @@ impl<'a> Device<'a> for Canvas<'_> {
             return;
         }
         for glyph in run.glyphs() {
-            if !self.sayable {
+            if !self.goes_on() {
                 return;
             }
             let place = glyph.transform();
@@ -342,8 +369,7 @@ impl<'a> Device<'a> for Canvas<'_> {
                 Glyph::Outline(shape) => {
                     let path = shape.outline();
                     if let DrawMode::Fill(_) | DrawMode::FillAndStroke(..) = mode {
-                        self.fill_with(&props.paint);
-                        self.glyph(&path, props.transform * place);
+                        self.glyph(&path, props.transform * place, &props.paint);
                     }
                     if let DrawMode::Stroke(pen) | DrawMode::FillAndStroke(_, pen) = mode {
                         self.stroke(&(place * path), &props, pen);
@@ -355,10 +381,16 @@ impl<'a> Device<'a> for Canvas<'_> {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.plain(props.soft_mask.as_ref(), props.blend_mode);
-        if !self.sayable {
+        let transform = props.transform;
+        let whole = Rect::new(
+            0.0,
+            0.0,
+            f64::from(image.width()),
+            f64::from(image.height()),
+        );
+        if !self.goes_on() || self.is_outside(transform.transform_rect_bbox(whole)) {
             return;
         }
-        let transform = props.transform;
         let (across, down) = x_y_advances(&transform);
         let pixels = |advance: f64, side: u32| (advance * f64::from(side) * SHARPEST).ceil() as u32;
         let wanted = (
@@ -376,14 +408,17 @@ impl<'a> Device<'a> for Canvas<'_> {
                 self.opacity(255);
                 let key = raster.cache_key();
                 let size = (f64::from(raster.width()), f64::from(raster.height()));
-                if let Some(number) = self.store.known(key) {
-                    self.picture(Ok(number), transform, size);
-                    return;
-                }
+                let wanted = match self.store.known(key, wanted) {
+                    Ok(number) => {
+                        self.picture(Ok(number), transform, size);
+                        return;
+                    }
+                    Err(wanted) => wanted,
+                };
                 raster.with_rgba(
                     |data, opacity| {
                         let size = sides(data.width(), data.height(), data.scale_factors());
-                        let number = self.store.picture(key, &data, opacity.as_ref());
+                        let number = self.store.picture(key, wanted, &data, opacity.as_ref());
                         self.picture(number, transform, size);
                     },
                     Some(wanted),

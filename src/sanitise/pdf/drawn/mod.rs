@@ -59,7 +59,8 @@ enum Named {
     Opacity(u8),
 }
 
-/// Draws every page anew. `Unsupported` where one of them has more than can be
+/// Draws every page anew. `OverBudget` as soon as glyphs, pictures and pages
+/// are more than a result may be; `Unsupported` where one of them has more than can be
 /// said here, or where there is a form to fill in.
 pub(super) fn draw(
     bytes: &[u8],
@@ -84,7 +85,7 @@ pub(super) fn draw(
         for page in batch {
             let shape = parse::Shape::of(page);
             let view = text::View::of(page, shape.scale);
-            let mut canvas = Canvas::new(&mut store);
+            let mut canvas = Canvas::new(&mut store, view.bounds);
             let mut state = Interpreter::new(
                 view.transform,
                 view.bounds,
@@ -93,7 +94,14 @@ pub(super) fn draw(
                 settings.clone(),
             );
             interpret_page(page, &mut state, &mut canvas);
-            let (content, named) = canvas.finish().ok_or(Refusal::Unsupported)?;
+            let finished = canvas.finish();
+            if let Some((content, _)) = &finished {
+                store.spend(content.len());
+            }
+            if store.is_over() {
+                return Err(Refusal::OverBudget);
+            }
+            let (content, named) = finished.ok_or(Refusal::Unsupported)?;
             let mut text = view.collect(page, &text_cache, &reading, &shelf)?;
             text::keep_only_characters(&mut text, report);
             pages.push(Sheet {
@@ -104,9 +112,6 @@ pub(super) fn draw(
                 text,
             });
         }
-    }
-    if store.is_over() {
-        return Err(Refusal::OverBudget);
     }
     Ok(Drawn {
         pages,

@@ -18,9 +18,21 @@ pub(super) struct Store {
     pub(super) glyphs: Vec<Vec<u8>>,
     pub(super) pictures: Vec<Stored>,
     by_outline: HashMap<Vec<u8>, usize>,
-    by_key: HashMap<u128, usize>,
+    by_key: HashMap<u128, Decoded>,
     /// Bytes that may still be added.
     left: Option<u64>,
+}
+
+/// How a picture of the source was last decoded: some codings give fewer
+/// pixels where fewer are wanted.
+#[derive(Debug)]
+struct Decoded {
+    number: usize,
+    wanted: (u32, u32),
+    /// Its size and that of its opacity.
+    given: [Option<(u32, u32)>; 2],
+    /// All the pixels that the source has.
+    whole: bool,
 }
 
 /// A picture and, where it is not opaque, its opacity.
@@ -54,7 +66,7 @@ impl Store {
         self.left.is_none()
     }
 
-    fn spend(&mut self, bytes: usize) {
+    pub(super) fn spend(&mut self, bytes: usize) {
         self.left = self.left.and_then(|left| left.checked_sub(bytes as u64));
     }
 
@@ -70,17 +82,40 @@ impl Store {
         number
     }
 
-    pub(super) fn known(&self, key: u128) -> Option<usize> {
-        self.by_key.get(&key).copied()
+    /// The number of the source's picture `key`, where it has the pixels
+    /// `wanted` now; else the pixels to decode it for, never fewer than before.
+    pub(super) fn known(&self, key: u128, wanted: (u32, u32)) -> Result<usize, (u32, u32)> {
+        let Some(before) = self.by_key.get(&key) else {
+            return Err(wanted);
+        };
+        let most = (wanted.0.max(before.wanted.0), wanted.1.max(before.wanted.1));
+        if before.whole || most == before.wanted {
+            Ok(before.number)
+        } else {
+            Err(most)
+        }
     }
 
-    /// Keeps a picture under the source's key.
+    /// Keeps a picture under the source's key, as decoded for `wanted` pixels.
     pub(super) fn picture(
         &mut self,
         key: u128,
+        wanted: (u32, u32),
         data: &ImageData,
         opacity: Option<&LumaData>,
     ) -> Result<usize, Refusal> {
+        let given = [
+            Some((data.width(), data.height())),
+            opacity.map(|opacity| (opacity.width, opacity.height)),
+        ];
+        if let Some(before) = self.by_key.get_mut(&key)
+            && before.given == given
+        {
+            before.wanted = wanted;
+            return Ok(before.number);
+        }
+        let full = |scale: (f32, f32)| scale == (1.0, 1.0);
+        let whole = full(data.scale_factors()) && opacity.is_none_or(|o| full(o.scale_factors));
         let mut pixels = opaque(data)?;
         if pixels.width().max(pixels.height()) > LONGEST_SIDE {
             pixels = ::image::DynamicImage::from(pixels)
@@ -89,7 +124,15 @@ impl Store {
         }
         let (columns, rows) = (side(pixels.width())?, side(pixels.height())?);
         let picture = picture::compact(pixels.as_raw(), columns, rows)?;
-        self.keep(Some(key), picture, opacity)
+        let number = self.keep(picture, opacity)?;
+        let decoded = Decoded {
+            number,
+            wanted,
+            given,
+            whole,
+        };
+        self.by_key.insert(key, decoded);
+        Ok(number)
     }
 
     /// Keeps one colour in the shape of a stencil.
@@ -99,22 +142,14 @@ impl Store {
         shape: &LumaData,
     ) -> Result<usize, Refusal> {
         let picture = picture::compact(&[r, g, b, 255], 1, 1)?;
-        self.keep(None, picture, Some(shape))
+        self.keep(picture, Some(shape))
     }
 
-    fn keep(
-        &mut self,
-        key: Option<u128>,
-        picture: Picture,
-        opacity: Option<&LumaData>,
-    ) -> Result<usize, Refusal> {
+    fn keep(&mut self, picture: Picture, opacity: Option<&LumaData>) -> Result<usize, Refusal> {
         let opacity = opacity.map(Opacity::of).transpose()?;
         let number = self.pictures.len();
         self.spend(picture.data.len() + opacity.as_ref().map_or(0, |one| one.data.len()));
         self.pictures.push(Stored { picture, opacity });
-        if let Some(key) = key {
-            self.by_key.insert(key, number);
-        }
         Ok(number)
     }
 }

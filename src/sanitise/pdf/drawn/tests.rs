@@ -4,7 +4,7 @@
 use std::io::Read as _;
 
 use super::super::tests::{check, file, hello, stream};
-use super::super::{Kind, Refusal, Report, Treatment, treat};
+use super::super::{Kind, Refusal, Report, Treatment, treat, verify_flattened};
 use crate::policy::Limits;
 use crate::sanitise::{Context, Fonts, What};
 
@@ -175,4 +175,138 @@ fn a_drawing_with_anything_added_is_refused() {
     ] {
         assert_eq!(check(&text(from, to)), Err(Refusal::Residue), "{from} {to}");
     }
+}
+
+/// JPEG 2000 of 64 by 64 pixels, white and black, that can be read at half,
+/// a quarter and an eighth of its size.
+const SCALABLE: &str = "ff4fff510029000000000040000000400000000000000000000000400000004000000000000000000001\
+     070101ff52000c00000001000304040001ff5c000d4040484850484850484850ff90000a000000000079\
+     0001ff93df81e82217808525966acb2df7b2f86018e2feff4a743707ea447a47f0c4eee8789583c8bcba\
+     1c703b1254d5082a26cf84151367c20a89b3e104bc667cc6adbbcfc034221a0e6457099ff40000c06145\
+     cfc03c369e41e37dcbc644941efe248eff7fcfc0185fa6c73fff0affd9>";
+
+/// Small on one page, large on the next: sharp on both, and not kept twice
+/// where it is large first.
+#[test]
+fn a_picture_has_the_pixels_of_its_largest_place() {
+    let book = |sides: [u32; 3]| {
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Count 3/Kids[4 0 R 6 0 R 8 0 R]>>".to_owned(),
+            stream(
+                "/Type/XObject/Subtype/Image/Width 64/Height 64/ColorSpace/DeviceGray\
+                 /BitsPerComponent 8/Filter[/ASCIIHexDecode/JPXDecode]",
+                SCALABLE,
+            ),
+        ];
+        for (at, side) in (0..).step_by(2).zip(sides) {
+            objects.push(format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]/Contents {} 0 R\
+                 /Resources<</XObject<</X 3 0 R>>>>>>",
+                5 + at
+            ));
+            objects.push(stream("", &format!("{side} 0 0 {side} 1 1 cm /X Do")));
+        }
+        rebuilt(&file(&objects, "")).0
+    };
+    let widths = |output: &[u8]| {
+        let text = String::from_utf8_lossy(output).into_owned();
+        text.split("/Width ")
+            .skip(1)
+            .filter_map(|rest| rest.split('/').next()?.parse::<u32>().ok())
+            .collect::<Vec<_>>()
+    };
+    let growing = widths(&book([2, 2, 80]));
+    assert_eq!(growing.len(), 2);
+    assert!(growing[0] < 64 && growing[1] == 64, "{growing:?}");
+    assert_eq!(widths(&book([80, 2, 80])), [64]);
+}
+
+#[test]
+fn what_lies_wholly_off_the_page_is_not_in_the_file() {
+    let input = page(
+        "/XObject<</X 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
+        "1 0 0 rg 200 5 9 9 re f 0 1 0 RG 5 300 m 50 300 l S \
+         q 9 0 0 9 -50 1 cm /X Do Q BT /F 9 Tf 5 -80 Td (secret) Tj ET \
+         q 400 400 9 9 re W n 0 0 1 rg 1 1 80 30 re f Q \
+         0.5 g 85 5 20 9 re f 0 G 4 w -1 20 m -1 30 l S",
+        &[stream(
+            "/Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray",
+            "x",
+        )],
+    );
+    let (output, _) = rebuilt(&input);
+    let inside = inside(&output);
+    for gone in ["200 5 m", "300 l", " Do", "400", "1 0 0 rg", "0 1 0 RG"] {
+        assert!(!inside.contains(gone), "{gone} in {inside}");
+    }
+    for word in [&b"/Form"[..], b"/Image"] {
+        assert!(!output.windows(word.len()).any(|w| w == word));
+    }
+    // At the edge: half a rectangle, half a pen.
+    assert!(inside.contains("85 5 m") && inside.contains("-1 20 m"));
+}
+
+/// Operators of pages count like glyphs and pictures do.
+#[test]
+fn pages_of_many_operators_are_over_budget() {
+    let input = page("", &"1 0 0 rg 1 1 9 9 re f ".repeat(200), &[]);
+    let fonts = Fonts::default();
+    let drawn = |expanded_bytes| {
+        let limits = Limits {
+            expanded_bytes,
+            ..Limits::default()
+        };
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        super::draw(&input, &context, &mut Report::default()).map(drop)
+    };
+    assert_eq!(drawn(1_000), Err(Refusal::OverBudget));
+    assert_eq!(drawn(100_000), Ok(()));
+}
+
+#[test]
+fn a_drawing_is_not_accepted_where_pictures_were_ordered() {
+    use crate::sanitise::protocol::{Job, Reply, Task};
+    use crate::sanitise::serve::serve;
+    let limits = Limits::default();
+    let answer = |bytes: &[u8], ordered| {
+        let task = Task::Verify {
+            kind: Kind::Pdf,
+            ordered,
+        };
+        let limits = limits.clone();
+        serve(&Job { task, limits }, bytes, &Fonts::default()).0
+    };
+    let (drawing, _) = rebuilt(&hello("", "", &[]));
+    let fonts = Fonts::default();
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let mut report = Report::default();
+    let hello = hello("", "", &[]);
+    let flat = treat(Kind::Pdf, Treatment::Flatten, &hello, &context, &mut report).unwrap();
+    assert_eq!(verify_flattened(&flat, &context), Ok(()));
+    let ordered = Some(Treatment::Flatten);
+    assert_eq!(answer(&drawing, ordered), Reply::Refused(Refusal::Residue));
+    assert_eq!(answer(&flat, ordered), Reply::Verified);
+    for either in [None, Some(Treatment::Rebuild)] {
+        assert_eq!(answer(&drawing, either), Reply::Verified);
+    }
+}
+
+#[test]
+fn what_no_page_names_is_refused() {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let mut drawn = super::draw(&hello("", "", &[]), &context, &mut Report::default()).unwrap();
+    assert_eq!(check(&super::write(&drawn).unwrap()), Ok(()));
+    drawn.store.glyph(b"0 0 m\n1 1 l\n".to_vec());
+    assert_eq!(check(&super::write(&drawn).unwrap()), Err(Refusal::Residue));
 }
