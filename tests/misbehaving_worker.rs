@@ -9,8 +9,8 @@
 
 use std::process::ExitCode;
 
-use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape};
-use sekimori::sanitise::{Fonts, Kind, Report};
+use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape, Task};
+use sekimori::sanitise::{Fonts, Kind, Report, Treatment};
 
 fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
     let order = std::str::from_utf8(input)
@@ -72,6 +72,19 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
             Reply::Treated(Report::default()),
             b"MZ\x90\0 not what was asked".to_vec(),
         ),
+        // Draws the PDF of the next lines, whatever was ordered.
+        "lie-treatment" => {
+            let job = Job {
+                task: Task::Treat {
+                    kind: Kind::Pdf,
+                    treatment: Treatment::Rebuild,
+                    charset: None,
+                },
+                limits: job.limits.clone(),
+            };
+            let (_, pdf) = order.split_once('\n').unwrap();
+            sekimori::sanitise::serve(&job, pdf.as_bytes(), fonts)
+        }
         other => panic!("unknown order {other}"),
     }
 }

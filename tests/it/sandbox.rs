@@ -65,6 +65,41 @@ fn what_a_lying_rebuild_hands_back_is_refused_by_the_verifier() {
 }
 
 #[test]
+fn drawings_in_place_of_the_pictures_that_were_ordered_are_refused() {
+    const ORDER: &str = "MISBEHAVE lie-treatment
+%PDF-1.7
+1 0 obj
+<</Type/Catalog/Pages 2 0 R>>
+endobj
+2 0 obj
+<</Type/Pages/Count 1/Kids[3 0 R]>>
+endobj
+3 0 obj
+<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R>>
+endobj
+4 0 obj
+<</Length 13>>
+stream
+1 1 9 9 re f
+
+endstream
+endobj
+trailer
+<</Size 5/Root 1 0 R>>
+%%EOF
+";
+    let input = Untrusted::copy_from(&mut ORDER.as_bytes(), 1_000).unwrap();
+    let sandbox = misbehaving();
+    let answer = |treatment| {
+        let clean = sandbox.treat(&input, Kind::Pdf, treatment, None, &limits());
+        clean.map(|clean| clean.kind())
+    };
+    // Positive control: the same bytes pass where drawings were ordered.
+    assert_eq!(answer(Treatment::Rebuild), Ok(Kind::Pdf));
+    assert_eq!(answer(Treatment::Flatten), Err(Refusal::Residue));
+}
+
+#[test]
 fn each_refused_system_call_ends_the_worker() {
     let sandbox = misbehaving();
     // Positive control: a call that the filter allows comes back.
