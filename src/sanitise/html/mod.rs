@@ -7,6 +7,7 @@
 
 mod attributes;
 mod colour;
+mod declarations;
 mod grid;
 mod hosts;
 mod lines;

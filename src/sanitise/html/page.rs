@@ -134,7 +134,9 @@ impl<'a> Page<'a> {
                 report.removed(What::Form, tag);
                 return self.block(node, inside, report);
             }
-            "img" | "image" => self.image(attributes, report),
+            "img" | "image" => {
+                self.image(attributes, self.hidden || inside.look.invisible, report);
+            }
             "a" | "area" => return self.anchor(attributes, node, inside, report),
             "br" => self.lines.line_break(),
             "hr" => self.lines.lines("----------------------------------------"),
@@ -204,7 +206,7 @@ impl<'a> Page<'a> {
     ) -> Result<(), Refusal> {
         let mut unseen = Page::new(self.sheet, true);
         if matches!(tag, "img" | "image") {
-            unseen.image(attributes, report);
+            unseen.image(attributes, true, report);
             return Ok(());
         }
         unseen.children(node, inside, report)?;
@@ -279,6 +281,10 @@ impl<'a> Page<'a> {
         let from = self.lines.here();
         self.children(node, inside, report)?;
         let Some(target) = target else { return Ok(()) };
+        let wordless = self.lines.since(from).is_some_and(str::is_empty);
+        if inside.look.invisible && wordless {
+            return Ok(());
+        }
         let shown = match self.lines.since(from) {
             Some(shown) => shown.to_owned(),
             None => inner_text(node, inside.depth),
@@ -300,7 +306,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    fn image(&mut self, attributes: &Attributes, report: &mut Report) {
+    fn image(&mut self, attributes: &Attributes, unseen: bool, report: &mut Report) {
         let source = attributes.get("src").unwrap_or_default().trim();
         let source = source.to_ascii_lowercase();
         let style = attributes.get("style").unwrap_or_default();
@@ -316,7 +322,7 @@ impl<'a> Page<'a> {
         let outside = ["http", "//", "ftp", "file", "\\"]
             .iter()
             .any(|scheme| source.starts_with(scheme));
-        if outside && (self.hidden || tiny("width") || tiny("height")) {
+        if outside && (unseen || tiny("width") || tiny("height")) {
             report.removed(What::TrackingPixel, "img");
             return;
         }
@@ -326,7 +332,7 @@ impl<'a> Page<'a> {
             report.removed(What::EmbeddedFile, "img");
         }
         let alternative = attributes.get("alt").map(str::trim).unwrap_or_default();
-        if !alternative.is_empty() && !self.hidden {
+        if !alternative.is_empty() && !unseen {
             self.lines
                 .put(&format!("[{}]", links::defanged(alternative)));
         }

@@ -75,7 +75,7 @@ impl Page<'_> {
             Form::Void(name) => self.html.push_str(&format!("<{name}>")),
             Form::Picture => {
                 let words = attributes.get("alt").map(str::trim).unwrap_or_default();
-                if !words.is_empty() {
+                if !words.is_empty() && !look.invisible {
                     self.html.push_str(&escaped(&format!("[{words}]")));
                 }
             }

@@ -6,11 +6,27 @@ use std::collections::HashMap;
 
 use super::attributes::Attributes;
 use super::colour::{self, Colour};
+use super::declarations::{Declaration, Declarations, length};
 
 /// Rules that are read of all sheets; a letter has some hundred.
 const MOST_RULES: usize = 500;
 /// Smaller letters (CSS pixels) are for machines.
 const SMALLEST: f32 = 3.0;
+
+/// Letters of which nobody said how large they are.
+const USUAL: f32 = 16.0;
+/// Blocks inside blocks of a sheet.
+const DEEPEST: u32 = 5;
+
+const COLOURS: [&str; 4] = [
+    "color",
+    "background",
+    "background-color",
+    "background-image",
+];
+const SIZES: [&str; 2] = ["font", "font-size"];
+const HEIGHTS: [&str; 3] = ["height", "min-height", "max-height"];
+const WIDTHS: [&str; 3] = ["width", "min-width", "max-width"];
 
 /// What an element inherits and shows.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +37,8 @@ pub(super) struct Look {
     ground: Option<Colour>,
     /// Not drawn at all, with everything inside.
     pub(super) hidden: bool,
+    /// Room is left for it, but only what says so inside of it is drawn.
+    pub(super) invisible: bool,
     /// Drawn far outside of the page.
     away: bool,
 }
@@ -28,10 +46,11 @@ pub(super) struct Look {
 impl Default for Look {
     fn default() -> Self {
         Self {
-            size: 16.0,
+            size: USUAL,
             ink: Some(Colour::BLACK),
             ground: Some(Colour::WHITE),
             hidden: false,
+            invisible: false,
             away: false,
         }
     }
@@ -41,7 +60,9 @@ impl Look {
     /// Why words in this look cannot be seen; `None` where they can.
     pub(super) fn unseen(&self) -> Option<&'static str> {
         let same = |(ink, ground): (Colour, Colour)| ink.is_near(ground);
-        if self.away {
+        if self.invisible {
+            Some("invisible")
+        } else if self.away {
             Some("outside of the page")
         } else if self.size < SMALLEST {
             Some("tiny text")
@@ -50,47 +71,6 @@ impl Look {
         } else {
             None
         }
-    }
-}
-
-/// Declarations by property; the last one counts.
-#[derive(Clone, Debug, Default)]
-struct Declarations(Vec<(String, String, bool)>);
-
-impl Declarations {
-    fn read(text: &str) -> Self {
-        let read = text.split(';').take(200).filter_map(|declaration| {
-            let (name, value) = declaration.split_once(':')?;
-            let value = value.trim().to_ascii_lowercase();
-            let (value, important) = match value.split_once('!') {
-                Some((value, _)) => (value.trim().to_owned(), true),
-                None => (value, false),
-            };
-            Some((name.trim().to_ascii_lowercase(), value, important))
-        });
-        Self(read.collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let mut found: Option<&(String, String, bool)> = None;
-        for declaration in self.0.iter().filter(|(known, _, _)| known == name) {
-            if declaration.2 || found.is_none_or(|earlier| !earlier.2) {
-                found = Some(declaration);
-            }
-        }
-        found.map(|(_, value, _)| value.as_str())
-    }
-
-    fn touches_colours(&self) -> bool {
-        let names = [
-            "color",
-            "background",
-            "background-color",
-            "background-image",
-        ];
-        self.0
-            .iter()
-            .any(|(name, _, _)| names.contains(&name.as_str()))
     }
 }
 
@@ -134,6 +114,17 @@ impl Selector {
         Some(selector)
     }
 
+    /// One that fits whatever `text` fits, and perhaps more: the last element
+    /// that it names, without conditions. `None` where that is anything.
+    fn wider(text: &str) -> Option<Self> {
+        let last = text.rsplit([' ', '\t', '\n', '\r', '>', '+', '~']).next()?;
+        let bare = last.split(['[', ':']).next()?;
+        if text.contains(['(', '"', '\'', '\\']) {
+            return None;
+        }
+        Self::read(bare)
+    }
+
     fn fits(&self, tag: &str, attributes: &Attributes) -> bool {
         let known = attributes.get("class").unwrap_or_default();
         let has = |class: &String| known.split_ascii_whitespace().any(|one| one == class);
@@ -162,7 +153,10 @@ pub(super) struct Sheet {
     rules: Vec<(Selector, Declarations)>,
     /// By tag, class or id that an element must have; all others under "".
     index: HashMap<String, Vec<usize>>,
-    /// Some rule about colours was not understood: colours prove nothing.
+    /// What may hold for an element that fits (for any without a selector),
+    /// on some screens or inside some others.
+    doubts: Vec<(Option<Selector>, Declarations)>,
+    /// Some rule was not understood at all: styles prove nothing.
     unclear: bool,
 }
 
@@ -170,19 +164,7 @@ impl Sheet {
     /// Reads the text of all `style` elements.
     pub(super) fn read(text: &str) -> Self {
         let mut sheet = Self::default();
-        let text = without_comments(text);
-        let mut rest = text.as_str();
-        while let Some((head, body)) = rest.split_once('{') {
-            // What a printer or a telephone shows differently is left alone.
-            let at_rule = head.rsplit(['}', ';']).next().unwrap_or_default().trim();
-            if at_rule.starts_with('@') {
-                rest = behind_block(body);
-                continue;
-            }
-            let (inside, after) = body.split_once('}').unwrap_or((body, ""));
-            sheet.rule(at_rule, inside);
-            rest = after;
-        }
+        sheet.block(&without_comments(text), true, DEEPEST);
         sheet.rules.sort_by_key(|(selector, _)| selector.weight());
         for (at, (selector, _)) in sheet.rules.iter().enumerate() {
             let key = match (&selector.id, selector.classes.last(), &selector.tag) {
@@ -195,17 +177,49 @@ impl Sheet {
         sheet
     }
 
-    fn rule(&mut self, selectors: &str, inside: &str) {
-        let declarations = Declarations::read(inside);
+    /// The rules of a sheet, or of a block that is for some screens only.
+    fn block(&mut self, text: &str, certain: bool, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else {
+            self.unclear = true;
+            return;
+        };
+        let mut rest = text;
+        while let Some((head, body)) = rest.split_once('{') {
+            let head = head.rsplit(['}', ';']).next().unwrap_or_default().trim();
+            let (inside, after) = block_of(body);
+            rest = after;
+            if !head.starts_with('@') {
+                // Rules inside rules (CSS Nesting) are not followed.
+                self.unclear |= inside.contains('{');
+                self.rule(head, inside, certain);
+            } else if !is_for_paper(head) {
+                self.block(inside, false, depth);
+            }
+        }
+    }
+
+    fn rule(&mut self, selectors: &str, inside: &str, certain: bool) {
+        let declarations = Declarations::read(inside, false);
         for text in selectors.split(',') {
-            match Selector::read(text) {
-                Some(selector) if self.rules.len() < MOST_RULES => {
+            let doubt = match Selector::read(text) {
+                Some(selector) if certain => {
                     self.rules.push((selector, declarations.clone()));
+                    None
                 }
-                Some(_) => self.unclear = true,
+                Some(selector) => Some(Some(selector)),
                 // `a:hover` shows nothing before somebody comes near.
-                None if text.contains(":hover") || text.contains(":visited") => {}
-                None => self.unclear |= declarations.touches_colours(),
+                None if text.contains(":hover") || text.contains(":visited") => None,
+                None => Some(Selector::wider(text.trim())),
+            };
+            if let Some(selector) = doubt
+                && declarations.may_show()
+            {
+                self.doubts.push((selector, declarations.clone()));
+            }
+            if self.rules.len() > MOST_RULES || self.doubts.len() > MOST_RULES {
+                self.rules.truncate(MOST_RULES);
+                self.doubts.truncate(MOST_RULES);
+                self.unclear = true;
             }
         }
     }
@@ -213,16 +227,35 @@ impl Sheet {
     /// The look of an element inside one that looks like `outer`.
     pub(super) fn look(&self, tag: &str, attributes: &Attributes, outer: &Look) -> Look {
         let style = self.style(tag, attributes);
+        let doubts = self.doubts(tag, attributes);
+        let yields = |names: &[&str]| self.unclear || style.yields(&doubts, names);
+        let open = |names: &[&str]| names.iter().any(|name| yields(&[name]));
         let mut look = *outer;
-        look.hidden |= attributes.get("hidden").is_some() || hides(&style);
-        look.away |= is_away(&style);
-        if let Some(size) = style.get("font-size").and_then(|v| length(v, look.size)) {
-            look.size = size;
+        let unwanted = attributes.get("hidden").is_some() && style.get("display").is_none();
+        look.hidden |= (unwanted && !open(&["display"])) || hides(&style, &open);
+        look.away |= is_away(&style, &open);
+        look.invisible = match style.get("visibility") {
+            _ if open(&["visibility"]) => false,
+            Some("hidden" | "collapse") => true,
+            Some("inherit" | "unset") | None => look.invisible,
+            Some(_) => false,
+        };
+        if let Some(declared) = style.winner(&SIZES) {
+            look.size = letters(declared, outer.size);
+        } else if tag == "font" && attributes.get("size").is_some() {
+            look.size = USUAL;
+        }
+        if look.size < SMALLEST && yields(&SIZES) {
+            look.size = USUAL;
+        }
+        // A box that is moved may lie on anything.
+        if style.get("position").is_some_and(|v| v != "static") || open(&["position"]) {
+            look.ground = None;
         }
         let ground = attributes.get("bgcolor").map(str::to_owned);
-        let ground = ["background-color", "background"]
-            .iter()
-            .find_map(|name| style.get(name).map(str::to_owned))
+        let ground = style
+            .winner(&["background-color", "background"])
+            .map(|declared| declared.value.clone())
             .or(ground);
         if let Some(ground) = ground {
             match colour::in_words(&ground) {
@@ -238,7 +271,8 @@ impl Sheet {
                 .get(name)
                 .is_some_and(|v| v.contains('(') && !v.starts_with("rgb"))
         });
-        if picture || self.unclear || attributes.get("background").is_some() {
+        let doubtful = open(&COLOURS);
+        if picture || doubtful || attributes.get("background").is_some() {
             look.ground = None;
         }
         let ink = attributes.get(if tag == "body" { "text" } else { "color" });
@@ -249,7 +283,24 @@ impl Sheet {
         } else if tag == "a" {
             look.ink = Some(Colour::LINK);
         }
+        if doubtful {
+            look.ink = None;
+        }
         look
+    }
+
+    /// What may hold for an element beside what does.
+    fn doubts(&self, tag: &str, attributes: &Attributes) -> Vec<&Declaration> {
+        let may_fit = |selector: &Option<Selector>| {
+            selector
+                .as_ref()
+                .is_none_or(|known| known.fits(tag, attributes))
+        };
+        self.doubts
+            .iter()
+            .filter(|(selector, _)| may_fit(selector))
+            .flat_map(|(_, declarations)| &declarations.0)
+            .collect()
     }
 
     fn style(&self, tag: &str, attributes: &Attributes) -> Declarations {
@@ -282,64 +333,63 @@ impl Sheet {
             }
         }
         let own = attributes.get("style").unwrap_or_default();
-        all.0.extend(Declarations::read(own).0);
+        all.0.extend(Declarations::read(own, true).0);
         all
     }
 }
 
-fn hides(style: &Declarations) -> bool {
-    let is = |name: &str, value: &str| style.get(name) == Some(value);
-    let nothing = |name: &str| {
-        style
-            .get(name)
-            .and_then(|value| length(value, 16.0))
-            .is_some_and(|length| length <= 1.0)
+/// Not drawn, unless what is `open` decides otherwise.
+fn hides(style: &Declarations, open: &dyn Fn(&[&str]) -> bool) -> bool {
+    let is = |name: &str, value: &str| style.get(name) == Some(value) && !open(&[name]);
+    let flat = |[side, least, most]: [&str; 3]| {
+        let nothing = |name: &str| style.get(name).is_some_and(is_nothing);
+        let kept = style.get(least).is_some_and(|value| !is_nothing(value));
+        (nothing(side) || nothing(most)) && !kept && !open(&[side, least, most])
     };
     let faint = style
         .get("opacity")
         .and_then(|value| value.parse::<f32>().ok())
         .is_some_and(|opacity| opacity < 0.05);
     is("display", "none")
-        || is("visibility", "hidden")
         || is("mso-hide", "all")
-        || faint
-        || nothing("max-height")
-        || ((nothing("height") || nothing("width")) && is("overflow", "hidden"))
+        || (faint && !open(&["opacity"]))
+        || ((flat(HEIGHTS) || flat(WIDTHS)) && is("overflow", "hidden"))
+}
+
+/// At most a pixel. Below nothing is no length, and shares are of a box that
+/// nobody measured here.
+fn is_nothing(value: &str) -> bool {
+    let most = if value.ends_with('%') { 0.0 } else { 1.0 };
+    length(value, USUAL).is_some_and(|length| (0.0..=most).contains(&length))
 }
 
 /// Moved out of sight: nobody scrolls five hundred pixels to the left.
-fn is_away(style: &Declarations) -> bool {
+fn is_away(style: &Declarations, open: &dyn Fn(&[&str]) -> bool) -> bool {
     let far = |name: &str| {
-        style
-            .get(name)
-            .and_then(|value| length(value, 16.0))
-            .is_some_and(|length| length <= -500.0)
+        let moved = style.get(name).and_then(|value| length(value, USUAL));
+        moved.is_some_and(|length| length <= -500.0) && !open(&[name])
     };
-    let floating = matches!(style.get("position"), Some("absolute" | "fixed"));
+    let floating =
+        matches!(style.get("position"), Some("absolute" | "fixed")) && !open(&["position"]);
     far("text-indent") || (floating && ["left", "top", "right", "bottom"].into_iter().any(far))
 }
 
-/// A length in CSS pixels; relative ones to letters of `size`.
-fn length(value: &str, size: f32) -> Option<f32> {
-    let value = value.trim();
-    let end = value
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
-        .unwrap_or(value.len());
-    let (number, unit) = value.split_at_checked(end)?;
-    let number: f32 = number.parse().ok()?;
-    let pixels = match unit.trim() {
-        "px" => number,
-        "" if number == 0.0 => 0.0,
-        "pt" => number * 4.0 / 3.0,
-        "em" => number * size,
-        "rem" => number * 16.0,
-        "%" => number * size / 100.0,
-        "mm" => number * 96.0 / 25.4,
-        "cm" => number * 96.0 / 2.54,
-        "in" => number * 96.0,
-        _ => return None,
+/// The size of letters in ones of `outer`; what is not understood is of the
+/// usual size. Of `font: bold 9px/2 x` the largest length that is no line's.
+fn letters(declared: &Declaration, outer: f32) -> f32 {
+    if matches!(declared.value.as_str(), "inherit" | "unset") {
+        return outer;
+    }
+    let size = if declared.name == "font" {
+        declared
+            .value
+            .split_whitespace()
+            .filter_map(|word| length(word.split('/').next()?, outer))
+            .reduce(f32::max)
+    } else {
+        length(&declared.value, outer)
     };
-    pixels.is_finite().then_some(pixels)
+    size.filter(|size| *size >= 0.0).unwrap_or(USUAL)
 }
 
 fn without_comments(text: &str) -> String {
@@ -353,8 +403,14 @@ fn without_comments(text: &str) -> String {
     kept.replace("<!--", "").replace("-->", "")
 }
 
-/// Behind the end of a block whose `{` was read.
-fn behind_block(text: &str) -> &str {
+/// `@media print`: what a printer shows differently is left alone.
+fn is_for_paper(head: &str) -> bool {
+    let media = head.strip_prefix("@media").map(str::trim_start);
+    media.is_some_and(|media| media.starts_with("print") && !media.contains(','))
+}
+
+/// A block whose `{` was read, and what stands behind it.
+fn block_of(text: &str) -> (&str, &str) {
     let mut depth = 1_u32;
     for (at, c) in text.char_indices() {
         match c {
@@ -363,117 +419,12 @@ fn behind_block(text: &str) -> &str {
             _ => {}
         }
         if depth == 0 {
-            return text.get(at + 1..).unwrap_or_default();
+            let (inside, after) = text.split_at_checked(at).unwrap_or((text, ""));
+            return (inside, after.get(1..).unwrap_or_default());
         }
     }
-    ""
+    (text, "")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn look(sheet: &str, style: &str) -> Look {
-        let attributes =
-            Attributes::from_pairs(&[("style", style), ("class", "a pre"), ("id", "t")]);
-        Sheet::read(sheet).look("p", &attributes, &Look::default())
-    }
-
-    #[test]
-    fn what_nobody_sees_is_known() {
-        for style in [
-            "display:none",
-            "DISPLAY : None !important; display:block",
-            "visibility:hidden",
-            "opacity:0",
-            "opacity: 0.0",
-            "max-height:0;overflow:hidden",
-            "height:0px; overflow:hidden",
-            "mso-hide:all",
-        ] {
-            assert!(look("", style).hidden, "{style}");
-        }
-        for style in [
-            "font-size:0",
-            "font-size:1px",
-            "font-size: 1pt",
-            "font-size:5%",
-            "color:#fff",
-            "color: white",
-            "color:rgb(254, 255, 253)",
-            "background:#036;color:#003366",
-            "color:rgba(0,0,0,0)",
-            "color:transparent",
-            "text-indent:-9999px",
-            "position:absolute;left:-2000px",
-        ] {
-            let look = look("", style);
-            assert!(look.unseen().is_some() && !look.hidden, "{style}");
-        }
-    }
-
-    #[test]
-    fn in_doubt_a_thing_is_visible() {
-        for style in [
-            "",
-            "display:block",
-            "opacity:0.5",
-            "font-size:9pt",
-            "color:#ccc",
-            "background:url(x.png);color:#fff",
-            "background:linear-gradient(#000,#111);color:white",
-            "background-color:var(--x);color:#fff",
-            "color:var(--ink)",
-            "max-height:100px",
-        ] {
-            let look = look("", style);
-            assert!(look.unseen().is_none() && !look.hidden, "{style}");
-        }
-        // Colours of a rule that is not understood may be anywhere.
-        assert!(
-            look("td p { background: #036 }", "color:#fff")
-                .unseen()
-                .is_none()
-        );
-        assert!(
-            look("p { background: #036 }", "color:#fff")
-                .unseen()
-                .is_none()
-        );
-        assert!(
-            look("@media print { .pre { display: none } }", "")
-                .unseen()
-                .is_none()
-        );
-    }
-
-    #[test]
-    fn sheets_hide_by_tag_class_and_id_and_the_closest_rule_wins() {
-        for sheet in [
-            ".pre{display:none}",
-            "/* x */ table, p.a.pre { color: red; display: none }",
-            "#t{display:none} p{display:block}",
-            "@media screen { p { color: red } } *{display:none}",
-            "<!-- .pre{display:none} -->",
-        ] {
-            assert!(look(sheet, "").hidden, "{sheet}");
-        }
-        for sheet in [
-            ".other{display:none}",
-            "p{display:none} .a{display:block}",
-            "div.pre{display:none}",
-            "p.a.pre.more{display:none}",
-            "@media (max-width:600px){.pre{display:none}}",
-        ] {
-            assert!(!look(sheet, "").hidden, "{sheet}");
-        }
-        assert!(!look(".pre{display:none}", "display:block").hidden);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_sheet_is_read(sheet in "[a-z.#{}:;!@/*<> \\-0-9,()あ]{0,200}", style in "[a-z:;!0-9.% -]{0,60}") {
-            let _ = look(&sheet, &style);
-        }
-    }
-}
+mod tests;

@@ -165,6 +165,16 @@ fn cells_look_as_their_rows_do() {
     assert_eq!(shown(joined.as_bytes(), None).0, "c\nd\ne\nf\n");
 }
 
+#[test]
+fn what_is_invisible_shows_only_what_says_so_inside() {
+    let html = "<div style='visibility:hidden'>a<b style='visibility:visible'>見える</b>\
+        <a href='https://e.example/'>b</a><img src='https://t.example/1.gif' alt=c></div>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(text, "見える\n");
+    assert!(removed.contains(&(What::HiddenContent, 2)), "{removed:?}");
+    assert!(removed.contains(&(What::TrackingPixel, 1)), "{removed:?}");
+}
+
 /// Captions inside captions were walked once for every table around them.
 #[test]
 fn tables_in_captions_cost_no_more_than_they_weigh() {
