@@ -152,7 +152,7 @@ pub fn compile(policy: &Policy, facts: &Facts) -> Result<Ruleset, SegmentError> 
         build.chains.push(base(name, hook, priority, policy_chain));
         match name {
             "prerouting" => build.arriving(policy_chain),
-            "services" => build.offered(policy_chain, across.clone(), room)?,
+            "services" => build.offered(policy_chain, across.clone()),
             "input" => build.incoming(policy_chain, &crossings),
             "forward" => build.forwarding(policy_chain, &crossings),
             "output" => build.outgoing(policy_chain, &crossings),

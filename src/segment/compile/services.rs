@@ -11,14 +11,14 @@
 //!
 //! Absent on purpose: ranges of ports of one host, which would cost four times
 //! as much to ask as a host does (measured): such a host stands here with the
-//! whole protocol.
+//! whole protocol. So do ranges of addresses where there are many of them: no
+//! policy is refused for what this wall would like to know exactly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::segment::error::SegmentError;
 use crate::segment::ruleset::Element;
 use crate::segment::shelf::Permits;
-use crate::segment::span::{Family, Span, disjoint};
+use crate::segment::span::{Family, Span, disjoint, joined};
 use crate::segment::territory::own_addresses;
 
 use super::Build;
@@ -27,6 +27,11 @@ use super::Build;
 const BEGUN: &str = "tcp flags != syn / syn,ack accept";
 /// IANA's number of UDP, whose answers say nothing of themselves.
 const UDP: u128 = 17;
+
+/// More ranges of addresses than these, or more pieces of them, are not told
+/// apart by their ports.
+pub(in crate::segment) const MANY: usize = 100;
+const PIECES: usize = 1_000;
 
 const EVERY_PORT: Span = Span {
     first: 0,
@@ -38,15 +43,11 @@ pub(in crate::segment) type Service = [Span; 3];
 
 impl Build<'_> {
     /// The wall's chain and sets.
-    ///
-    /// # Errors
-    /// What overlaps so that it falls into more than `room` pieces.
     pub(super) fn offered<'p>(
         &mut self,
         name: &str,
         permits: impl Iterator<Item = &'p Permits> + Clone,
-        room: usize,
-    ) -> Result<(), SegmentError> {
+    ) {
         let mut rules = vec![
             "iifname \"lo\" accept".to_owned(),
             "meta l4proto icmp accept".to_owned(),
@@ -57,12 +58,10 @@ impl Build<'_> {
         rules.push(BEGUN.to_owned());
         for family in [Family::V4, Family::V6] {
             let named = permits.clone().flat_map(|permits| permits.services(family));
-            let offer = Offer::of(named, room).ok_or(SegmentError::TooMany)?;
-            self.asked(&offer, family, &mut rules);
+            self.asked(&Offer::of(named), family, &mut rules);
             self.own(family, &mut rules);
         }
         self.chain(name.to_owned(), rules);
-        Ok(())
     }
 
     /// The box's addresses of one family.
@@ -158,29 +157,52 @@ struct Offer {
 }
 
 impl Offer {
-    /// None where the ranges fall into more than `room` pieces.
-    fn of(named: impl Iterator<Item = Service>, room: usize) -> Option<Self> {
+    fn of(named: impl Iterator<Item = Service>) -> Self {
         let (single, wide): (BTreeSet<_>, BTreeSet<_>) =
             named.partition(|[destination, ..]| destination.is_single());
         let (mut exact, ranged): (BTreeSet<_>, BTreeSet<_>) = single
             .into_iter()
             .partition(|[.., ports]| ports.is_single());
-        let whole = |[destination, protocol, _]: Service| [destination, protocol, EVERY_PORT];
         let hosts: BTreeSet<Service> = ranged.into_iter().map(whole).collect();
         exact.retain(|service| !hosts.contains(&whole(*service)));
-        let boxes = wide.into_iter().map(|[destination, protocol, ports]| {
-            ((), [destination, protocol, ports, Span::single(0_u8)])
-        });
-        let wide = disjoint(boxes.collect(), room)?;
-        let wide = wide
-            .into_iter()
-            .map(|(_, [destination, protocol, ports, _])| [destination, protocol, ports]);
-        Some(Self {
+        Self {
             exact,
             hosts,
-            wide: wide.collect(),
-        })
+            wide: apart(&wide).unwrap_or_else(|| without_ports(wide)),
+        }
     }
+}
+
+/// With every port.
+fn whole([destination, protocol, _]: Service) -> Service {
+    [destination, protocol, EVERY_PORT]
+}
+
+/// Disjoint, each as narrow as it was; none where that would be too many.
+fn apart(wide: &BTreeSet<Service>) -> Option<BTreeSet<Service>> {
+    let boxes = wide.iter().map(|[destination, protocol, ports]| {
+        ((), [*destination, *protocol, *ports, Span::single(0_u8)])
+    });
+    let pieces = disjoint(boxes.collect(), PIECES).filter(|_| wide.len() <= MANY)?;
+    let pieces = pieces.into_iter();
+    Some(
+        pieces
+            .map(|(_, [destination, protocol, ports, _])| [destination, protocol, ports])
+            .collect(),
+    )
+}
+
+/// Disjoint, by address and protocol alone.
+fn without_ports(wide: BTreeSet<Service>) -> BTreeSet<Service> {
+    let mut by_protocol: BTreeMap<Span, Vec<Span>> = BTreeMap::new();
+    for [destination, protocol, _] in wide {
+        by_protocol.entry(protocol).or_default().push(destination);
+    }
+    let joined = by_protocol.into_iter().flat_map(|(protocol, spans)| {
+        let spans = joined(spans).into_iter();
+        spans.map(move |span| [span, protocol, EVERY_PORT])
+    });
+    joined.collect()
 }
 
 #[cfg(test)]
@@ -200,6 +222,17 @@ mod tests {
         (span.clone(), protocol, span).prop_map(|(hosts, protocol, ports)| [hosts, protocol, ports])
     }
 
+    #[test]
+    fn too_many_ranges_are_told_apart_by_address_alone() {
+        let tcp = Span::single(6_u8);
+        let net = |n: u16| [Span::between(n * 10, n * 10 + 25), tcp, Span::single(n)];
+        let few = u16::try_from(MANY).unwrap();
+        assert!(Offer::of((0..few).map(net)).wide.len() > MANY);
+        let many = Offer::of((0..=few).map(net));
+        let all = [Span::between(0_u8, few * 10 + 25), tcp, EVERY_PORT];
+        assert_eq!(many.wide, BTreeSet::from([all]));
+    }
+
     proptest! {
         #[test]
         fn what_is_named_passes_and_only_a_host_with_a_range_has_more(
@@ -207,7 +240,7 @@ mod tests {
             packet in (0_u8..8, prop_oneof![Just(6_u8), Just(17_u8)], 0_u8..8),
         ) {
             let packet = [packet.0, packet.1, packet.2];
-            let offer = Offer::of(named.iter().copied(), usize::MAX).unwrap();
+            let offer = Offer::of(named.iter().copied());
             let all = offer.exact.iter().chain(&offer.hosts).chain(&offer.wide);
             let ranged = named.iter().any(|[to, protocol, ports]| {
                 to.is_single() && !ports.is_single() && holds(&[*to, *protocol, EVERY_PORT], packet)

@@ -2,14 +2,15 @@
 //! does not pass it, from whichever side. Pure.
 //!
 //! Absent on purpose: what this wall lets pass for its own sake (the box itself,
-//! every port of a host of which a range is named) is judged by the walls
-//! behind it.
+//! every port of a host of which a range is named, of ranges where there are
+//! many) is judged by the walls behind it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::policy::{Endpoint, Flow, Opening, PortRange, Protocol, Space};
 
+use super::super::compile::services::MANY;
 use super::frames::served;
 use super::matrix::{is_own, shown, tuples};
 use super::offer::{Control, Probe, Shot, Stage, Station};
@@ -50,6 +51,9 @@ pub fn services(oracle: &Oracle<'_>) -> Vec<Probe> {
     strange.into_values().map(probe).collect()
 }
 
+/// So many ranges more may be cut out of a zone: addresses that are no host's.
+const NOWHERE: usize = 8;
+
 /// What a flow names, from wherever.
 struct Named {
     to: Space,
@@ -57,6 +61,14 @@ struct Named {
 }
 
 impl Named {
+    /// No fewer than the rules make of it; one for a single address.
+    fn ranges(&self) -> usize {
+        match self.to.few(1) {
+            Some(_) => 1,
+            None => self.to.v4().as_slice().len() + self.to.v6().as_slice().len() + NOWHERE,
+        }
+    }
+
     fn may_pass(&self, tuple: &Tuple) -> bool {
         let PortRange {
             protocol,
@@ -94,6 +106,13 @@ fn named(oracle: &Oracle<'_>) -> Vec<Named> {
                 to: to.clone(),
                 service: *service,
             }));
+        }
+    }
+    let wide = named.iter_mut().filter(|one| one.ranges() > 1);
+    let mut wide: Vec<_> = wide.collect();
+    if wide.iter().map(|one| one.ranges()).sum::<usize>() > MANY {
+        for one in &mut wide {
+            (one.service.first, one.service.last) = (0, u16::MAX);
         }
     }
     named
