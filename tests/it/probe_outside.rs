@@ -281,7 +281,7 @@ fn a_broken_rule_is_found_from_outside() {
     role.kill(); // the rules stay, and nobody repairs them
     net.load(
         "insert rule inet sekimori forwarding tcp dport 3389 accept\n\
-         insert rule inet sekimori forwarding tcp dport 1001 drop\n\
+         insert rule inet sekimori forwarding udp dport 1001 drop\n\
          insert rule inet sekimori forwarding meta length > 1000 drop\n\
          insert rule inet sekimori incoming tcp dport 22 accept\n",
     );
@@ -293,7 +293,7 @@ fn a_broken_rule_is_found_from_outside() {
         lines.any(|line| line.starts_with(&format!("  ! {kind}")) && line.contains(what))
     };
     assert!(found("leak", "tcp/3389"), "{said}");
-    assert!(found("over-block", "tcp/1001"), "{said}");
+    assert!(found("over-block", "udp/1001"), "{said}");
     assert!(found("leak", "10.3.0.1 tcp/22"), "{said}");
     // Only a real stack sends full segments.
     assert!(
