@@ -361,8 +361,15 @@ fn by_rules(probe: &Probe) -> bool {
     probe.denies() && probe.stage == Stage::Whole
 }
 
+/// By the packet that must be stopped; else by the one that begins, since the
+/// last may be the answer of the other side.
 fn starts_in(oracle: &Oracle<'_>, probe: &Probe, zone: &str) -> bool {
-    probe.steps.last().is_some_and(|step| match &step.from {
+    let step = if probe.denies() {
+        probe.steps.last()
+    } else {
+        probe.steps.first()
+    };
+    step.is_some_and(|step| match &step.from {
         Station::Side(interface) => oracle.zone(interface) == Some(zone),
         Station::Gateway(_) => false,
     })
