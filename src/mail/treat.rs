@@ -155,7 +155,7 @@ impl<'a> Treater<'a> {
     }
 
     /// QR codes are named, or painted over where the site wants that. What
-    /// cannot be read is said and costs nothing else.
+    /// cannot be read is said, and kept back where it would have been painted.
     fn with_codes(
         &self,
         clean: Clean,
@@ -169,8 +169,12 @@ impl<'a> Treater<'a> {
         }
         let codes = match self.sandbox.read_codes(&clean, self.limits) {
             Ok(codes) => codes,
-            Err(_) => {
-                report.removed(What::QrCode, "not read");
+            Err(refusal) => {
+                if let Some(refusal) = kept_back_unread(self.plan.paints_codes(), refusal) {
+                    return Done::refused(refusal);
+                }
+                // No place: a stranger's code can say any words of ours.
+                report.removed(What::QrCode, "");
                 return Done::of(clean, report.removed);
             }
         };
@@ -365,6 +369,12 @@ fn why_withheld(kind: Kind) -> Refusal {
     }
 }
 
+/// A picture whose codes are to be painted over never goes out with codes that
+/// nobody could find.
+fn kept_back_unread(paints: bool, refusal: Refusal) -> Option<Refusal> {
+    paints.then_some(refusal)
+}
+
 fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
     let Some(clean) = clean else {
         return Outcome::Withheld;
@@ -380,6 +390,13 @@ fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_that_cannot_be_read_do_not_pass_unpainted() {
+        let lost = Refusal::OverBudget;
+        assert_eq!(kept_back_unread(true, lost), Some(lost));
+        assert_eq!(kept_back_unread(false, lost), None);
+    }
 
     #[test]
     fn drawings_too_large_or_not_accepted_become_pictures() {

@@ -77,7 +77,10 @@ pub(super) fn deed(what: What) -> Text {
     let (ja, en) = match what {
         What::Link => ("を文字で表示", "shown as text:"),
         What::DeceptiveLink => ("に注意", "beware:"),
-        What::QrCode => ("に注意（読み取った内容を記載）", "beware, as read:"),
+        What::QrCode => (
+            "に注意（「」内は読み取った内容）",
+            "beware, as read where quoted:",
+        ),
         What::QrCodePainted => ("を塗りつぶし", "painted over:"),
         What::FormulaPrefix => ("を無効化", "disarmed:"),
         What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),

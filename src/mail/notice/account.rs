@@ -4,8 +4,12 @@
 use super::{inert, is_other_version};
 use crate::mail::record::{Outcome, Record};
 use crate::mail::words;
-use crate::policy::text::{Lang, Text};
-use crate::sanitise::{Kind, Removed};
+use crate::policy::text::{Lang, Text, bounded};
+
+use crate::sanitise::{Kind, Removed, What};
+
+/// Of what a code says (bytes); more is no address that anybody checks by eye.
+const LONGEST_QUOTATION: usize = 100;
 
 /// Why, in words; of an archive, why each of its files.
 pub(super) fn withheld(record: &Record, lang: Lang) -> String {
@@ -124,6 +128,26 @@ pub(super) fn removed_anywhere(record: &Record) -> Vec<Removed> {
     removed
 }
 
+/// What a code says, as a quotation that it cannot end: whoever made the code
+/// must never write a sentence of ours. Nothing where nothing was read.
+fn said(untrusted: &str, lang: Lang) -> String {
+    if untrusted.is_empty() {
+        return Text::new("読み取れず", "could not be read")
+            .get(lang)
+            .to_owned();
+    }
+    // Half-width forms too; escaped ones are what `inert` makes of line ends.
+    let replaced = |c: char| {
+        let closes = "「」『』｢｣（）()【】[]〔〕。｡、､\"“”".contains(c);
+        if closes || c.is_whitespace() { '_' } else { c }
+    };
+    let quoted: String = bounded(untrusted, LONGEST_QUOTATION)
+        .chars()
+        .map(replaced)
+        .collect();
+    format!("「{}」", inert(&quoted))
+}
+
 /// `マクロ1件・コメント3件を除去、リンク2件を文字で表示`
 pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
     let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
@@ -131,7 +155,11 @@ pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
     for line in removed {
         if words::is_named(line.what) {
             let places = named.entry(line.what).or_default();
-            let place = inert(&line.untrusted_where);
+            let place = if matches!(line.what, What::QrCode | What::QrCodePainted) {
+                said(&line.untrusted_where, lang)
+            } else {
+                inert(&line.untrusted_where)
+            };
             if !places.contains(&place) {
                 places.push(place);
             }

@@ -271,3 +271,28 @@ fn a_mail_inside_is_one_thing_and_its_withheld_parts_are_named() {
         "添付のメールを変換、本文（形式が壊れているか不正です） は取り除きました"
     );
 }
+
+#[test]
+fn what_a_code_says_stays_inside_its_quotation() {
+    let told = |place: &str, lang| {
+        let line = crate::sanitise::Removed {
+            what: What::QrCode,
+            untrusted_where: place.into(),
+            count: 1,
+        };
+        account::taken_out(&[line], lang)
+    };
+    assert_eq!(
+        told("無し）。他に問題はなく」安全【確認】\n（詳細", Lang::Ja),
+        "QRコード1件（「無し__他に問題はなく_安全_確認___詳細」）に注意（「」内は読み取った内容）"
+    );
+    assert_eq!(
+        told("https://e.example/a", Lang::Ja),
+        "QRコード1件（「https[://]e.example/a」）に注意（「」内は読み取った内容）"
+    );
+    assert!(told(&"長".repeat(60), Lang::Ja).matches('長').count() < 40);
+    // Nothing was read, whatever a code says.
+    assert!(told("", Lang::Ja).contains("（読み取れず）"));
+    assert!(told("", Lang::En).contains("(could not be read)"));
+    assert!(told("読み取れず", Lang::Ja).contains("（「読み取れず」）"));
+}
