@@ -400,10 +400,7 @@ impl Build<'_> {
         family: Family,
         spans: &[Span],
     ) -> Vec<String> {
-        let header = match family {
-            Family::V4 => "ip",
-            Family::V6 => "ip6",
-        };
+        let header = family.header();
         let addresses = self.addresses(word, family, spans).into_iter();
         addresses
             .map(|addresses| format!("{header} {end} {addresses} accept"))
@@ -416,14 +413,11 @@ impl Build<'_> {
         if spans.len() <= FEW {
             return spans.collect();
         }
-        let (kind, digit) = match family {
-            Family::V4 => ("ipv4_addr", '4'),
-            Family::V6 => ("ipv6_addr", '6'),
-        };
-        let name = format!("{word}.{digit}");
+        let name = format!("{word}.{}", family.digit());
         if self.sets.iter().all(|set| set.name != name) {
             let elements = spans.map(|span| (span, Element::default())).collect();
-            let head = vec![format!("type {kind}"), "flags interval".into()];
+            let kind = format!("type {}", family.address_type());
+            let head = vec![kind, "flags interval".into()];
             self.set(&name, false, head, elements);
         }
         vec![format!("@{name}")]

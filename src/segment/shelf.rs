@@ -232,10 +232,8 @@ impl Shelf {
         form: Form,
         boxes: &[(Vec<&Holder>, PacketBox)],
     ) -> Table {
-        let (header, kind, digit) = match self.family {
-            Family::V4 => ("ip", "ipv4_addr", '4'),
-            Family::V6 => ("ip6", "ipv6_addr", '6'),
-        };
+        let (header, kind) = (self.family.header(), self.family.address_type());
+        let digit = self.family.digit();
         let name = self.name(word, digit, form);
         let mut head = vec![if self.echo {
             format!("type {kind} . {kind}")

@@ -15,6 +15,35 @@ pub enum Family {
     V6,
 }
 
+impl Family {
+    /// nft's word for its header.
+    #[must_use]
+    pub fn header(self) -> &'static str {
+        match self {
+            Self::V4 => "ip",
+            Self::V6 => "ip6",
+        }
+    }
+
+    /// nft's type of its addresses.
+    #[must_use]
+    pub fn address_type(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4_addr",
+            Self::V6 => "ipv6_addr",
+        }
+    }
+
+    /// What it is called in names of sets.
+    #[must_use]
+    pub fn digit(self) -> char {
+        match self {
+            Self::V4 => '4',
+            Self::V6 => '6',
+        }
+    }
+}
+
 /// An inclusive range of numbers (addresses, ports, protocols).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {

@@ -14,11 +14,8 @@ pub fn verify_text(output: &[u8]) -> Result<(), Refusal> {
     let starts: [&[u8]; 10] = [
         b"MZ", b"#!", b"PK", b"{\\rt", b"%PDF", b"GIF8", b"BM", b"Rar!", b"7z", b"From ",
     ];
-    let hides_file = body
-        .split(|b| *b == b'\n' || *b == b'\r')
-        .any(opens_embedded_file);
     let sniffed = is_sniffed_as_page(output) || is_sniffed_as_mail(output);
-    if hides_file || sniffed || starts.iter().any(|magic| output.starts_with(magic)) {
+    if hides_file(body) || sniffed || starts.iter().any(|magic| output.starts_with(magic)) {
         return Err(Refusal::Residue);
     }
     Ok(())
@@ -87,6 +84,11 @@ fn is_sniffed_as_mail(output: &[u8]) -> bool {
     lines.peek().is_some_and(|line| begins(line)) && lines.any(of_mail)
 }
 
+fn hides_file(body: &[u8]) -> bool {
+    body.split(|b| matches!(b, b'\n' | b'\r'))
+        .any(opens_embedded_file)
+}
+
 /// The first line of a uuencoded or yEnc file.
 fn opens_embedded_file(line: &[u8]) -> bool {
     let blanks = |line: &[u8]| {
@@ -122,7 +124,7 @@ fn opens_embedded_file(line: &[u8]) -> bool {
     (3..=4).contains(&mode) && named
 }
 
-/// Accepts what [`verify_text`] accepts, with a byte order mark and without a
+/// Accepts what [`verify_text`] accepts, with a byte order mark, and without a
 /// cell that a spreadsheet would calculate.
 ///
 /// # Errors
@@ -135,7 +137,7 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::Residue)?;
     let blank = |c: &char| matches!(c, '"' | ' ' | '\u{3000}');
     let head = text.chars().filter(|c| !blank(c)).take(4);
-    if head.map(|c| c.to_ascii_lowercase()).eq("sep=".chars()) {
+    if hides_file(body) || head.map(|c| c.to_ascii_lowercase()).eq("sep=".chars()) {
         return Err(Refusal::Residue);
     }
     let mut cell_starts = true;

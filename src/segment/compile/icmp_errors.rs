@@ -50,7 +50,8 @@ impl Build<'_> {
             let word = zone_word(&zone.name);
             let is_here = |side: &Side| matches!(side, Side::Zone(name) if *name == zone.name);
             let mut rules = Vec::new();
-            for (family, header) in [(Family::V4, "ip"), (Family::V6, "ip6")] {
+            for family in [Family::V4, Family::V6] {
+                let header = family.header();
                 let sources = self.sources(zone, family);
                 let sources = self.addresses(&format!("sources.{word}"), family, &sources);
                 let meets = |of: fn(&Crossing) -> &Side| {

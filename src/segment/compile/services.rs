@@ -66,26 +66,21 @@ impl Build<'_> {
 
     /// The box's addresses of one family.
     fn own(&mut self, family: Family, rules: &mut Vec<String>) {
-        let (header, kind, digit) = words(family);
         let own = own_addresses(self.policy, family);
         let own: BTreeMap<_, _> = own
             .iter()
             .map(|span| (span.address_text(family), Element::default()))
             .collect();
         if !own.is_empty() {
-            rules.push(format!("{header} daddr @own.{digit} accept"));
-            self.set(
-                &format!("own.{digit}"),
-                false,
-                vec![format!("type {kind}")],
-                own,
-            );
+            let (name, kind) = (format!("own.{}", family.digit()), family.address_type());
+            rules.push(format!("{} daddr @{name} accept", family.header()));
+            self.set(&name, false, vec![format!("type {kind}")], own);
         }
     }
 
     /// One family's sets, and the rules that ask them.
     fn asked(&mut self, offer: &Offer, family: Family, rules: &mut Vec<String>) {
-        let (header, kind, digit) = words(family);
+        let (header, kind) = (family.header(), family.address_type());
         let ported = format!("type {kind} . inet_proto . inet_service");
         let whole = format!("type {kind} . inet_proto");
         for (part, head, services) in [
@@ -100,7 +95,10 @@ impl Build<'_> {
             if services.is_empty() {
                 continue;
             }
-            let (set, with_port) = (format!("services.{digit}{part}"), part != ".hosts");
+            let (set, with_port) = (
+                format!("services.{}{part}", family.digit()),
+                part != ".hosts",
+            );
             let port = |of: &str| {
                 if with_port {
                     format!(" . {of}")
@@ -134,14 +132,6 @@ impl Build<'_> {
             };
             self.set(&set, false, head, services.iter().map(key).collect());
         }
-    }
-}
-
-/// nft's words for a family: header, type of an address, and our digit.
-fn words(family: Family) -> (&'static str, &'static str, char) {
-    match family {
-        Family::V4 => ("ip", "ipv4_addr", '4'),
-        Family::V6 => ("ip6", "ipv6_addr", '6'),
     }
 }
 

@@ -122,6 +122,12 @@ pub fn ip(from: IpAddr, to: IpAddr, protocol: u8, body: &[u8]) -> Vec<u8> {
     }
 }
 
+/// A hardware address as people write it.
+#[must_use]
+pub fn hardware_text(hardware: [u8; 6]) -> String {
+    hardware.map(|byte| format!("{byte:02x}")).join(":")
+}
+
 /// The same packet with another type of service (traffic class).
 #[must_use]
 pub fn served(mut packet: Vec<u8>, service: u8) -> Vec<u8> {

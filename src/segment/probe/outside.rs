@@ -26,6 +26,7 @@ use super::super::error::SegmentError;
 use super::dialogue::conversations;
 use super::field::Field;
 use super::fire::{Gun, Sightings, VOLLEY};
+use super::frames::hardware_text;
 use super::judge::{self, Judged, Outcome, Proof};
 use super::lifecycle::Lived;
 use super::offer::{Place, Probe, Stage};
@@ -177,7 +178,7 @@ impl Run {
             Some(Why::InUse {
                 zone: side.zone.clone(),
                 address: *address,
-                hardware: written(*hardware),
+                hardware: hardware_text(*hardware),
             })
         };
         self.shown.retain(|shown| {
@@ -361,9 +362,9 @@ impl Run {
         let cabled = sides.map(|(end, (side, given))| Cabled {
             zone: side.zone.clone(),
             interface: given.interface.clone(),
-            hardware: written(side.far()),
+            hardware: hardware_text(side.far()),
             gateway: side.cable.sentinel.to_string(),
-            gateway_hardware: written(side.near()),
+            gateway_hardware: hardware_text(side.near()),
             others: {
                 let others = self.gun.heard.others.iter();
                 others.filter(|(at, _)| *at == end).count()
@@ -406,9 +407,4 @@ fn judged(shown: Shown, alive: &BTreeSet<Place>) -> (Probe, Judged) {
         _ => {}
     }
     (shown.probe, judged)
-}
-
-/// A hardware address as people write it.
-fn written(hardware: [u8; 6]) -> String {
-    hardware.map(|byte| format!("{byte:02x}")).join(":")
 }

@@ -30,6 +30,7 @@ use super::super::netlink::nflog::Group;
 use super::super::ruleset::{Forwarding, Ruleset};
 use super::super::{apply, observe, put_in_force};
 use super::field::{Field, Inside, Standing};
+use super::frames::hardware_text;
 use super::terrain::{Side, Terrain};
 use super::wall;
 use super::wire::{EAR, Wire};
@@ -265,7 +266,7 @@ impl World {
     /// `ip` refuses.
     pub fn plug(&self) -> Result<String, SegmentError> {
         let place = format!("/proc/{}/fd/{}", std::process::id(), self.far.as_raw_fd());
-        let near = written(PLUGGED);
+        let near = hardware_text(PLUGGED);
         let lines = format!(
             "link add plug0 address {near} type veth peer name plugfar netns {place}\nlink set plug0 up\naddr add 169.254.79.1/24 dev plug0\n"
         );
@@ -384,7 +385,7 @@ fn cables(terrain: &Terrain, far: RawFd) -> String {
     let place = format!("/proc/{}/fd/{far}", std::process::id());
     let mut text = String::from("link set lo up\n");
     for side in &terrain.sides {
-        let (near, beyond) = (written(side.near()), written(side.far()));
+        let (near, beyond) = (hardware_text(side.near()), hardware_text(side.far()));
         let _ = writeln!(
             text,
             "link add {} address {near} type veth peer name far{} address {beyond} netns {place}",
@@ -392,10 +393,6 @@ fn cables(terrain: &Terrain, far: RawFd) -> String {
         );
     }
     text
-}
-
-fn written(hardware: [u8; 6]) -> String {
-    hardware.map(|byte| format!("{byte:02x}")).join(":")
 }
 
 /// Addresses and routes; every network lies behind one neighbour, whose
@@ -406,7 +403,7 @@ fn addresses(terrain: &Terrain) -> String {
         let Side {
             interface, number, ..
         } = side;
-        let far = written(side.far());
+        let far = hardware_text(side.far());
         let hop = std::net::Ipv4Addr::new(169, 254, 78, *number);
         let _ = writeln!(text, "link set {interface} up");
         let _ = writeln!(text, "addr add {}/32 dev {interface}", side.cable.sentinel);
