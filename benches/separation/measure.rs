@@ -1,5 +1,6 @@
 //! Medians, and targets met or missed.
 
+use std::fmt;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -48,6 +49,33 @@ impl Targets {
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// The middle one and the middle half of a series.
+pub struct Spread {
+    /// The middle one.
+    pub median: f64,
+    quartiles: [f64; 2],
+}
+
+impl Spread {
+    /// Of a series that has at least one value.
+    pub fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        let at = |quarter| values[values.len() * quarter / 4];
+        Self {
+            median: at(2),
+            quartiles: [at(1), at(3)],
+        }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [low, high] = self.quartiles;
+        write!(f, "{:.2} ({low:.2}–{high:.2})", self.median)
+    }
 }
 
 /// The median of `turns` runs in milliseconds, and the last result.

@@ -126,20 +126,15 @@ fn set_drift(set: &Set, found: &Set, now: Timestamp, drift: &mut Drift) {
     if set.is_meter() {
         return;
     }
-    for (key, element) in &set.elements {
-        match found.elements.get(key) {
-            None if ends(element, now) => {}
-            None => drift.missing.push(format!("{name}: {key}{element}")),
-            Some(there) if same(element, there) => {}
-            Some(there) => drift.changed.push(format!("{name}: {key}{there}")),
+    for (key, wanted, there) in set.beside(found) {
+        match (wanted, there) {
+            (Some(wanted), Some(there)) if same(wanted, there) => {}
+            (Some(_), Some(there)) => drift.changed.push(format!("{name}: {key}{there}")),
+            (Some(wanted), None) if ends(wanted, now) => {}
+            (Some(wanted), None) => drift.missing.push(format!("{name}: {key}{wanted}")),
+            (None, Some(there)) => drift.extra.push(format!("{name}: {key}{there}")),
+            (None, None) => {}
         }
-    }
-    for (key, element) in found
-        .elements
-        .iter()
-        .filter(|(key, _)| !set.elements.contains_key(*key))
-    {
-        drift.extra.push(format!("{name}: {key}{element}"));
     }
 }
 

@@ -26,9 +26,11 @@ impl Hits {
     /// nothing is known to have grown. A counter that went down began anew.
     pub fn look(&mut self, listing: &Listing, now: Timestamp) {
         if let Some(before) = &self.before {
-            for (place, count) in &listing.counts {
-                let (set, key) = place;
-                let known = before.get(place).map_or(0, |count| count.packets);
+            let counts = listing.counts.iter();
+            let counts = counts.flat_map(|(set, counts)| counts.iter().map(move |one| (set, one)));
+            for (set, (key, count)) in counts {
+                let known = before.get(set).and_then(|counts| counts.get(key));
+                let known = known.map_or(0, |count| count.packets);
                 let grown = count.packets.checked_sub(known).unwrap_or(count.packets);
                 let element = listing.sets.get(set).and_then(|set| set.elements.get(key));
                 let flow = element.and_then(|element| element.comment.as_ref());
@@ -78,9 +80,8 @@ mod tests {
             };
             set.elements.insert(key.to_owned(), element);
             let count = Count { packets, bytes: 9 };
-            listing
-                .counts
-                .insert(("s".to_owned(), key.to_owned()), count);
+            let counts = listing.counts.entry("s".to_owned()).or_default();
+            counts.insert(key.to_owned(), count);
         }
         listing.sets.insert("s".to_owned(), set);
         listing

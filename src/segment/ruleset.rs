@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use itertools::{EitherOrBoth, Itertools as _};
 use jiff::Timestamp;
 
 use crate::policy::text::Text;
@@ -86,8 +87,8 @@ pub struct Count {
     pub bytes: u64,
 }
 
-/// Counter values by set name and key.
-pub type Counts = BTreeMap<(String, String), Count>;
+/// Counter values by set name, then by key.
+pub type Counts = BTreeMap<String, BTreeMap<String, Count>>;
 
 /// A chain; with `hook` it is a base chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +126,24 @@ impl Set {
         self.head.iter().any(|line| line == "flags interval")
     }
 
+    /// Each key of either, ascending, with what stands behind it here and in `other`.
+    pub(super) fn beside<'a>(
+        &'a self,
+        other: &'a Self,
+    ) -> impl Iterator<Item = (&'a str, Option<&'a Element>, Option<&'a Element>)> {
+        let by_key = |(ours, _): &(&String, _), (theirs, _): &(&String, _)| ours.cmp(theirs);
+        self.elements
+            .iter()
+            .merge_join_by(&other.elements, by_key)
+            .map(|either| match either {
+                EitherOrBoth::Both((key, ours), (_, theirs)) => {
+                    (key.as_str(), Some(ours), Some(theirs))
+                }
+                EitherOrBoth::Left((key, ours)) => (key.as_str(), Some(ours), None),
+                EitherOrBoth::Right((key, theirs)) => (key.as_str(), None, Some(theirs)),
+            })
+    }
+
     /// Writes the block; counters start at `counts`, else at nought. What has
     /// ended by `now` is left out.
     pub(super) fn write(
@@ -151,7 +170,7 @@ impl Set {
     ) -> Option<String> {
         let mut text = key.to_owned();
         if self.counts()
-            && let Some(count) = counts.get(&(self.name.clone(), key.to_owned()))
+            && let Some(count) = counts.get(&self.name).and_then(|counts| counts.get(key))
         {
             text += &format!(" counter packets {} bytes {}", count.packets, count.bytes);
         }

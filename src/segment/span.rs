@@ -2,6 +2,7 @@
 //! numbers. The kernel's interval sets refuse elements that touch (measured,
 //! and load-order dependent), so overlaps are cut here into disjoint boxes.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
@@ -13,6 +14,26 @@ pub enum Family {
     V4,
     /// IPv6.
     V6,
+}
+
+impl Family {
+    /// The length of an address in bits.
+    const fn bits(self) -> u32 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+
+    fn write_address(self, number: u128, out: &mut impl fmt::Write) -> fmt::Result {
+        match self {
+            Self::V4 => {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                write!(out, "{}", Ipv4Addr::from(number))
+            }
+            Self::V6 => write!(out, "{}", Ipv6Addr::from(number)),
+        }
+    }
 }
 
 impl Family {
@@ -140,18 +161,24 @@ impl Span {
     /// As nft lists it: address, prefix where it is one, else range.
     #[must_use]
     pub fn address_text(self, family: Family) -> String {
-        let (bits, show): (u32, fn(u128) -> String) = match family {
-            Family::V4 => (32, |n| {
-                Ipv4Addr::from(u32::try_from(n).unwrap_or(u32::MAX)).to_string()
-            }),
-            Family::V6 => (128, |n| Ipv6Addr::from(n).to_string()),
-        };
+        let mut text = String::new();
+        let _ = self.write_addresses(family, &mut text);
+        text
+    }
+
+    /// The same, at the end of what is written already: ten thousand keys are
+    /// put in words at every look at the kernel.
+    pub(super) fn write_addresses(self, family: Family, out: &mut impl fmt::Write) -> fmt::Result {
+        family.write_address(self.first, out)?;
         if self.is_single() {
-            return show(self.first);
+            return Ok(());
         }
-        match self.prefix_length(bits) {
-            Some(length) => format!("{}/{length}", show(self.first)),
-            None => format!("{}-{}", show(self.first), show(self.last)),
+        match self.prefix_length(family.bits()) {
+            Some(length) => write!(out, "/{length}"),
+            None => {
+                out.write_char('-')?;
+                family.write_address(self.last, out)
+            }
         }
     }
 
@@ -168,11 +195,18 @@ impl Span {
     /// As nft lists ports.
     #[must_use]
     pub fn port_text(self) -> String {
+        let mut text = String::new();
+        let _ = self.write_ports(&mut text);
+        text
+    }
+
+    /// The same, at the end of what is written already.
+    pub(super) fn write_ports(self, out: &mut impl fmt::Write) -> fmt::Result {
+        write!(out, "{}", self.first)?;
         if self.is_single() {
-            self.first.to_string()
-        } else {
-            format!("{}-{}", self.first, self.last)
+            return Ok(());
         }
+        write!(out, "-{}", self.last)
     }
 }
 

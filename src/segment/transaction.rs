@@ -149,18 +149,14 @@ impl<'a> Delta<'a> {
             return;
         }
         let mut added = Vec::new();
-        for (key, element) in &set.elements {
-            let there = found.elements.get(key);
-            if there.is_some_and(|there| same(element, there)) {
+        for (key, wanted, there) in set.beside(found) {
+            if let (Some(wanted), Some(there)) = (wanted, there)
+                && same(wanted, there)
+            {
                 continue;
             }
-            added.extend(self.written(set, key, element));
-        }
-        for (key, there) in &found.elements {
-            let wanted = set.elements.get(key);
-            if !wanted.is_some_and(|wanted| same(wanted, there)) {
-                self.deleted.push((found, key, there));
-            }
+            added.extend(wanted.and_then(|wanted| self.written(set, key, wanted)));
+            self.deleted.extend(there.map(|there| (found, key, there)));
         }
         if !added.is_empty() {
             self.added.push((set, added));

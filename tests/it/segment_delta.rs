@@ -195,7 +195,8 @@ impl Model {
                 packets: packets.parse().unwrap(),
                 bytes: bytes.parse().unwrap(),
             };
-            self.state.counts.insert((name, key.to_owned()), count);
+            let counts = self.state.counts.entry(name).or_default();
+            counts.insert(key.to_owned(), count);
         }
         let element = Element {
             verdict: verdict.map(str::to_owned),

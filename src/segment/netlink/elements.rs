@@ -8,6 +8,7 @@
 //! Absent on purpose: rules. Their wording is `nft`'s own affair.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -229,7 +230,7 @@ impl Kind {
     }
 
     fn key(&self, raw: &Raw) -> Option<String> {
-        let mut key = String::new();
+        let mut key = String::with_capacity(48); // two addresses of IPv4, protocol, port
         let mut first = raw.key.as_slice();
         let mut last = raw.last.as_deref().unwrap_or(first);
         for field in &self.fields {
@@ -239,7 +240,7 @@ impl Kind {
             if !key.is_empty() {
                 key.push_str(" . ");
             }
-            key.push_str(&field.text(from, to)?);
+            field.write(from, to, &mut key)?;
         }
         (first.is_empty() && last.is_empty()).then_some(key)
     }
@@ -255,20 +256,24 @@ impl Field {
         }
     }
 
-    fn text(self, first: &[u8], last: &[u8]) -> Option<String> {
+    /// At the end of the key; none where the kernel's bytes are no such field.
+    fn write(self, first: &[u8], last: &[u8], key: &mut String) -> Option<()> {
         match self {
             Self::Address(family) => {
                 let number = |bytes: &[u8]| address(family, bytes);
-                Some(Span::between(number(first)?, number(last)?).address_text(family))
+                let span = Span::between(number(first)?, number(last)?);
+                span.write_addresses(family, key).ok()
             }
             Self::Port => {
                 let number = |bytes: &[u8]| bytes.first_chunk().map(|raw| u16::from_be_bytes(*raw));
-                Some(Span::between(number(first)?, number(last)?).port_text())
+                Span::between(number(first)?, number(last)?)
+                    .write_ports(key)
+                    .ok()
             }
             Self::Protocol => match (first.first()?, last.first()?) {
-                (6, 6) => Some("tcp".to_owned()),
-                (17, 17) => Some("udp".to_owned()),
-                (first, last) => Some(Span::between(*first, *last).port_text()),
+                (6, 6) => key.write_str("tcp").ok(),
+                (17, 17) => key.write_str("udp").ok(),
+                (first, last) => Span::between(*first, *last).write_ports(key).ok(),
             },
             Self::Interface => {
                 let end = first.iter().position(|byte| *byte == 0);
@@ -276,7 +281,7 @@ impl Field {
                 let rest = first.get(name.len()..)?;
                 let whole = first == last && rest.iter().all(|byte| *byte == 0);
                 let name = std::str::from_utf8(name).ok().filter(|_| whole)?;
-                Some(format!("\"{name}\""))
+                write!(key, "\"{name}\"").ok()
             }
             Self::Unknown => None,
         }
