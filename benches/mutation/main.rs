@@ -1,6 +1,7 @@
 //! Changed files by the hundred thousand: `cargo bench --bench mutation --
 //! [--runs N] [--seed N] [FAMILY…]`. Every run must end as a verified output
-//! or a named refusal. With a corpus at hand (SEKIMORI_CORPUS, else
+//! or a named refusal; `--input FAMILY NUMBER` writes what a run was given to
+//! standard output. With a corpus at hand (SEKIMORI_CORPUS, else
 //! ../shared/corpus) its small files are seeds too, beside the project's own.
 //!
 //! The runs stand in child processes under a worker's memory limit and clock,
@@ -17,6 +18,7 @@ mod child;
 mod shift;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -43,14 +45,30 @@ fn main() -> ExitCode {
     if words.first().is_some_and(|word| word == "--child") {
         return child::main(&words[1..]);
     }
-    let (mut runs, mut seed, mut families) = (RUNS, 20_261_126, Vec::new());
+    let (mut runs, mut seed, mut families, mut wanted) = (RUNS, 20_261_126, Vec::new(), None);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--runs" => runs = words.next().unwrap().parse().unwrap(),
             "--seed" => seed = words.next().unwrap().parse().unwrap(),
+            "--input" => {
+                let named = family(words.next().unwrap());
+                wanted = Some((named, words.next().unwrap().parse().unwrap()));
+            }
             name => families.push(family(name)),
         }
+    }
+    if let Some((family, number)) = wanted {
+        let campaign = campaign(family, seed);
+        let (of, bytes) = campaign.input(number);
+        eprintln!(
+            "{} run {number}: changed from {} ({:?})",
+            family.name(),
+            of.name,
+            of.kind
+        );
+        std::io::stdout().write_all(&bytes).unwrap();
+        return ExitCode::SUCCESS;
     }
     if families.is_empty() {
         families.extend(Family::ALL);

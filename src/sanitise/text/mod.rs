@@ -199,7 +199,9 @@ fn starts_like_a_page(text: &str) -> bool {
         .get(name.len()..)
         .is_some_and(|rest| rest.starts_with([' ', '>']));
     rest.starts_with("!--")
-        || rest.starts_with("?xml")
+        || rest
+            .get(..4)
+            .is_some_and(|name| name.eq_ignore_ascii_case("?xml"))
         || (ended && TAGS.contains(&name.to_ascii_lowercase().as_str()))
 }
 

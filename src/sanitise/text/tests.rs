@@ -170,6 +170,8 @@ fn a_text_that_starts_like_a_page_is_marked_as_text() {
         treated(b" <?xml version='1.0'?><a/>", Kind::Text, None).0,
         "\u{feff} <?xml version='1.0'?><a/>"
     );
+    let shouted = treated(b"<?XML version=\"1.0\"?>\n<a b=", Kind::Text, None).0;
+    assert!(shouted.starts_with("\u{feff}<?XML"), "{shouted}");
     for plain in ["<- here", "<hxxp://a.example/>", "<ab>", "<p"] {
         assert_eq!(treated(plain.as_bytes(), Kind::Text, None).0, plain);
     }
