@@ -28,7 +28,7 @@ enum Entered {
 /// Bytes as text: UTF-8, or UTF-16 with its mark. Two readers could differ on
 /// anything else.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
-    let text = match bytes.as_slice() {
+    let mut text = match bytes.as_slice() {
         [0xFE, 0xFF, ..] => utf16(encoding_rs::UTF_16BE, &bytes)?,
         [0xFF, 0xFE, ..] => utf16(encoding_rs::UTF_16LE, &bytes)?,
         [0xEF, 0xBB, 0xBF, rest @ ..] => {
@@ -38,6 +38,10 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     };
     if text.len() > u32::MAX as usize / 2 {
         return Err(Refusal::OverBudget);
+    }
+    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if text.bytes().any(control) || text.contains(['\u{FFFE}', '\u{FFFF}']) {
+        text.retain(is_xml);
     }
     let head = text.split_once("?>").map_or("", |(head, _)| head);
     if let Some((_, after)) = head.split_once("encoding") {
@@ -50,6 +54,19 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
         }
     }
     Ok(text)
+}
+
+/// What XML 1.0 can carry (2.2, `Char`). All else goes before anything is
+/// judged: a name that is one thing with such a sign and another without it
+/// would be judged as the one and written as the other.
+fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// A value with its references resolved.
+fn resolved(value: &str) -> Result<String, Refusal> {
+    let value = unescape(value).map_err(|_| Refusal::Malformed)?;
+    Ok(value.chars().filter(|c| is_xml(*c)).collect())
 }
 
 fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<String, Refusal> {
@@ -105,7 +122,9 @@ pub(super) fn read(
                     }
                 };
                 let decoded = decoded.ok_or(Refusal::Malformed)?;
-                reading.decoded(decoded.encode_utf8(&mut [0; 4]))?;
+                if is_xml(decoded) {
+                    reading.decoded(decoded.encode_utf8(&mut [0; 4]))?;
+                }
             }
             Event::DocType(_) => return Err(Refusal::Malformed),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
@@ -202,7 +221,7 @@ impl Reading {
             let value = attribute.value.as_ref();
             let value = if value.contains(['&', '\r', '\n', '\t']) {
                 let value = value.replace(['\r', '\n', '\t'], " ");
-                let value = unescape(&value).map_err(|_| Refusal::Malformed)?;
+                let value = resolved(&value)?;
                 self.tape.add(&value)
             } else {
                 self.tape.span_of(value, self.start)
@@ -429,8 +448,8 @@ pub(super) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
                 let mut attributes = Vec::new();
                 for attribute in tag.attributes() {
                     let attribute = attribute.map_err(|_| Refusal::Malformed)?;
-                    let value = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
-                    attributes.push((attribute.key.0.to_owned(), value.into_owned()));
+                    let value = resolved(&attribute.value)?;
+                    attributes.push((attribute.key.0.to_owned(), value));
                 }
                 rows.push(Row {
                     local: split(tag.name().0).1.to_owned(),

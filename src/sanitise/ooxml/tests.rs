@@ -378,3 +378,20 @@ fn a_place_in_a_workbook_is_not_a_place_outside() {
     let all = everything(&output);
     assert!(all.contains("Sheet1!A1:B2") && !all.contains("share") && !all.contains("file:"));
 }
+
+#[test]
+fn a_sign_that_xml_cannot_carry_hides_nothing() {
+    for sign in ["\0", "\u{1f}", "\u{ffff}", "&#1;", "&#xFFFE;"] {
+        let names = format!(
+            "<definedNames><definedName name=\"{sign}_xlnm.Auto_Open\">表!$A$1</definedName></definedNames>"
+        );
+        let cells =
+            format!("<row r=\"1\"><c r=\"A1\"><f>WEB{sign}SERVICE(B1)</f><v>3</v></c></row>");
+        let draft = fixture::sheet(&cells, "", &names);
+        let (output, report) = rebuild(Kind::Sheet, &draft.bytes()).unwrap();
+        assert_eq!(accepts(Kind::Sheet, &output), Ok(()), "{sign:?}");
+        let all = everything(&output);
+        assert!(!all.contains("Auto_Open") && !all.contains("SERVICE"));
+        assert!(!report.removed.is_empty());
+    }
+}

@@ -230,7 +230,7 @@ fn name(space: Space, local: &str, out: &mut String) {
     out.push_str(local);
 }
 
-/// Escapes, and leaves out what XML 1.0 cannot carry.
+/// Escapes; what XML 1.0 cannot carry is on no tape (see `reading`).
 fn escape(words: &str, attribute: bool, out: &mut String) {
     let mut from = 0;
     for (at, byte) in words.bytes().enumerate() {
@@ -247,17 +247,6 @@ fn escape(words: &str, attribute: bool, out: &mut String) {
                 }
             }
             b'\r' => "&#13;",
-            b'\n' | b'\t' => continue,
-            0..=0x1F => "",
-            // U+FFFE and U+FFFF; the lead byte decides, the rest goes with it.
-            0xEF if words
-                .get(at..at + 3)
-                .is_some_and(|c| c == "\u{FFFE}" || c == "\u{FFFF}") =>
-            {
-                out.push_str(words.get(from..at).unwrap_or_default());
-                from = at + 3;
-                continue;
-            }
             _ => continue,
         };
         out.push_str(words.get(from..at).unwrap_or_default());
