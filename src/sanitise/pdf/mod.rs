@@ -20,6 +20,7 @@ mod font;
 mod glyphless;
 mod inventory;
 mod layer;
+mod line;
 mod open;
 mod outline;
 mod overlay;

@@ -108,7 +108,7 @@ fn leave_out_seen(values: &mut Vec<Value>, page: &SourcePage<'_>, reading: &Inte
         return;
     }
     let view = View::of(page, Shape::of(page).scale);
-    let (cache, shelf) = (InterpreterCache::new(), Shelf::default());
+    let (cache, shelf) = (InterpreterCache::new(), Shelf::new(reading));
     // A page over budget is refused where it is drawn.
     let runs = view.collect(page, &cache, reading, &shelf);
     let glyphs: Vec<_> = runs.iter().flatten().flat_map(|run| &run.glyphs).collect();

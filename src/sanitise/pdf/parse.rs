@@ -56,19 +56,19 @@ pub(super) fn words(
     report: &mut Report,
 ) -> Result<Vec<Vec<text::Run>>, Refusal> {
     let source = load(bytes, context, report)?;
-    let shelf = text::Shelf::default();
     let settings = font::for_reading(context.fonts);
     let overlay = overlay::of(&source, &settings);
     let mut pages = Vec::new();
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
+        let (shelf, over_shelf) = (text::Shelf::new(&settings), text::Shelf::new(&settings));
         for page in batch {
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let view = text::View::of(page, Shape::of(page).scale);
             let mut runs = view.collect(page, &cache, &settings, &shelf)?;
             if let Some(over) = over {
                 view.uncovered(&mut runs, over.covered);
-                runs.extend(view.collect(over.page, &over_cache, &settings, &shelf)?);
+                runs.extend(view.collect(over.page, &over_cache, &settings, &over_shelf)?);
             }
             text::keep_only_characters(&mut runs, report);
             pages.push(runs);
@@ -113,7 +113,6 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Flat, Refusal> {
     let source = load(bytes, context, report)?;
-    let shelf = text::Shelf::default();
     let settings = font::for_drawing(context.fonts);
     let reading = font::for_reading(context.fonts);
     let overlay = overlay::of(&source, &reading);
@@ -121,6 +120,7 @@ pub(super) fn parse(
     let mut stored = 0_u64;
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (brush, over_brush) = (Brush::new(&settings), Brush::new(&settings));
+        let (shelf, over_shelf) = (text::Shelf::new(&reading), text::Shelf::new(&reading));
         for page in batch {
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let shape = Shape::of(page);
@@ -145,7 +145,7 @@ pub(super) fn parse(
             let mut text = view.collect(page, &brush.text, &reading, &shelf)?;
             if let Some(over) = over {
                 view.uncovered(&mut text, over.covered);
-                text.extend(view.collect(over.page, &over_brush.text, &reading, &shelf)?);
+                text.extend(view.collect(over.page, &over_brush.text, &reading, &over_shelf)?);
             }
             pages.push(Page {
                 width: shape.width,

@@ -141,7 +141,7 @@ mod tests {
         Run {
             vertical,
             size: 10.0,
-            height: super::super::text::Height::High,
+            line: super::super::line::Line::USUAL,
             along: (1.0, 0.0),
             glyphs: words
                 .chars()

@@ -10,19 +10,24 @@ use hayro::hayro_interpret::{
     ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::page::Page as SourcePage;
-use hayro::kurbo::{Affine, BezPath, Point, Rect};
+use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 
 use crate::policy::text::is_deceptive;
 use crate::sanitise::{Refusal, Report, What};
 
 pub(super) use super::layer::{Alphabet, operators};
+use super::line::Line;
+pub(super) use super::typeface::Shelf;
 use super::typeface::Typefaces;
-pub(super) use super::typeface::{Height, Shelf};
 
 /// Glyphs of one page.
 const MOST_GLYPHS: usize = 200_000;
 /// Characters one glyph may stand for (ligatures).
 const LONGEST_GLYPH: usize = 16;
+
+/// In vertical lines the pen is above the middle of the glyph (ISO 32000-1
+/// section 9.7.4.3, the default of `DW2`).
+const USUAL_PEN: Vec2 = Vec2::new(500.0, 880.0);
 
 /// Glyphs on one straight line of one size.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +35,7 @@ pub(super) struct Run {
     pub(super) vertical: bool,
     /// Points.
     pub(super) size: f64,
-    pub(super) height: Height,
+    pub(super) line: Line,
     /// Unit vector of the baseline.
     pub(super) along: (f64, f64),
     pub(super) glyphs: Vec<Glyph>,
@@ -74,7 +79,7 @@ impl View {
         page: &SourcePage<'a>,
         cache: &InterpreterCache<'a>,
         settings: &InterpreterSettings,
-        shelf: &Shelf,
+        shelf: &Shelf<'a>,
     ) -> Result<Vec<Run>, Refusal> {
         let mut state = Interpreter::new(
             self.transform,
@@ -129,8 +134,9 @@ pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
                 .chars()
                 .map(|c| match c {
                     '\t' | '\n' | '\r' => ' ',
-                    // In running text invisible; here a hyphen that is seen.
-                    '\u{AD}' => '-',
+                    // In running text invisible; here a hyphen that is seen, and
+                    // that readers do not take out at the end of a line.
+                    '\u{AD}' => '\u{2010}',
                     _ => c,
                 })
                 .collect();
@@ -146,33 +152,35 @@ pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
 }
 
 /// A device that draws nothing and reads along.
-struct Reader {
+struct Reader<'a> {
     runs: Vec<Run>,
     left: usize,
     bounds: Rect,
-    typefaces: Typefaces,
+    typefaces: Typefaces<'a>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&mut self, run: &GlyphRun<'_, '_>, transform: Affine) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
-        let name = run.glyphs().first().and_then(|glyph| match &**glyph {
-            SourceGlyph::Outline(outline) => outline.font_data()?.postscript_name,
-            SourceGlyph::Type3(_) => None,
-        });
-        let height = self.typefaces.height(name.as_deref());
+        let face = run.glyphs().first();
+        let face = face.and_then(|glyph| self.typefaces.of(glyph));
+        let (line, scale) = face.map_or((Line::USUAL, 1.0), |face| (face.line, face.scale));
         let placed: Vec<Placed> = run
             .glyphs()
             .iter()
             .take(self.left)
             .filter_map(|glyph| {
-                let mut placed = place(glyph, transform * glyph.transform(), vertical)?;
+                let pen = match (vertical, face) {
+                    (false, _) => Vec2::ZERO,
+                    (true, Some(face)) => face.pen(glyph.char_code()),
+                    (true, None) => USUAL_PEN,
+                };
+                let mut placed = place(glyph, transform * glyph.transform(), pen)?;
                 if placed.text.is_none() {
-                    let character = self
-                        .typefaces
-                        .character(name.as_deref()?, glyph.char_code());
-                    placed.text = character.and_then(words);
+                    placed.text = self.typefaces.character(glyph).and_then(words);
                 }
+                placed.size *= scale;
+                placed.advance /= scale;
                 Some(placed)
             })
             .collect();
@@ -185,7 +193,6 @@ impl Reader {
             if !glyph.is_seen(self.bounds) {
                 continue;
             }
-            let glyph_size = glyph.size;
             let written = Glyph {
                 text,
                 x: glyph.origin.x,
@@ -193,13 +200,13 @@ impl Reader {
                 width,
             };
             match self.runs.last_mut() {
-                Some(last) if last.continues(glyph, height, vertical, at == 0) => {
+                Some(last) if last.continues(glyph, line, vertical, at == 0) => {
                     last.glyphs.push(written);
                 }
                 Some(_) | None => self.runs.push(Run {
                     vertical,
-                    size: glyph_size,
-                    height,
+                    size: glyph.size,
+                    line,
                     along: glyph.along,
                     glyphs: vec![written],
                 }),
@@ -211,7 +218,7 @@ impl Reader {
 impl Run {
     /// Same size and line, at less than half a point's error; a `fresh` string
     /// must also begin about where this run ends.
-    fn continues(&self, next: &Placed, height: Height, vertical: bool, fresh: bool) -> bool {
+    fn continues(&self, next: &Placed, line: Line, vertical: bool, fresh: bool) -> bool {
         let (Some(first), Some(last)) = (self.glyphs.first(), self.glyphs.last()) else {
             return false;
         };
@@ -226,7 +233,7 @@ impl Run {
         let step = (next.origin.x - last.x) * ux + (next.origin.y - last.y) * uy;
         let gap = step / self.size - advance / 1_000.0;
         self.vertical == vertical
-            && self.height == height
+            && self.line == line
             && (self.size - next.size).abs() < self.size * 0.01
             && (self.along.0 - next.along.0).abs() < 0.001
             && (self.along.1 - next.along.1).abs() < 0.001
@@ -247,18 +254,14 @@ struct Placed {
     stretch: f64,
 }
 
-fn place(glyph: &SourceGlyph<'_>, to_page: Affine, vertical: bool) -> Option<Placed> {
+/// `pen` is where the pen stands, seen from where the glyph is drawn.
+fn place(glyph: &SourceGlyph<'_>, to_page: Affine, pen: Vec2) -> Option<Placed> {
     let [a, b, c, d, _, _] = to_page.as_coeffs();
     let across = a.hypot(b);
     // The height at a right angle to the baseline: slant and stretch drop out.
     let size = (a * d - b * c).abs() / across * 1_000.0;
     let advance = f64::from(advance(glyph));
-    let corner = if vertical {
-        Point::new(advance / 2.0, 880.0)
-    } else {
-        Point::ZERO
-    };
-    let origin = to_page * corner;
+    let origin = to_page * pen.to_point();
     let sane = (0.01..20_000.0).contains(&size) && origin.x.is_finite() && origin.y.is_finite();
     sane.then(|| Placed {
         text: glyph.as_unicode().and_then(words),
@@ -307,7 +310,8 @@ impl Placed {
         let (dx, dy) = (next.origin.x - self.origin.x, next.origin.y - self.origin.y);
         let step = (dx * self.along.0 + dy * self.along.1) / self.size * 1_000.0;
         let stretched = self.advance * self.stretch;
-        if (step - stretched).abs() < (step - self.advance).abs() {
+        let same = (stretched - self.advance).abs() < 1.0;
+        if !same && (step - stretched).abs() < (step - self.advance).abs() {
             // Any scaling occurs: in steps of 1/100 em the alphabet stays small.
             (stretched / 10.0).round() * 10.0
         } else {
@@ -316,7 +320,7 @@ impl Placed {
     }
 }
 
-impl<'a> Device<'a> for Reader {
+impl<'a> Device<'a> for Reader<'a> {
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}

@@ -3,50 +3,48 @@
 //! characters of fonts that are embedded without a map of their own: those of
 //! old Japanese files, whose codes ISO 32000-1 section 9.7.5.2 and Adobe's
 //! collections define, and those whose map says "the code is the character".
+//!
+//! A drawn glyph does not say which dictionary it comes from, and names are no
+//! help: two subsets of one font have the same. So the page's fonts are read
+//! here as well, and a glyph is of the one that draws the same for its code.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::font::Glyph;
 use hayro::hayro_interpret::hayro_cmap::{
     BfString, CMap, CMapName, CharacterCollection, CidFamily, load_embedded,
 };
-use hayro::hayro_syntax::object::{
-    Array, Dict, Name, Object, ObjectIdentifier, Stream, String as Words,
-};
+use hayro::hayro_syntax::object::{Array, Dict, Object, ObjectIdentifier, Stream, String as Words};
 use hayro::hayro_syntax::page::Page;
+use hayro::kurbo::Vec2;
+use hayro_font::{Font, FontCache, FontGlyph};
 
 use super::collection::for_reading;
+use super::line::{self, Line};
 
 /// Fonts looked at per page, levels of drawings in drawings.
 const MOST_FONTS: usize = 200;
 const DEEPEST: usize = 4;
 
-/// How high a line is, from the lowest to the highest sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Height {
-    /// As the standard Type 1 fonts: about 0.93 sizes.
-    Low,
-    /// As Arial: about 1.12 sizes.
-    Middle,
-    /// About 1.3 sizes; also where nothing says it.
-    High,
-}
-
 /// The typefaces of a file, each read once.
-#[derive(Default)]
-pub(super) struct Shelf {
-    known: RefCell<HashMap<ObjectIdentifier, Rc<Typeface>>>,
+pub(super) struct Shelf<'a> {
+    settings: &'a InterpreterSettings,
+    fonts: FontCache<'a>,
+    known: RefCell<HashMap<ObjectIdentifier, Rc<Typeface<'a>>>>,
 }
 
 /// One font dictionary.
-struct Typeface {
-    /// Without the prefix of a subset.
-    name: String,
-    /// Glyphs of Type 1 fonts do not say which font they are of.
-    nameless: bool,
-    /// In sizes.
-    height: Option<f64>,
+pub(super) struct Typeface<'a> {
+    /// None where it is damaged.
+    font: Option<Font<'a>>,
+    /// Codes are bytes.
+    simple: bool,
+    pub(super) line: Line,
+    /// Letters are so much larger than the text's size.
+    pub(super) scale: f64,
     characters: Characters,
 }
 
@@ -60,27 +58,42 @@ enum Characters {
 }
 
 /// The typefaces of one page.
-pub(super) struct Typefaces(Vec<Rc<Typeface>>);
+pub(super) struct Typefaces<'a> {
+    faces: Vec<Rc<Typeface<'a>>>,
+    /// The one found last: text goes on in it.
+    last: Cell<usize>,
+}
 
-impl Shelf {
+impl<'a> Shelf<'a> {
+    pub(super) fn new(settings: &'a InterpreterSettings) -> Self {
+        Self {
+            settings,
+            fonts: FontCache::new(),
+            known: RefCell::default(),
+        }
+    }
+
     /// Those that a page and the looks of its annotations can use.
-    pub(super) fn typefaces(&self, page: &Page<'_>) -> Typefaces {
-        let mut found = Vec::new();
+    pub(super) fn typefaces(&self, page: &Page<'a>) -> Typefaces<'a> {
+        let mut faces = Vec::new();
         let resources = page.resources();
-        self.collect(&resources.fonts, &resources.x_objects, 0, &mut found);
+        self.collect(&resources.fonts, &resources.x_objects, 0, &mut faces);
         let annotations = page.raw().get::<Array<'_>>("Annots");
         let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
         for annotation in annotations.take(MOST_FONTS) {
             let looks = annotation.get::<Dict<'_>>("AP").unwrap_or_default();
             if let Some(looks) = looks.get::<Stream<'_>>("N") {
-                self.inside(&looks, DEEPEST, &mut found);
+                self.inside(&looks, DEEPEST, &mut faces);
             }
         }
-        Typefaces(found)
+        Typefaces {
+            faces,
+            last: Cell::new(0),
+        }
     }
 
     /// Those of a drawing.
-    fn inside(&self, drawing: &Stream<'_>, depth: usize, found: &mut Vec<Rc<Typeface>>) {
+    fn inside(&self, drawing: &Stream<'a>, depth: usize, found: &mut Vec<Rc<Typeface<'a>>>) {
         if let Some(inner) = drawing.dict().get::<Dict<'_>>("Resources") {
             let fonts = inner.get::<Dict<'_>>("Font").unwrap_or_default();
             let drawings = inner.get::<Dict<'_>>("XObject").unwrap_or_default();
@@ -90,17 +103,20 @@ impl Shelf {
 
     fn collect(
         &self,
-        fonts: &Dict<'_>,
-        drawings: &Dict<'_>,
+        fonts: &Dict<'a>,
+        drawings: &Dict<'a>,
         depth: usize,
-        found: &mut Vec<Rc<Typeface>>,
+        found: &mut Vec<Rc<Typeface<'a>>>,
     ) {
         for name in fonts.keys() {
             if found.len() >= MOST_FONTS {
                 return;
             }
             if let Some(font) = fonts.get::<Dict<'_>>(name) {
-                found.push(self.typeface(&font));
+                let face = self.typeface(&font);
+                if !found.iter().any(|known| Rc::ptr_eq(known, &face)) {
+                    found.push(face);
+                }
             }
         }
         if depth >= DEEPEST {
@@ -116,41 +132,96 @@ impl Shelf {
         }
     }
 
-    fn typeface(&self, font: &Dict<'_>) -> Rc<Typeface> {
+    fn typeface(&self, font: &Dict<'a>) -> Rc<Typeface<'a>> {
         let Some(id) = font.obj_id() else {
-            return Rc::new(Typeface::read(font));
+            return Rc::new(self.read(font));
         };
         if let Some(known) = self.known.borrow().get(&id) {
             return Rc::clone(known);
         }
-        let read = Rc::new(Typeface::read(font));
+        let read = Rc::new(self.read(font));
         self.known.borrow_mut().insert(id, Rc::clone(&read));
         read
     }
+
+    fn read(&self, font: &Dict<'a>) -> Typeface<'a> {
+        let descendant = font.get::<Array<'_>>("DescendantFonts");
+        let descendant = descendant.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
+        let descriptor = descendant
+            .as_ref()
+            .unwrap_or(font)
+            .get::<Dict<'_>>("FontDescriptor");
+        let resolvers = (&self.settings.font_resolver, &self.settings.cmap_resolver);
+        Typeface {
+            font: self.fonts.font(font, resolvers.0, resolvers.1),
+            simple: !line::is_composite(font),
+            line: Line::of(font, descriptor.as_ref()),
+            scale: line::scale(font),
+            characters: descendant
+                .and_then(|descendant| characters(font, &descendant))
+                .unwrap_or(Characters::None),
+        }
+    }
 }
 
-impl Typefaces {
-    /// The height of a line in the font of that name; without a name, in the
-    /// Type 1 fonts of the page on average.
-    pub(super) fn height(&self, name: Option<&str>) -> Height {
-        let faces = self.0.iter();
-        let heights: Vec<f64> = faces
-            .filter(|face| name.map_or(face.nameless, |name| face.name == bare(name)))
-            .filter_map(|face| face.height)
-            .collect();
-        let sum: f64 = heights.iter().sum();
-        match sum / heights.len() as f64 {
-            low if low < 1.02 => Height::Low,
-            middle if middle < 1.21 => Height::Middle,
-            // Also NaN: none known.
-            _ => Height::High,
+impl<'a> Typefaces<'a> {
+    /// The one that `glyph` is of.
+    pub(super) fn of(&self, glyph: &Glyph<'_>) -> Option<&Typeface<'a>> {
+        let last = self.faces.get(self.last.get());
+        if let Some(last) = last.filter(|face| face.shows(glyph)) {
+            return Some(last);
+        }
+        let at = self.faces.iter().position(|face| face.shows(glyph))?;
+        self.last.set(at);
+        self.faces.get(at).map(Rc::as_ref)
+    }
+
+    /// The character of a glyph that hayro knows none for. Where several fonts
+    /// draw the same and disagree, there is none: a wrong word is worse.
+    pub(super) fn character(&self, glyph: &Glyph<'_>) -> Option<BfString> {
+        let faces = self.faces.iter().filter(|face| face.shows(glyph));
+        let mut said = faces.map(|face| face.character(glyph.char_code()));
+        let first = said.next()?;
+        said.all(|other| other == first).then_some(first)?
+    }
+}
+
+impl Typeface<'_> {
+    /// Draws and says for the code of `glyph` what that glyph draws and says.
+    fn shows(&self, glyph: &Glyph<'_>) -> bool {
+        let code = glyph.char_code();
+        let Some(font) = &self.font else {
+            return false;
+        };
+        if self.simple && code > 0xFF {
+            return false;
+        }
+        match (font.glyph(font.map_code(code), code), glyph) {
+            (FontGlyph::Outline(ours), Glyph::Outline(drawn)) => {
+                ours.identifier() == drawn.identifier()
+                    && ours.advance_width() == drawn.advance_width()
+                    && ours.as_unicode() == drawn.as_unicode()
+            }
+            (FontGlyph::Type3(ours), Glyph::Type3(drawn)) => {
+                Some(ours.advance_width()) == drawn.advance_width()
+                    && ours.as_unicode() == drawn.as_unicode()
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the pen stands in a vertical line, seen from where the glyph of
+    /// this code is drawn.
+    pub(super) fn pen(&self, code: u32) -> Vec2 {
+        match &self.font {
+            Some(font) if !self.simple => -font.origin_displacement(code),
+            _ => Vec2::ZERO,
         }
     }
 
     /// The character of a code that the font itself has no map for.
-    pub(super) fn character(&self, name: &str, code: u32) -> Option<BfString> {
-        let face = self.0.iter().find(|face| face.name == bare(name))?;
-        match &face.characters {
+    fn character(&self, code: u32) -> Option<BfString> {
+        match &self.characters {
             Characters::None => None,
             Characters::Codes => char::from_u32(code).map(BfString::Char),
             Characters::Collection(maps) => {
@@ -160,55 +231,6 @@ impl Typefaces {
             }
         }
     }
-}
-
-impl Typeface {
-    fn read(font: &Dict<'_>) -> Self {
-        let name = font.get::<Name<'_>>("BaseFont");
-        let name = name.map_or_else(String::new, |name| bare(name.as_str()).to_owned());
-        let descendant = font.get::<Array<'_>>("DescendantFonts");
-        let descendant = descendant.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-        let descriptor = descendant
-            .as_ref()
-            .unwrap_or(font)
-            .get::<Dict<'_>>("FontDescriptor");
-        let embedded = descriptor
-            .as_ref()
-            .is_some_and(|descriptor| descriptor.contains_key("FontFile2"));
-        Self {
-            nameless: descendant.is_none() && !embedded,
-            height: descriptor
-                .and_then(|descriptor| height(&descriptor))
-                .or_else(|| standard_height(&name)),
-            characters: descendant
-                .and_then(|descendant| characters(font, &descendant))
-                .unwrap_or(Characters::None),
-            name,
-        }
-    }
-}
-
-/// Ascent and descent together, bounded as readers do it.
-fn height(descriptor: &Dict<'_>) -> Option<f64> {
-    let part = |key| {
-        let part = f64::from(descriptor.get::<f32>(key)?.abs()) / 1_000.0;
-        (part < 1.9).then_some(part)
-    };
-    let height = part("Ascent")?.min(1.05) + part("Descent")?.min(0.4);
-    (0.3..=1.5).contains(&height).then_some(height)
-}
-
-/// Of the fonts that every reader has (Adobe font metrics).
-fn standard_height(name: &str) -> Option<f64> {
-    [
-        ("Helvetica", 0.925),
-        ("Arial", 0.925),
-        ("Times", 0.9),
-        ("Courier", 0.786),
-    ]
-    .iter()
-    .find(|(known, _)| name.starts_with(known))
-    .map(|(_, height)| *height)
 }
 
 fn characters(font: &Dict<'_>, descendant: &Dict<'_>) -> Option<Characters> {
@@ -221,10 +243,7 @@ fn characters(font: &Dict<'_>, descendant: &Dict<'_>) -> Option<Characters> {
     }
     // What is not embedded is drawn by its characters: hayro knows those.
     let descriptor = descendant.get::<Dict<'_>>("FontDescriptor")?;
-    if !["FontFile", "FontFile2", "FontFile3"]
-        .iter()
-        .any(|program| descriptor.contains_key(program))
-    {
+    if !line::is_embedded(&descriptor) {
         return None;
     }
     let codes = match font.get::<Object<'_>>("Encoding")? {
@@ -256,30 +275,4 @@ fn collection(descendant: &Dict<'_>) -> Option<CharacterCollection> {
         family: CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes()),
         supplement: info.get::<i32>("Supplement").unwrap_or(0),
     })
-}
-
-/// `ABCDEF+Name` is a subset of `Name`.
-fn bare(name: &str) -> &str {
-    match name.split_once('+') {
-        Some((prefix, rest)) if prefix.len() == 6 => rest,
-        _ => name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_subset_is_named_like_the_whole() {
-        assert_eq!(bare("ABCDEF+Ryumin-Light"), "Ryumin-Light");
-        assert_eq!(bare("C+Ryumin"), "C+Ryumin");
-    }
-
-    #[test]
-    fn a_font_of_another_page_has_no_characters() {
-        let none = Typefaces(Vec::new());
-        assert!(none.character("Any", 65).is_none());
-        assert_eq!(none.height(None), Height::High);
-    }
 }

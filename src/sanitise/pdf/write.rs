@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use pdf_writer::{Chunk, Dict, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
+use pdf_writer::{Chunk, Filter, Finish, Name, Pdf, Rect, Ref, Settings};
 
 use super::picture::{Coding, Picture};
 use super::{Flat, Page, outline, text};
@@ -17,20 +17,13 @@ const PAGE_TREE: i32 = 2;
 const FIRST_PAGE: i32 = 3;
 /// Page, content, picture.
 const OBJECTS_PER_PAGE: i32 = 3;
-/// Of the text layer, where there is text.
-pub(super) const FONT_OBJECTS: i32 = 14;
 
 pub(super) fn write(model: &Flat) -> Result<Vec<u8>, Refusal> {
     let count = i32::try_from(model.pages.len()).map_err(|_| Refusal::OverBudget)?;
-    let mut alphabet = text::Alphabet::default();
+    let mut alphabet = text::Alphabet::of(model.pages.iter().flat_map(|page| &page.text));
     let mut file = Pdf::with_settings(Settings { pretty: false });
     let fonts = FIRST_PAGE + count * OBJECTS_PER_PAGE;
-    let has_text = model.pages.iter().any(|page| !page.text.is_empty());
-    let bookmarks = if has_text {
-        fonts + FONT_OBJECTS
-    } else {
-        fonts
-    };
+    let bookmarks = fonts + alphabet.objects();
     let mut catalogue = file.catalog(Ref::new(CATALOGUE));
     catalogue.pages(Ref::new(PAGE_TREE));
     if !model.bookmarks.is_empty() {
@@ -70,7 +63,7 @@ fn write_page(
     let mut resources = dictionary.resources();
     resources.x_objects().pair(Name(b"I"), picture);
     if !page.text.is_empty() {
-        name_fonts(&mut resources.fonts(), fonts);
+        alphabet.name_fonts(&mut resources.fonts(), fonts);
     }
     resources.finish();
     dictionary.finish();
@@ -81,15 +74,6 @@ fn write_page(
     let operators = zlib(&operators)?;
     file.stream(content, &operators).filter(Filter::FlateDecode);
     write_picture(file, picture, &page.picture, None)
-}
-
-/// The names that the text layer calls its fonts by.
-pub(super) fn name_fonts(names: &mut Dict<'_>, fonts: i32) {
-    names
-        .pair(Name(b"H0"), Ref::new(fonts + 5))
-        .pair(Name(b"H1"), Ref::new(fonts + 8))
-        .pair(Name(b"H2"), Ref::new(fonts + 11))
-        .pair(Name(b"V"), Ref::new(fonts));
 }
 
 /// A picture, and where its opacity is.

@@ -72,7 +72,6 @@ pub(super) fn draw(
     if report.removed.iter().any(fillable) {
         return Err(Refusal::Unsupported);
     }
-    let shelf = text::Shelf::default();
     let settings = font::for_drawing(context.fonts);
     let reading = font::for_reading(context.fonts);
     if overlay::of(&source, &reading).is_some() {
@@ -82,6 +81,7 @@ pub(super) fn draw(
     let mut pages = Vec::with_capacity(source.pages().len());
     for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {
         let (cache, text_cache) = (InterpreterCache::new(), InterpreterCache::new());
+        let shelf = text::Shelf::new(&reading);
         for page in batch {
             let shape = parse::Shape::of(page);
             let view = text::View::of(page, shape.scale);

@@ -164,8 +164,8 @@ fn a_drawing_with_anything_added_is_refused() {
         [&output[..at], to.as_bytes(), &output[at + from.len()..]].concat()
     };
     for (from, to) in [
-        ("/G0 20 0 R", "/G0 21 0 R"),
-        ("/G0 20 0 R", "/P0 20 0 R"),
+        ("/G0 14 0 R", "/G0 15 0 R"),
+        ("/G0 14 0 R", "/P0 14 0 R"),
         ("/A102<<", "/A103<<"),
         ("/ca 0.4", "/ca 1.4"),
         ("/Resources 5 0 R", "/Resources 4 0 R"),

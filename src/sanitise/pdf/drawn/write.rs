@@ -4,7 +4,7 @@
 
 use pdf_writer::{Chunk, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, writers};
 
-use super::super::write::{FONT_OBJECTS, name_fonts, write_picture, zlib};
+use super::super::write::{write_picture, zlib};
 use super::super::{outline, text};
 use super::store::{Opacity, Store, Stored};
 use super::{Drawn, Named, Sheet};
@@ -18,12 +18,10 @@ const OBJECTS_PER_PAGE: i32 = 3;
 
 pub(in super::super) fn write(model: &Drawn) -> Result<Vec<u8>, Refusal> {
     let count = number(model.pages.len())?;
-    let mut alphabet = text::Alphabet::default();
+    let mut alphabet = text::Alphabet::of(model.pages.iter().flat_map(|page| &page.text));
     let mut file = Pdf::with_settings(Settings { pretty: false });
     let fonts = FIRST_PAGE + count * OBJECTS_PER_PAGE;
-    let has_text = model.pages.iter().any(|page| !page.text.is_empty());
-    let shared = fonts + if has_text { FONT_OBJECTS } else { 0 };
-    let places = Places::of(&model.store, shared)?;
+    let places = Places::of(&model.store, fonts + alphabet.objects())?;
     let bookmarks = places.end;
 
     let mut catalogue = file.catalog(Ref::new(CATALOGUE));
@@ -127,7 +125,7 @@ fn sheet(
     states.finish();
     let mut names = dictionary.fonts();
     if !page.text.is_empty() {
-        name_fonts(&mut names, fonts);
+        alphabet.name_fonts(&mut names, fonts);
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ fn filled(form: &str, looks: &str) -> Vec<u8> {
     file(&objects, "")
 }
 
-fn flat(bytes: &[u8]) -> Flat {
+pub(super) fn flat(bytes: &[u8]) -> Flat {
     let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
     let context = Context {
         limits: &limits,
@@ -37,7 +37,7 @@ fn flat(bytes: &[u8]) -> Flat {
     parse::parse(bytes, &[], &context, &mut report).unwrap()
 }
 
-fn words(flat: &Flat) -> Vec<String> {
+pub(super) fn words(flat: &Flat) -> Vec<String> {
     let runs = flat.pages.iter().flat_map(|page| &page.text);
     let text = |run: &Run| run.glyphs.iter().map(|glyph| glyph.text.as_str()).collect();
     runs.map(text).collect()
@@ -192,12 +192,12 @@ fn a_hyphen_that_is_drawn_stays_and_ligatures_stay_words() {
     let mut runs = vec![Run {
         vertical: false,
         size: 10.0,
-        height: text::Height::High,
+        line: line::Line::USUAL,
         along: (1.0, 0.0),
         glyphs: vec![glyph("e\u{AD}ﬁ"), glyph("\u{202e}")],
     }];
     keep_only_characters(&mut runs, &mut Report::default());
-    assert_eq!(runs[0].glyphs, [glyph("e-ﬁ")]);
+    assert_eq!(runs[0].glyphs, [glyph("e\u{2010}ﬁ")]);
 }
 
 /// RC4 with 40 bits (ISO 32000-1 section 7.6): opens with the empty password.

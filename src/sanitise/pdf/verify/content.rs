@@ -12,8 +12,8 @@ const MOST_LETTERS: usize = 200_000;
 type Checked = Result<(), Refusal>;
 
 /// A page's content: the picture over the whole page, then invisible text.
-/// Returns whether there is text.
-pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refusal> {
+/// Returns how many heights of lines the text needs, none without text.
+pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<Option<usize>, Refusal> {
     let mut lines = Lines::of(content)?;
     exactly(lines.next(), b"q")?;
     let matrix = numbers(lines.next().ok_or(Refusal::Residue)?, b" cm", 6)?;
@@ -28,33 +28,52 @@ pub(super) fn page(content: &[u8], width: f64, height: f64) -> Result<bool, Refu
     exactly(lines.next(), b"/I Do")?;
     exactly(lines.next(), b"Q")?;
     let Some(begin) = lines.next() else {
-        return Ok(false);
+        return Ok(None);
     };
     exactly(Some(begin), b"BT")?;
-    text(&mut lines)?;
-    Ok(true)
+    text(&mut lines).map(Some)
 }
 
-/// Invisible text behind its `BT`, to the end of the content.
-pub(super) fn text(lines: &mut Lines<'_>) -> Checked {
+/// Invisible text behind its `BT`, to the end of the content. Returns how many
+/// heights of lines it needs: `/H0` to one less.
+pub(super) fn text(lines: &mut Lines<'_>) -> Result<usize, Refusal> {
     exactly(lines.next(), b"3 Tr")?;
+    let mut heights = 0;
     loop {
         let line = lines.next().ok_or(Refusal::Residue)?;
         if line == b"ET" {
             break;
         }
-        let size = [&b"/H0 "[..], b"/H1 ", b"/H2 ", b"/V "]
-            .iter()
-            .find_map(|font| line.strip_prefix(*font))
-            .ok_or(Refusal::Residue)?;
-        numbers(size, b" Tf", 1)?;
+        let size = match line.strip_prefix(b"/H") {
+            None => line.strip_prefix(b"/V "),
+            Some(rest) => {
+                let end = rest.iter().position(|byte| *byte == b' ');
+                let (height, size) = rest
+                    .split_at_checked(end.ok_or(Refusal::Residue)?)
+                    .ok_or(Refusal::Residue)?;
+                heights = heights.max(whole(height)? + 1);
+                size.get(1..)
+            }
+        };
+        numbers(size.ok_or(Refusal::Residue)?, b" Tf", 1)?;
         numbers(lines.next().ok_or(Refusal::Residue)?, b" Tm", 6)?;
         show(lines.next().ok_or(Refusal::Residue)?)?;
     }
     if lines.next().is_some() {
         Err(Refusal::Residue)
     } else {
-        Ok(())
+        Ok(heights)
+    }
+}
+
+/// One or two digits, as they are written: no sign, no leading zero.
+fn whole(digits: &[u8]) -> Result<usize, Refusal> {
+    match *digits {
+        [one @ b'0'..=b'9'] => Ok(usize::from(one - b'0')),
+        [ten @ b'1'..=b'9', one @ b'0'..=b'9'] => {
+            Ok(usize::from(ten - b'0') * 10 + usize::from(one - b'0'))
+        }
+        _ => Err(Refusal::Residue),
     }
 }
 

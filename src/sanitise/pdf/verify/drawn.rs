@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use super::content::{Lines, exactly, numbers};
 use super::reader::Value;
 use super::{
-    Checked, FONT_OBJECTS, File, LONGEST_CONTENT, entries, inflate, is_name, is_number,
-    is_reference, media_box, named_fonts, require, side,
+    Checked, File, LONGEST_CONTENT, entries, inflate, is_name, is_number, is_reference, media_box,
+    named_fonts, require, side,
 };
 use crate::sanitise::{Context, Refusal};
 
@@ -35,13 +35,10 @@ impl File<'_> {
         let sheets: Vec<Sheet> = (0..pages)
             .map(|page| self.sheet(3 + page * 3, fonts))
             .collect::<Result<_, _>>()?;
-        let text = sheets.iter().any(|sheet| sheet.text);
-        let first = if text { fonts + FONT_OBJECTS } else { fonts };
+        let heights: Vec<Option<usize>> = sheets.iter().map(|sheet| sheet.heights).collect();
+        let first = self.fonts(fonts, &heights)?;
         let end = bookmarks.unwrap_or(self.objects.len() + 1);
         require(first <= end && end <= self.objects.len() + 1)?;
-        if text {
-            self.fonts(fonts)?;
-        }
         let shared = self.shared(first, end)?;
         let mut named = BTreeSet::new();
         for (letter, place) in sheets.iter().flat_map(|sheet| &sheet.objects) {
@@ -85,7 +82,7 @@ impl File<'_> {
         };
         let mut sheet = Sheet {
             objects: Vec::new(),
-            text: used.text,
+            heights: None,
         };
         let mut names = BTreeSet::new();
         for (name, value) in objects {
@@ -103,10 +100,15 @@ impl File<'_> {
             require(share(values.get(1)) && share(values.get(2)))?;
         }
         require(names.into_iter().eq(used.names.iter().map(Vec::as_slice)))?;
-        if used.text {
-            named_fonts(named, fonts)?;
-        } else {
-            entries(named, &[])?;
+        match used.heights {
+            Some(used) => {
+                let named = named_fonts(named, fonts)?;
+                require(used <= named)?;
+                sheet.heights = Some(named);
+            }
+            None => {
+                entries(named, &[])?;
+            }
         }
         Ok(sheet)
     }
@@ -194,20 +196,22 @@ impl File<'_> {
 /// What a page names: letter of the name and number of the object.
 struct Sheet {
     objects: Vec<(u8, usize)>,
-    text: bool,
+    /// Of lines, that it names fonts for, if it has text.
+    heights: Option<usize>,
 }
 
-/// What a page's operators name, and whether there is text.
+/// What a page's operators name.
 struct Used {
     names: BTreeSet<Vec<u8>>,
-    text: bool,
+    /// Of lines, that its text needs fonts for, if there is any.
+    heights: Option<usize>,
 }
 
 impl Used {
     fn of(operators: &[u8]) -> Result<Self, Refusal> {
         let mut used = Self {
             names: BTreeSet::new(),
-            text: false,
+            heights: None,
         };
         let (mut depth, mut begun) = (0_usize, false);
         let mut lines = Lines::of(operators)?;
@@ -225,8 +229,7 @@ impl Used {
                 b"Q" => depth = depth.checked_sub(1).ok_or(Refusal::Residue)?,
                 b"BT" => {
                     require(depth == 0)?;
-                    super::content::text(&mut lines)?;
-                    used.text = true;
+                    used.heights = Some(super::content::text(&mut lines)?);
                     return Ok(used);
                 }
                 _ => used.operator(line)?,

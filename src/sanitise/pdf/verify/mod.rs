@@ -23,13 +23,14 @@ const FONT_PROGRAM: [u8; 32] = [
     0x4F, 0x04, 0x24, 0x7D, 0x26, 0xA7, 0x54, 0x95, 0x5A, 0xBC, 0xF7, 0x4B, 0xAA, 0xB8, 0x63, 0xD7,
     0xE6, 0x43, 0x30, 0x18, 0x33, 0xD1, 0x4A, 0x4F, 0x28, 0x8A, 0x74, 0xB3, 0xCD, 0xAE, 0xC6, 0x61,
 ];
-/// Ascent and descent of the three heights of lines.
-const HEIGHTS: [(f64, f64); 3] = [(718.0, -207.0), (905.0, -212.0), (950.0, -350.0)];
+/// Heights of lines of one file.
+const MOST_HEIGHTS: usize = 64;
 /// Longest side of a picture in pixels, of a page in points.
 const LONGEST_SIDE: f64 = 5_000.0;
 const LONGEST_PAGE: f64 = 14_400.0;
-/// Of the text layer, where there is text.
-const FONT_OBJECTS: usize = 14;
+/// Of the text layer: what all fonts share, then what each height has.
+const SHARED_BY_FONTS: usize = 5;
+const PER_HEIGHT: usize = 3;
 /// Inflated bytes of a page's operators or of the character map.
 const LONGEST_CONTENT: u64 = 64 << 20;
 
@@ -54,14 +55,10 @@ fn flat(file: &File<'_>, context: &Context<'_>) -> Checked {
         return Err(Refusal::Residue);
     }
     let fonts = 3 + pages * 3;
-    let mut text = false;
-    for page in 0..pages {
-        text |= file.page(3 + page * 3, fonts)?;
-    }
-    let last = if text { fonts + FONT_OBJECTS } else { fonts };
-    if text {
-        file.fonts(fonts)?;
-    }
+    let heights: Vec<Option<usize>> = (0..pages)
+        .map(|page| file.page(3 + page * 3, fonts))
+        .collect::<Result<_, _>>()?;
+    let last = file.fonts(fonts, &heights)?;
     match bookmarks {
         None => require(file.objects.len() + 1 == last),
         Some(first) => {
@@ -129,8 +126,8 @@ impl File<'_> {
         Ok(kids.len())
     }
 
-    /// Page, content and picture; whether it uses the fonts.
-    fn page(&self, number: usize, fonts: usize) -> Result<bool, Refusal> {
+    /// Page, content and picture; the heights of lines it names, if it has text.
+    fn page(&self, number: usize, fonts: usize) -> Result<Option<usize>, Refusal> {
         let values = self.dictionary(
             number,
             &["Type", "Parent", "MediaBox", "Contents", "Resources"],
@@ -142,9 +139,9 @@ impl File<'_> {
         let named = resources(values.get(4), number + 2, fonts)?;
         let operators = self.zlib(number + 1, LONGEST_CONTENT)?;
         let used = content::page(&operators, width, height)?;
-        require(used == named)?;
+        require(used.is_some() == named.is_some() && used <= named)?;
         self.picture(number + 2, &[])?;
-        Ok(used)
+        Ok(named)
     }
 
     /// A picture whose dictionary may end in `more` keys.
@@ -196,23 +193,29 @@ impl File<'_> {
         }
     }
 
-    /// The fourteen objects of the text layer: the vertical font, what all
-    /// share, then three heights of horizontal fonts.
-    fn fonts(&self, first: usize) -> Checked {
+    /// The objects of the text layer: the vertical font, what all share, then
+    /// a horizontal font per height. Every page with text names the same
+    /// `heights`. Returns the first number behind them.
+    fn fonts(&self, first: usize, heights: &[Option<usize>]) -> Result<usize, Refusal> {
+        let mut named = heights.iter().flatten();
+        let Some(count) = named.next() else {
+            return Ok(first);
+        };
+        require((1..=MOST_HEIGHTS).contains(count) && named.all(|other| other == count))?;
         let program = self.zlib(first + 1, 4_096)?;
         require(Sha256::digest(&program).as_slice() == FONT_PROGRAM.as_slice())?;
         let glyphs = self.zlib(first + 2, 0x2_0000)?;
         require(glyphs.len() == 0x2_0000 && glyphs.iter().all(|byte| *byte == 0))?;
         let letters = content::character_map(&self.zlib(first + 3, LONGEST_CONTENT)?)?;
         self.widths(first + 4, letters)?;
-        self.font(first, "Identity-V", first + 12, first + 3)?;
-        for (at, lines) in HEIGHTS.into_iter().enumerate() {
-            let font = first + 5 + 3 * at;
+        let behind = first + SHARED_BY_FONTS;
+        self.font(first, "Identity-V", behind + 1, first + 3)?;
+        for font in (behind..).step_by(PER_HEIGHT).take(*count) {
             self.font(font, "Identity-H", font + 1, first + 3)?;
             self.descendant(font + 1, first)?;
-            self.descriptor(font + 2, first + 1, lines)?;
+            self.descriptor(font + 2, first + 1)?;
         }
-        Ok(())
+        Ok(behind + PER_HEIGHT * count)
     }
 
     fn font(&self, number: usize, encoding: &str, descendant: usize, unicode: usize) -> Checked {
@@ -274,7 +277,7 @@ impl File<'_> {
         is_reference(values.get(6), first + 4)
     }
 
-    fn descriptor(&self, number: usize, program: usize, lines: (f64, f64)) -> Checked {
+    fn descriptor(&self, number: usize, program: usize) -> Checked {
         let keys = [
             "Type",
             "FontName",
@@ -290,17 +293,11 @@ impl File<'_> {
         let values = self.dictionary(number, &keys)?;
         is_name(values.first(), "FontDescriptor")?;
         is_name(values.get(1), "Sekimori")?;
-        let numbers = [
-            (2, 4.0),
-            (4, 0.0),
-            (5, lines.0),
-            (6, lines.1),
-            (7, 880.0),
-            (8, 80.0),
-        ];
-        for (at, expected) in numbers {
+        for (at, expected) in [(2, 4.0), (4, 0.0), (7, 880.0), (8, 80.0)] {
             is_number(values.get(at), expected)?;
         }
+        let part = |value: Option<&&Value<'_>>, sign: f64| matches!(value, Some(Value::Number(part)) if (1.0..1_900.0).contains(&(part * sign)) && part.fract() == 0.0);
+        require(part(values.get(5), 1.0) && part(values.get(6), -1.0))?;
         let bounds = [0.0, 0.0, 1_000.0, 1_000.0].map(Value::Number).to_vec();
         require(values.get(3) == Some(&&Value::Array(bounds)))?;
         is_reference(values.get(9), program)
@@ -359,8 +356,12 @@ fn media_box(value: Option<&&Value<'_>>) -> Result<(f64, f64), Refusal> {
     }
 }
 
-/// The picture as `/I` and, where there is text, the two fonts.
-fn resources(value: Option<&&Value<'_>>, picture: usize, fonts: usize) -> Result<bool, Refusal> {
+/// The picture as `/I` and, where there is text, the fonts: how many heights.
+fn resources(
+    value: Option<&&Value<'_>>,
+    picture: usize,
+    fonts: usize,
+) -> Result<Option<usize>, Refusal> {
     let value = value.ok_or(Refusal::Residue)?;
     let (pictures, named) = match entries(value, &["XObject"]) {
         Ok(values) => (values, None),
@@ -372,18 +373,23 @@ fn resources(value: Option<&&Value<'_>>, picture: usize, fonts: usize) -> Result
     };
     let pictures = entries(pictures.first().ok_or(Refusal::Residue)?, &["I"])?;
     is_reference(pictures.first(), picture)?;
-    let Some(named) = named else { return Ok(false) };
-    named_fonts(named, fonts)?;
-    Ok(true)
+    named.map(|named| named_fonts(named, fonts)).transpose()
 }
 
-/// The fonts of the text layer by their names.
-fn named_fonts(value: &Value<'_>, fonts: usize) -> Checked {
-    let named = entries(value, &["H0", "H1", "H2", "V"])?;
-    for (at, font) in [5, 8, 11, 0].into_iter().enumerate() {
-        is_reference(named.get(at), fonts + font)?;
+/// The fonts of the text layer, `H0` and so on, then `V`; how many heights.
+fn named_fonts(value: &Value<'_>, first: usize) -> Result<usize, Refusal> {
+    let Value::Dictionary(named) = value else {
+        return Err(Refusal::Residue);
+    };
+    let Some(((b"V", vertical), heights)) = named.split_last() else {
+        return Err(Refusal::Residue);
+    };
+    is_reference(Some(&vertical), first)?;
+    for (at, (name, font)) in heights.iter().enumerate() {
+        require(*name == format!("H{at}").as_bytes())?;
+        is_reference(Some(&font), first + SHARED_BY_FONTS + PER_HEIGHT * at)?;
     }
-    Ok(())
+    Ok(heights.len())
 }
 
 /// `[/Indexed /DeviceRGB last <colours>]` with one of our depths.
