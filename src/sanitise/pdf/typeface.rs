@@ -12,12 +12,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_interpret::font::Glyph;
 use hayro::hayro_interpret::hayro_cmap::{
     BfString, CMap, CMapName, CharacterCollection, CidFamily, load_embedded,
 };
-use hayro::hayro_syntax::object::{Array, Dict, Object, ObjectIdentifier, Stream, String as Words};
+use hayro::hayro_interpret::{CacheKey as _, InterpreterSettings};
+use hayro::hayro_syntax::object::{Array, Dict, Object, Stream, String as Words};
 use hayro::hayro_syntax::page::Page;
 use hayro::kurbo::Vec2;
 use hayro_font::{Font, FontCache, FontGlyph};
@@ -33,7 +33,8 @@ const DEEPEST: usize = 4;
 pub(super) struct Shelf<'a> {
     settings: &'a InterpreterSettings,
     fonts: FontCache<'a>,
-    known: RefCell<HashMap<ObjectIdentifier, Rc<Typeface<'a>>>>,
+    /// By what is written in the dictionary.
+    known: RefCell<HashMap<u128, Rc<Typeface<'a>>>>,
 }
 
 /// One font dictionary.
@@ -133,14 +134,12 @@ impl<'a> Shelf<'a> {
     }
 
     fn typeface(&self, font: &Dict<'a>) -> Rc<Typeface<'a>> {
-        let Some(id) = font.obj_id() else {
-            return Rc::new(self.read(font));
-        };
-        if let Some(known) = self.known.borrow().get(&id) {
+        let key = font.cache_key();
+        if let Some(known) = self.known.borrow().get(&key) {
             return Rc::clone(known);
         }
         let read = Rc::new(self.read(font));
-        self.known.borrow_mut().insert(id, Rc::clone(&read));
+        self.known.borrow_mut().insert(key, Rc::clone(&read));
         read
     }
 
