@@ -1,5 +1,5 @@
 //! What a reader sees of a file must be seen of ours: values of forms, notes,
-//! text in fonts without maps, files that open without a password.
+//! text in fonts without maps.
 
 use super::*;
 use crate::sanitise::pdf::text::{Glyph, Run, keep_only_characters};
@@ -198,31 +198,4 @@ fn a_hyphen_that_is_drawn_stays_and_ligatures_stay_words() {
     }];
     keep_only_characters(&mut runs, &mut Report::default());
     assert_eq!(runs[0].glyphs, [glyph("e\u{2010}ﬁ")]);
-}
-
-/// RC4 with 40 bits (ISO 32000-1 section 7.6): opens with the empty password.
-/// Key and cipher text were computed outside; the constants are all there is.
-#[test]
-fn a_file_that_opens_without_a_password_is_read() {
-    const USER: &str = "61ad2156018eab4436dacdc5386ebc4d064a93ee6361943f5e6d8bb8482a3827";
-    const CONTENT: &str = "c3771af5c983462f7ef72720f42ae8c99c8c2476567c6cb1c92f0abf270bedf7d10c";
-    let place = "X".repeat(CONTENT.len() / 2);
-    let owner = "41".repeat(32);
-    let objects = [
-        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
-        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
-        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R{HELVETICA}>>"),
-        stream("", &place),
-        format!("<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{owner}>/U<{USER}>>>"),
-    ];
-    let id = "44".repeat(16);
-    let plain = file(&objects, &format!("/Encrypt 5 0 R/ID[<{id}><{id}>]"));
-    let secret: Vec<u8> = (0..CONTENT.len() / 2)
-        .map(|at| u8::from_str_radix(&CONTENT[at * 2..at * 2 + 2], 16).unwrap())
-        .collect();
-    let untreated = replaced(&plain, place.as_bytes(), &secret);
-    assert_eq!(check(&untreated), Err(Refusal::Residue));
-    assert_eq!(words(&flat(&untreated)), ["Hello"]);
-    let output = flatten(&untreated).0.unwrap();
-    assert!(!contains(&output, b"Encrypt"));
 }
