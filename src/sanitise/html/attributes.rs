@@ -46,6 +46,11 @@ impl Attributes {
         self.get(name)?.trim().parse().ok()
     }
 
+    /// A whole number that may be below nought, such as `start`.
+    pub(super) fn integer(&self, name: &str) -> Option<i32> {
+        self.get(name)?.trim().parse().ok()
+    }
+
     /// Counts handlers, styles and pictures that call out.
     pub(super) fn report(&self, report: &mut Report) {
         for (name, value) in &self.0 {

@@ -1,15 +1,85 @@
 //! The declarations of a style (CSS Cascade 4): which of them wins, and
 //! lengths.
 
-/// Declarations by property, in their order.
+use std::rc::Rc;
+
+/// Properties that decide what is seen; others are not kept.
+const KNOWN: [&str; 23] = [
+    "background",
+    "background-color",
+    "background-image",
+    "bottom",
+    "color",
+    "display",
+    "font",
+    "font-size",
+    "height",
+    "left",
+    "max-height",
+    "max-width",
+    "min-height",
+    "min-width",
+    "mso-hide",
+    "opacity",
+    "overflow",
+    "position",
+    "right",
+    "text-indent",
+    "top",
+    "visibility",
+    "width",
+];
+
+/// Declarations by property, in their order: at most two of each, the last and
+/// the last important one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Declarations(pub(super) Vec<Declaration>);
+pub(super) struct Declarations(pub(super) Vec<Rc<Declaration>>);
+
+/// The last declaration of each property, and the last important one.
+pub(super) struct Winners {
+    slots: [Option<(usize, Rc<Declaration>)>; 2 * KNOWN.len()],
+    seen: usize,
+}
+
+impl Default for Winners {
+    fn default() -> Self {
+        Self {
+            slots: [const { None }; 2 * KNOWN.len()],
+            seen: 0,
+        }
+    }
+}
+
+impl Winners {
+    pub(super) fn add(&mut self, more: &Declarations) {
+        for declaration in &more.0 {
+            self.add_one(Rc::clone(declaration));
+        }
+    }
+
+    fn add_one(&mut self, declaration: Rc<Declaration>) {
+        let slot = 2 * declaration.property + usize::from(declaration.important);
+        if let Some(slot) = self.slots.get_mut(slot) {
+            *slot = Some((self.seen, declaration));
+        }
+        self.seen += 1;
+    }
+
+    /// In the order in which they came.
+    pub(super) fn in_order(self) -> Declarations {
+        let mut kept: Vec<_> = self.slots.into_iter().flatten().collect();
+        kept.sort_by_key(|(at, _)| *at);
+        Declarations(kept.into_iter().map(|(_, kept)| kept).collect())
+    }
+}
 
 /// `name: value`, both lower case.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Declaration {
     pub(super) name: String,
     pub(super) value: String,
+    /// Its place among the known.
+    property: usize,
     important: bool,
     /// Of the element itself, not of a sheet.
     own: bool,
@@ -25,21 +95,29 @@ impl Declaration {
 impl Declarations {
     /// Those of a sheet's rule, or an element's `own`.
     pub(super) fn read(text: &str, own: bool) -> Self {
-        let read = text.split(';').take(200).filter_map(|declaration| {
-            let (name, value) = declaration.split_once(':')?;
+        let mut kept = Winners::default();
+        for declaration in text.split(';').take(200) {
+            let Some((name, value)) = declaration.split_once(':') else {
+                continue;
+            };
+            let name = name.trim().to_ascii_lowercase();
+            let Some(property) = KNOWN.iter().position(|known| *known == name) else {
+                continue;
+            };
             let value = value.trim().to_ascii_lowercase();
             let (value, important) = match value.split_once('!') {
                 Some((value, _)) => (value.trim().to_owned(), true),
                 None => (value, false),
             };
-            Some(Declaration {
-                name: name.trim().to_ascii_lowercase(),
+            kept.add_one(Rc::new(Declaration {
+                name,
                 value,
+                property,
                 important,
                 own,
-            })
-        });
-        Self(read.collect())
+            }));
+        }
+        kept.in_order()
     }
 
     /// The value that counts.
@@ -51,21 +129,22 @@ impl Declarations {
     pub(super) fn winner(&self, names: &[&str]) -> Option<&Declaration> {
         self.0
             .iter()
+            .map(Rc::as_ref)
             .filter(|declaration| names.contains(&declaration.name.as_str()))
             .max_by_key(|declaration| declaration.rank())
     }
 
     /// One of `others` may win over what is declared here for `names`.
-    pub(super) fn yields(&self, others: &[&Declaration], names: &[&str]) -> bool {
+    pub(super) fn yields(&self, others: &Self, names: &[&str]) -> bool {
         let rank = self.winner(names).map(Declaration::rank);
-        others.iter().any(|other| {
+        others.0.iter().any(|other| {
             names.contains(&other.name.as_str()) && other.rank() >= rank.unwrap_or_default()
         })
     }
 
     /// Not all of it can only hide.
     pub(super) fn may_show(&self) -> bool {
-        let hides = |declaration: &Declaration| {
+        let hides = |declaration: &Rc<Declaration>| {
             matches!(
                 (declaration.name.as_str(), declaration.value.as_str()),
                 ("display", "none") | ("visibility", "hidden")

@@ -3,15 +3,16 @@
 //! are read as browsers read them (WHATWG URL), compared by the part that
 //! somebody registered (Public Suffix List).
 
+use percent_encoding::percent_decode_str;
 use unicode_security::RestrictionLevel;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::restriction_level::RestrictionLevelDetection as _;
 use url::{Host, Url};
 
-/// Endings of files that are also top-level domains: `資料.zip` is no host.
-const FILES: [&str; 12] = [
-    "zip", "mov", "md", "sh", "pl", "py", "ps", "so", "cc", "rs", "ai", "app",
-];
+use super::named;
+
+/// Other hosts that are told of one link.
+const MOST_OTHERS: usize = 5;
 
 /// Something a reader must be told about a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,24 +76,71 @@ fn inert(host: &str) -> String {
     }
 }
 
-/// The host a link leads to, as the network sees it (punycode, plain numbers).
+/// The host a link leads to, as the network sees it (punycode, plain numbers);
+/// of a letter's receivers the first.
 pub(super) fn real(href: &str) -> Option<String> {
+    reals(href).into_iter().next()
+}
+
+/// All hosts a link leads to: a letter may have several receivers.
+fn reals(href: &str) -> Vec<String> {
     let href = href.trim();
     if let Some(rest) = href.strip_prefix("\\\\") {
-        let host = rest.split(['\\', '/', '@']).next()?;
-        return (!host.is_empty()).then(|| host.to_ascii_lowercase());
+        let host = rest.split(['\\', '/', '@']).next().unwrap_or_default();
+        return (!host.is_empty())
+            .then(|| host.to_ascii_lowercase())
+            .into_iter()
+            .collect();
     }
-    let scheme = href.get(..7);
-    if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
-        let address = href.get(7..)?.split(['?', ',']).next()?;
-        let (_, domain) = address.rsplit_once('@')?;
-        return idna::domain_to_ascii(domain.trim()).ok();
+    if let Some(receivers) = receivers(href) {
+        return receivers
+            .split([',', ';'])
+            .filter_map(|address| address.rsplit_once('@'))
+            .filter_map(|(_, domain)| idna::domain_to_ascii(domain.trim()).ok())
+            .collect();
     }
-    parsed(href)?.host().map(|host| match host {
-        Host::Domain(name) => name.trim_end_matches('.').to_owned(),
-        Host::Ipv4(address) => address.to_string(),
-        Host::Ipv6(address) => format!("[{address}]"),
+    let host = match parsed(href) {
+        Some(url) => url.host().map(|host| match host {
+            Host::Domain(name) => name.trim_end_matches('.').to_owned(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => format!("[{address}]"),
+        }),
+        // What no browser opens still names something to its reader.
+        None => authority(href)
+            .and_then(|authority| named::as_read(authority).rsplit('@').next().map(plain))
+            .filter(|host| !host.is_empty()),
+    };
+    host.into_iter().collect()
+}
+
+/// Whom a `mailto:` writes to, without percent signs.
+fn receivers(href: &str) -> Option<String> {
+    let (scheme, rest) = href.split_at_checked(7)?;
+    let addresses = rest.split('?').next()?;
+    scheme.eq_ignore_ascii_case("mailto:").then(|| {
+        percent_decode_str(addresses)
+            .decode_utf8_lossy()
+            .into_owned()
     })
+}
+
+/// What stands behind the slashes, as it is written.
+fn authority(href: &str) -> Option<&str> {
+    let (scheme, rest) = href.split_once(':').unwrap_or(("", href));
+    let slashes = |c| matches!(c, '/' | '\\');
+    let web = ["", "http", "https", "ftp"];
+    let known = web.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let behind = rest.trim_start_matches(slashes);
+    (known && rest.len() - behind.len() >= 2)
+        .then(|| behind.split(['/', '\\', '?', '#']).next())
+        .flatten()
+}
+
+/// Signs of a host only: nothing that could be a sentence.
+fn plain(untrusted: &str) -> String {
+    let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    let signs = untrusted.chars().map(|c| if sign(c) { c } else { '_' });
+    signs.take(253).collect()
 }
 
 fn parsed(href: &str) -> Option<Url> {
@@ -105,38 +153,61 @@ fn parsed(href: &str) -> Option<Url> {
     Url::parse(&whole).ok().filter(Url::has_host)
 }
 
-/// A host in signs beyond ASCII in its other spelling: punycode for a name
-/// that is shown as it is read, the read form for one that is shown coded.
+/// A host in its other spelling, where the link does not show it: punycode for
+/// a name beyond ASCII, the read form for one that is shown coded, narrow signs
+/// for wide ones, plain numbers for an address.
 pub(super) fn other_spelling(href: &str) -> Option<String> {
     let real = real(href)?;
+    let shown = href.to_ascii_lowercase();
     let (readable, fine) = idna::domain_to_unicode(&real);
     if fine.is_err() || readable == real {
-        return None;
+        return (!shown.contains(&real)).then(|| inert(&real));
     }
-    let coded = href.to_ascii_lowercase().contains("xn--");
-    Some(inert(if coded { &readable } else { &real }))
+    Some(inert(if shown.contains("xn--") {
+        &readable
+    } else {
+        &real
+    }))
 }
 
 /// All that `href` hides from somebody who reads `shown`.
 pub(super) fn deceits(shown: &str, href: &str) -> Vec<Deceit> {
     let mut found = Vec::new();
-    let Some(real) = real(href) else {
+    let reals = reals(href);
+    let Some(real) = reals.first() else {
         return found;
     };
-    let user = parsed(href.trim()).map(|url| url.username().to_ascii_lowercase());
-    if let Some(user) = user.filter(|user| user.contains('.') || user.contains("%2e")) {
-        found.push(Deceit::Ornament {
-            shown: user,
-            real: real.clone(),
-        });
-    }
-    found.extend(look_alike(&real));
-    if let Some(named) = named_in(shown)
-        && registered(&named) != registered(&real)
-    {
-        found.push(Deceit::OtherHost { shown: named, real });
-    }
+    found.extend(ornament(href, real));
+    found.extend(reals.iter().filter_map(|real| look_alike(real)));
+    // Each name must be where the link leads, and so must each receiver.
+    let strays = |named: &str| {
+        let led = |real: &&String| {
+            let goal = registered(real);
+            registered(named) == goal || named::may_end_in(named, goal)
+        };
+        reals.iter().find(|real| !led(real))
+    };
+    let others = named::hosts(shown).into_iter().filter_map(|shown| {
+        let real = strays(&shown)?.clone();
+        Some(Deceit::OtherHost { shown, real })
+    });
+    found.extend(others.take(MOST_OTHERS));
     found
+}
+
+/// A host in the place of a user's name (RFC 3986 section 3.2.1).
+fn ornament(href: &str, real: &str) -> Option<Deceit> {
+    // Browsers leave out tabs and line ends (WHATWG URL 4.4).
+    let href: String = href.trim().chars().filter(|c| !c.is_control()).collect();
+    let (user, _) = authority(&href)?.rsplit_once('@')?;
+    let user = percent_decode_str(user).decode_utf8_lossy();
+    let named = named::in_ornament(&user).into_iter().next();
+    let dotted = || named::as_read(&user).contains('.');
+    let shown = named.or_else(|| dotted().then(|| plain(&named::as_read(&user))))?;
+    Some(Deceit::Ornament {
+        shown,
+        real: real.to_owned(),
+    })
 }
 
 /// A name that is read as another: all its foreign letters have twins in
@@ -173,37 +244,6 @@ fn look_alike(real: &str) -> Option<Deceit> {
 /// The part of a host that somebody registered; an address is all of it.
 fn registered(host: &str) -> &str {
     psl::domain_str(host).unwrap_or(host)
-}
-
-/// The first host that a text names: behind a scheme, or a name under a known
-/// suffix. In ASCII.
-fn named_in(text: &str) -> Option<String> {
-    let text = text.to_lowercase();
-    if let Some((_, rest)) = text.split_once("://") {
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | ':')));
-        let authority = rest.get(..end.unwrap_or(rest.len()))?;
-        let host = authority.rsplit('@').next()?.split(':').next()?;
-        return idna::domain_to_ascii(host.trim_matches('.'))
-            .ok()
-            .filter(|host| !host.is_empty());
-    }
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '@' | '_')))
-        .filter_map(|word| word.rsplit('@').next())
-        .map(|word| word.trim_matches(['.', '-']))
-        .find(|word| is_host(word))
-        .map(str::to_owned)
-}
-
-fn is_host(word: &str) -> bool {
-    let Some((before, last)) = word.rsplit_once('.') else {
-        return false;
-    };
-    let known = psl::suffix(word.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    let file = FILES.contains(&last) && !before.starts_with("www.");
-    known
-        && !file
-        && psl::domain_str(word).is_some()
-        && last.chars().all(|c| c.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -264,6 +304,37 @@ mod tests {
                 "https://www.bank.example@evil.example/",
                 "www.bank.example@ -> evil.example",
             ),
+            (
+                "ｗｗｗ．ｃｉｔｙ．ｊｐ",
+                "https://evil.example/",
+                "www.city.jp -> evil.example",
+            ),
+            ("銀行.jp", "https://行.jp/", "xn--jn2ax2s.jp -> xn--jn2a.jp"),
+            (
+                "a.jp と www。city。jp",
+                "https://a.jp/",
+                "www.city.jp -> a.jp",
+            ),
+            (
+                "ここ",
+                "https://bank%E3%80%82jp:x@evil.example/",
+                "bank.jp@ -> evil.example",
+            ),
+            (
+                "ここ",
+                "https://user:www.city.jp@evil.example/",
+                "www.city.jp@ -> evil.example",
+            ),
+            (
+                "city.jp",
+                "https://city.jp＠evil.example/",
+                "city.jp -> evil.example",
+            ),
+            (
+                "sato@city.jp",
+                "mailto:sato@city.jp,x%40evil.example",
+                "city.jp -> evil.example",
+            ),
         ] {
             let places: Vec<String> = deceits(shown, href).iter().map(Deceit::place).collect();
             assert_eq!(places, [place], "{shown} {href}");
@@ -285,6 +356,11 @@ mod tests {
             ("ニュース", "https://東京タワー.jp/"),
             ("例.md", "https://a.example/"),
             ("A.B.", "https://a.example/"),
+            ("ｗｗｗ．ｃｉｔｙ．ｊｐ", "https://city.jp/"),
+            ("日本語。jp", "https://日本語.jp/"),
+            ("詳細は日本語.jp", "https://日本語.jp/"),
+            ("city.jp/old.com", "https://city.jp/old.com"),
+            ("会議です。TVで", "https://a.example/"),
         ] {
             assert_eq!(deceits(shown, href), [], "{shown} {href}");
         }

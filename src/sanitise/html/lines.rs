@@ -14,8 +14,13 @@ pub(super) struct Lines {
     /// Inside `pre`.
     pub(super) preformatted: bool,
     /// What stands in front of every line, outermost first.
-    indents: Vec<String>,
-    /// Of the innermost list item, until its first word is written.
+    indents: Vec<Indent>,
+}
+
+struct Indent {
+    sign: String,
+    /// Of a list item, until its first word is written: also where that stands
+    /// in a heading or a list inside it.
     mark: Option<String>,
 }
 
@@ -93,12 +98,15 @@ impl Lines {
         }
     }
 
-    /// What was written since `place` on its line; `None` where that ended.
-    pub(super) fn since(&self, place: Place) -> Option<&str> {
-        if self.text.len() != place.ended {
-            return None;
+    /// What was written since `place`, its line and those after it.
+    pub(super) fn since(&self, place: Place) -> String {
+        if self.text.len() == place.ended {
+            let from = place.within.max(self.indented);
+            return self.line.get(from..).unwrap_or_default().to_owned();
         }
-        self.line.get(place.within.max(self.indented)..)
+        let from = place.ended.saturating_add(place.within);
+        let ended = self.text.get(from..).or(self.text.get(place.ended..));
+        format!("{}{}", ended.unwrap_or_default(), self.line)
     }
 
     /// Takes that back.
@@ -142,32 +150,28 @@ impl Lines {
 
     /// A list item: `mark` before its first line, as much room before others.
     pub(super) fn open_item(&mut self, mark: &str) {
-        self.end_line();
-        self.forget_mark();
-        self.indents.push(" ".repeat(mark.width_cjk()));
-        self.mark = Some(mark.to_owned());
-    }
-
-    pub(super) fn close_item(&mut self) {
-        self.end_line();
-        self.forget_mark();
-        self.indents.pop();
+        self.open(" ".repeat(mark.width_cjk()), Some(mark.to_owned()));
     }
 
     /// The same sign before every line (a quotation, a list inside a list).
     pub(super) fn open_indent(&mut self, sign: &str) {
-        self.end_line();
-        self.indents.push(sign.to_owned());
+        self.open(sign.to_owned(), None);
     }
 
-    pub(super) fn close_indent(&mut self) {
+    fn open(&mut self, sign: String, mark: Option<String>) {
         self.end_line();
+        self.forget_indentation();
+        self.indents.push(Indent { sign, mark });
+    }
+
+    /// Ends an item or indentation; one without words leaves nothing.
+    pub(super) fn close(&mut self) {
+        self.end_line();
+        self.forget_indentation();
         self.indents.pop();
     }
 
-    /// An item without words leaves nothing.
-    fn forget_mark(&mut self) {
-        self.mark = None;
+    fn forget_indentation(&mut self) {
         if self.line.len() == self.indented {
             self.line.clear();
             self.indented = 0;
@@ -186,17 +190,12 @@ impl Lines {
         if !self.line.is_empty() {
             return;
         }
-        let last = self.indents.len().saturating_sub(1);
         // However deep: a line stays a line.
-        for (level, indent) in self
-            .indents
-            .iter()
-            .enumerate()
-            .skip(last.saturating_sub(20))
-        {
-            match self.mark.take_if(|_| level == last) {
+        let outer = self.indents.len().saturating_sub(21);
+        for indent in self.indents.iter_mut().skip(outer) {
+            match indent.mark.take() {
                 Some(mark) => self.line.push_str(&mark),
-                None => self.line.push_str(indent),
+                None => self.line.push_str(&indent.sign),
             }
         }
         self.indented = self.line.len();
@@ -218,18 +217,41 @@ mod tests {
         lines.inline("二行目");
         lines.open_item("・");
         lines.inline("内側");
-        lines.close_item();
+        lines.close();
         lines.open_item("・");
-        lines.close_item();
-        lines.close_item();
+        lines.close();
+        lines.close();
         lines.open_indent("> ");
         lines.inline("引用");
-        lines.close_indent();
+        lines.close();
         lines.paragraph();
         lines.inline("後文");
         assert_eq!(
             lines.finish(),
             "前文\n10. 一 行 目\n    二行目\n    ・内側\n> 引用\n\n後文\n"
         );
+    }
+
+    #[test]
+    fn a_mark_waits_for_its_words_however_deep_they_stand() {
+        let mut lines = Lines::default();
+        lines.open_item("1. ");
+        lines.open_item("● ");
+        lines.inline("見出し");
+        lines.close();
+        lines.inline("本文");
+        lines.close();
+        lines.open_item("2. ");
+        lines.open_indent("> ");
+        lines.close();
+        lines.open_item("・");
+        let place = lines.here();
+        lines.inline("内側");
+        lines.line_break();
+        lines.inline("次");
+        assert_eq!(lines.since(place), "2. ・内側\n     次");
+        lines.close();
+        lines.close();
+        assert_eq!(lines.finish(), "1. ● 見出し\n   本文\n2. ・内側\n     次\n");
     }
 }

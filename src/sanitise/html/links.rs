@@ -1,6 +1,8 @@
 //! Addresses as text: where a link really goes, in a form that no mail
 //! program turns into a link again.
 
+use std::ops::Range;
+
 use crate::policy::text::is_deceptive;
 use crate::sanitise::{Report, What};
 
@@ -69,35 +71,52 @@ fn without_scheme(shown: &str) -> String {
 /// gets a scheme that nobody opens.
 pub(super) fn defanged(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let lower: String = rest
-            .chars()
-            .take(8)
-            .collect::<String>()
-            .to_ascii_lowercase();
-        let at_word = !shown.ends_with(|c: char| c.is_ascii_alphanumeric());
-        let (put, take) = if lower.starts_with("https://") {
-            ("hxxps://", 8)
-        } else if lower.starts_with("http://") {
-            ("hxxp://", 7)
-        } else if lower.starts_with("ftp://") {
-            ("fxp://", 6)
-        } else if lower.starts_with("file:") {
-            ("file[:]", 5)
-        } else if lower.starts_with("\\\\") && !shown.ends_with('[') {
-            ("[\\\\]", 2)
-        } else if at_word && lower.starts_with("www.") && !shown.ends_with('/') {
-            ("www[.]", 4)
-        } else {
-            shown.push(c);
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            continue;
-        };
+    let mut from = 0;
+    for (place, put) in edits(text) {
+        shown.push_str(text.get(from..place.start).unwrap_or_default());
         shown.push_str(put);
-        rest = rest.get(take..).unwrap_or_default();
+        from = place.end;
     }
+    shown.push_str(text.get(from..).unwrap_or_default());
     shown
+}
+
+/// What of `text` would open something, in order, and what to put there.
+pub(super) fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut found = Vec::new();
+    let mut before: Option<char> = None;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let at_word = before.is_none_or(|c| !c.is_ascii_alphanumeric());
+        let begins = |word: &str| {
+            let head = rest.get(..word.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(word))
+        };
+        let edit = if begins("https://") {
+            Some(("hxxps://", 8))
+        } else if begins("http://") {
+            Some(("hxxp://", 7))
+        } else if begins("ftp://") {
+            Some(("fxp://", 6))
+        } else if begins("file:") {
+            Some(("file[:]", 5))
+        } else if begins("\\\\") && before != Some('[') {
+            Some(("[\\\\]", 2))
+        } else if at_word && begins("www.") && before != Some('/') {
+            Some(("www[.]", 4))
+        } else {
+            None
+        };
+        if let Some((put, length)) = edit {
+            found.push((at..at + length, put));
+            before = put.chars().next_back();
+            at += length;
+        } else {
+            before = rest.chars().next();
+            at += before.map_or(1, char::len_utf8);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -12,14 +12,18 @@ mod grid;
 mod hosts;
 mod lines;
 mod links;
+mod named;
+mod numbering;
 mod page;
 mod rebuild;
+mod signs;
 mod style;
 mod table;
 mod verify;
 mod weight;
 
 use html5ever::tendril::TendrilSink as _;
+use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::RcDom;
 
@@ -48,7 +52,7 @@ pub fn treat(
     let meta = meta_charset(bytes);
     let source = charset::decode(bytes, declared.or(meta.as_deref())).text;
     weight::fits(&source)?;
-    let tree = parse_document(RcDom::default(), ParseOpts::default()).one(source);
+    let tree = parse_document(RcDom::default(), options()).one(source);
     let text = page::render(&tree.document, report)?;
     // Last, over all of it: an address may be pieced together from several
     // elements or with signs that are only now gone, and mail programs make
@@ -59,6 +63,17 @@ pub fn treat(
         return Ok(rebuild::written(&tree.document)?.into_bytes());
     }
     Ok(text::written(&text))
+}
+
+/// As mail programs read: no script runs, so what stands in `noscript` is seen.
+fn options() -> ParseOpts {
+    ParseOpts {
+        tree_builder: TreeBuilderOpts {
+            scripting_enabled: false,
+            ..TreeBuilderOpts::default()
+        },
+        ..ParseOpts::default()
+    }
 }
 
 /// Accepts a page that [`treat`] can have written.

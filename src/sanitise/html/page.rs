@@ -7,8 +7,9 @@ use markup5ever_rcdom::{Handle, NodeData};
 
 use super::attributes::{Attributes, calls_out};
 use super::lines::Lines;
+use super::numbering::Numbering;
 use super::style::{Look, Sheet};
-use super::{grid, hosts, links, table};
+use super::{grid, hosts, links, signs, table};
 use crate::sanitise::{Refusal, Report, What};
 
 /// Deeper trees are attacks on stacks, not letters.
@@ -39,8 +40,8 @@ struct Inside {
 struct Page<'a> {
     sheet: &'a Sheet,
     lines: Lines,
-    /// Next numbers of open lists; `None` is a bulleted one.
-    lists: Vec<Option<u32>>,
+    /// Open lists; `None` is a bulleted one.
+    lists: Vec<Option<Numbering>>,
     /// Nobody will see this page: its pictures only call home.
     hidden: bool,
 }
@@ -128,8 +129,14 @@ impl<'a> Page<'a> {
             "link" => report.removed(What::StyleUrl, tag),
             // A head shows nothing, but it can hold what acts.
             "head" => drop(self.aside(node, inside, report)?),
-            "title" | "template" | "noscript" | "datalist" | "input" | "select" | "textarea"
-            | "rp" => {}
+            "title" | "template" | "datalist" | "select" | "textarea" | "rp" => {}
+            "input" => {
+                let box_sign = signs::of_box(attributes);
+                if let Some(sign) = box_sign.filter(|_| inside.look.unseen().is_none()) {
+                    self.lines.put(sign);
+                }
+            }
+            "sup" | "sub" => return self.raised(tag == "sup", node, inside, report),
             "form" => {
                 report.removed(What::Form, tag);
                 return self.block(node, inside, report);
@@ -151,7 +158,7 @@ impl<'a> Page<'a> {
                 self.lines.paragraph();
                 self.lines.open_item(heading(tag));
                 self.children(node, inside, report)?;
-                self.lines.close_item();
+                self.lines.close();
                 self.lines.paragraph();
             }
             "p" | "dl" => {
@@ -163,7 +170,7 @@ impl<'a> Page<'a> {
                 let quoted = tag == "blockquote";
                 self.lines.open_indent(if quoted { "> " } else { "  " });
                 self.children(node, inside, report)?;
-                self.lines.close_indent();
+                self.lines.close();
             }
             "ul" | "ol" | "menu" | "dir" => {
                 return self.list(tag, attributes, node, inside, report);
@@ -172,7 +179,7 @@ impl<'a> Page<'a> {
                 let mark = self.item_mark(attributes);
                 self.lines.open_item(&mark);
                 self.children(node, inside, report)?;
-                self.lines.close_item();
+                self.lines.close();
             }
             // The reading of a kanji stands behind it.
             "rt" => self.wrapped(("（", "）"), node, inside, report)?,
@@ -246,10 +253,10 @@ impl<'a> Page<'a> {
         inside: Inside,
         report: &mut Report,
     ) -> Result<(), Refusal> {
-        let start = attributes.number("start").unwrap_or(1);
+        let numbering = (tag == "ol").then(|| Numbering::of(attributes, node));
         let outermost = self.lists.is_empty();
         self.lines.end_line();
-        self.lists.push((tag == "ol").then_some(start));
+        self.lists.push(numbering);
         self.children(node, inside, report)?;
         self.lists.pop();
         if outermost {
@@ -260,13 +267,26 @@ impl<'a> Page<'a> {
 
     fn item_mark(&mut self, attributes: &Attributes) -> String {
         match self.lists.last_mut() {
-            Some(Some(next)) => {
-                let number = attributes.number("value").unwrap_or(*next);
-                *next = number.saturating_add(1);
-                format!("{number}. ")
-            }
+            Some(Some(numbering)) => numbering.mark(attributes),
             Some(None) | None => "・".to_owned(),
         }
+    }
+
+    /// An exponent or index: in its own signs, or named as one.
+    fn raised(
+        &mut self,
+        up: bool,
+        node: &Handle,
+        inside: Inside,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let words = self.aside(node, inside, report)?;
+        match words.trim() {
+            "" => {}
+            words if words.contains('\n') => self.lines.lines(words),
+            words => self.lines.put(&signs::raised(words, up)),
+        }
+        Ok(())
     }
 
     fn anchor(
@@ -281,14 +301,11 @@ impl<'a> Page<'a> {
         let from = self.lines.here();
         self.children(node, inside, report)?;
         let Some(target) = target else { return Ok(()) };
-        let wordless = self.lines.since(from).is_some_and(str::is_empty);
-        if inside.look.invisible && wordless {
+        // What is seen of it: hidden words neither deceive nor warn anybody.
+        let shown = self.lines.since(from);
+        if inside.look.invisible && shown.is_empty() {
             return Ok(());
         }
-        let shown = match self.lines.since(from) {
-            Some(shown) => shown.to_owned(),
-            None => inner_text(node, inside.depth),
-        };
         let (bare, words) = (links::bare(&target), links::bare(&shown));
         if words.is_empty() || words == bare {
             // The address itself is what is shown: once is enough.
@@ -298,6 +315,9 @@ impl<'a> Page<'a> {
         self.lines.put(&target);
         if let Some(spelling) = hosts::other_spelling(href) {
             self.lines.put(&format!("（{spelling}）"));
+        }
+        if self.hidden {
+            return Ok(());
         }
         for deceit in hosts::deceits(&shown, href) {
             report.removed(What::DeceptiveLink, &deceit.place());

@@ -2,16 +2,16 @@
 //! address. The findings are those of the text ([`super::page`] walks it for
 //! them), so both forms of one page tell the same.
 //!
-//! Absent on purpose: every attribute but spans and starts, links that can be
+//! Absent on purpose: every attribute but spans and numbers, links that can be
 //! followed (their address stands behind them as text), pictures (their words
-//! stand for them).
+//! stand for them), addresses that a mail program would make clickable.
 
 use markup5ever_rcdom::{Handle, NodeData};
 
 use super::attributes::Attributes;
 use super::page::{collect_styles, inner_text, tag};
 use super::style::{Look, Sheet};
-use super::{hosts, links};
+use super::{hosts, links, signs};
 use crate::sanitise::{Refusal, Report, text};
 
 /// Deeper trees are attacks on stacks, not letters.
@@ -23,19 +23,71 @@ pub(super) fn written(document: &Handle) -> Result<String, Refusal> {
     collect_styles(document, DEEPEST, &mut styles)?;
     let mut page = Page {
         sheet: &Sheet::read(&styles),
-        html: String::new(),
+        pieces: Vec::new(),
         title: String::new(),
     };
     page.children(document, DEEPEST, Look::default())?;
+    let title = escaped(&links::defanged(&page.title));
+    let body = written_out(&page.pieces);
     Ok(format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{}</title></head><body>\n{}\n</body></html>\n",
-        page.title, page.html
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{title}</title></head><body>\n{body}\n</body></html>\n"
     ))
+}
+
+/// What the page is made of, one after the other.
+enum Piece {
+    /// As written.
+    Tag(String),
+    /// One that stands inside a line: words before and behind it are one.
+    Look(String),
+    /// Not yet escaped.
+    Words(String),
+}
+
+/// Addresses lose their effect, also those pieced together of several elements.
+fn written_out(pieces: &[Piece]) -> String {
+    let mut words = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Words(text) => words.push_str(text),
+            Piece::Look(_) => {}
+            Piece::Tag(_) => words.push('\n'),
+        }
+    }
+    let mut edits = links::edits(&words).into_iter().peekable();
+    let (mut html, mut at) = (String::with_capacity(words.len() * 2), 0);
+    // What is left of an edit that began in the words before.
+    let mut behind = 0;
+    for piece in pieces {
+        let text = match piece {
+            Piece::Words(text) => text,
+            Piece::Look(tag) => {
+                html.push_str(tag);
+                continue;
+            }
+            Piece::Tag(tag) => {
+                html.push_str(tag);
+                at += 1;
+                continue;
+            }
+        };
+        let end = at + text.len();
+        let mut from = at.max(behind);
+        while let Some((place, put)) = edits.next_if(|(place, _)| place.start < end) {
+            html.push_str(&escaped(words.get(from..place.start).unwrap_or_default()));
+            html.push_str(put);
+            behind = place.end;
+            from = behind;
+        }
+        html.push_str(&escaped(words.get(from.min(end)..end).unwrap_or_default()));
+        at = end;
+    }
+    html
 }
 
 struct Page<'a> {
     sheet: &'a Sheet,
-    html: String,
+    pieces: Vec<Piece>,
     title: String,
 }
 
@@ -45,7 +97,7 @@ impl Page<'_> {
         for child in node.children.borrow().iter() {
             match &child.data {
                 NodeData::Text { contents } if look.unseen().is_none() => {
-                    self.html.push_str(&escaped(&contents.borrow()));
+                    self.words(&contents.borrow());
                 }
                 NodeData::Element { .. } => self.element(child, depth, look)?,
                 NodeData::Document => self.children(child, depth, look)?,
@@ -67,33 +119,49 @@ impl Page<'_> {
         match form(&name) {
             Form::Nothing => {
                 if name == "title" && self.title.is_empty() {
-                    self.title = escaped(inner_text(node, depth).trim());
+                    self.title = cleaned(inner_text(node, depth).trim());
                 }
             }
             Form::Head => self.children(node, depth, look)?,
             Form::Words => self.children(node, depth, look)?,
-            Form::Void(name) => self.html.push_str(&format!("<{name}>")),
+            Form::Void(name) => self.pieces.push(Piece::Tag(format!("<{name}>"))),
             Form::Picture => {
                 let words = attributes.get("alt").map(str::trim).unwrap_or_default();
                 if !words.is_empty() && !look.invisible {
-                    self.html.push_str(&escaped(&format!("[{words}]")));
+                    self.words(&format!("[{words}]"));
+                }
+            }
+            Form::Box => {
+                if let Some(sign) = signs::of_box(&attributes).filter(|_| look.unseen().is_none()) {
+                    self.words(sign);
                 }
             }
             Form::Link => self.link(&attributes, node, depth, look)?,
             Form::Kept(kept) => {
-                self.html.push_str(&format!("<{kept}"));
-                for known in ["colspan", "rowspan", "start"] {
-                    let value = attributes.number(known).filter(|value| *value < 1_000);
-                    if let Some(value) = value.filter(|_| takes(kept, known)) {
-                        self.html.push_str(&format!(" {known}=\"{value}\""));
-                    }
-                }
-                self.html.push('>');
+                let open = format!("<{kept}{}>", kept_attributes(kept, &attributes));
+                self.tag(kept, open);
                 self.children(node, depth, look)?;
-                self.html.push_str(&format!("</{kept}>"));
+                self.tag(kept, format!("</{kept}>"));
             }
         }
         Ok(())
+    }
+
+    fn tag(&mut self, name: &str, written: String) {
+        self.pieces.push(if INLINE.contains(&name) {
+            Piece::Look(written)
+        } else {
+            Piece::Tag(written)
+        });
+    }
+
+    /// Readable characters; each piece for itself without an address, too: some
+    /// programs look at one element at a time.
+    fn words(&mut self, untrusted: &str) {
+        let words = links::defanged(&cleaned(untrusted));
+        if !words.is_empty() {
+            self.pieces.push(Piece::Words(words));
+        }
     }
 
     /// The words, and behind them where they lead.
@@ -104,20 +172,58 @@ impl Page<'_> {
         depth: u32,
         look: Look,
     ) -> Result<(), Refusal> {
+        let from = self.pieces.len();
         self.children(node, depth, look)?;
         let href = attributes.get("href").unwrap_or_default();
         let Some(target) = links::inert(href, &mut Report::default()) else {
             return Ok(());
         };
-        self.html.push_str(&escaped(&format!(" {target}")));
-        if let Some(spelling) = hosts::other_spelling(href) {
-            self.html.push_str(&escaped(&format!("（{spelling}）")));
+        // What is seen of it: hidden words neither deceive nor warn anybody.
+        let mut shown = String::new();
+        for piece in self.pieces.iter().skip(from) {
+            match piece {
+                Piece::Words(words) => shown.push_str(words),
+                Piece::Look(_) => {}
+                Piece::Tag(_) => shown.push('\n'),
+            }
         }
-        for deceit in hosts::deceits(&inner_text(node, depth), href) {
-            self.html.push_str(&escaped(&deceit.warning()));
+        if look.invisible && shown.trim().is_empty() {
+            return Ok(());
+        }
+        self.words(&format!(" {target}"));
+        if let Some(spelling) = hosts::other_spelling(href) {
+            self.words(&format!("（{spelling}）"));
+        }
+        for deceit in hosts::deceits(&shown, href) {
+            self.words(&deceit.warning());
         }
         Ok(())
     }
+}
+
+/// Spans and numbers, written anew.
+fn kept_attributes(element: &str, attributes: &Attributes) -> String {
+    let mut written = String::new();
+    let numbers: &[&str] = match element {
+        "td" | "th" => &["colspan", "rowspan"],
+        "ol" => &["start"],
+        "li" => &["value"],
+        _ => &[],
+    };
+    for name in numbers {
+        if let Some(value) = attributes.number(name).filter(|value| *value < 1_000) {
+            written.push_str(&format!(" {name}=\"{value}\""));
+        }
+    }
+    let signs = attributes.get("type").map(str::trim);
+    let known = signs.filter(|sign| matches!(*sign, "1" | "a" | "A" | "i" | "I"));
+    if let Some(sign) = known.filter(|_| matches!(element, "ol" | "li")) {
+        written.push_str(&format!(" type=\"{sign}\""));
+    }
+    if element == "ol" && attributes.get("reversed").is_some() {
+        written.push_str(" reversed=\"\"");
+    }
+    written
 }
 
 /// What becomes of an element.
@@ -130,9 +236,16 @@ enum Form {
     Words,
     Void(&'static str),
     Picture,
+    /// A box to tick.
+    Box,
     Link,
     Kept(&'static str),
 }
+
+/// Kept elements that do not end a line.
+const INLINE: [&str; 11] = [
+    "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "code",
+];
 
 fn form(name: &str) -> Form {
     const KEPT: [&str; 35] = [
@@ -178,12 +291,14 @@ fn form(name: &str) -> Form {
     match name {
         "script" | "style" | "svg" | "math" | "iframe" | "frame" | "frameset" | "object"
         | "embed" | "applet" | "portal" | "audio" | "video" | "source" | "track" | "base"
-        | "meta" | "link" | "title" | "template" | "noscript" | "datalist" | "input" | "select"
-        | "textarea" => Form::Nothing,
+        | "meta" | "link" | "title" | "template" | "datalist" | "select" | "textarea" => {
+            Form::Nothing
+        }
         "head" => Form::Head,
         "br" => Form::Void("br"),
         "hr" => Form::Void("hr"),
         "img" | "image" => Form::Picture,
+        "input" => Form::Box,
         "a" | "area" => Form::Link,
         "section" | "article" | "header" | "footer" | "main" | "nav" | "aside" | "address"
         | "center" | "fieldset" | "legend" | "figure" | "figcaption" | "details" | "summary"
@@ -192,17 +307,13 @@ fn form(name: &str) -> Form {
     }
 }
 
-fn takes(element: &str, attribute: &str) -> bool {
-    match element {
-        "td" | "th" => matches!(attribute, "colspan" | "rowspan"),
-        "ol" => attribute == "start",
-        _ => false,
-    }
+fn cleaned(untrusted: &str) -> String {
+    text::clean(untrusted, &mut Report::default())
 }
 
-/// Readable characters only, none of them markup.
-fn escaped(untrusted: &str) -> String {
-    text::clean(untrusted, &mut Report::default())
+/// None of it is markup.
+fn escaped(words: &str) -> String {
+    words
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -2,19 +2,25 @@
 //! know what is hidden, tiny or in the colour of its ground. In doubt a thing
 //! is visible: nothing may be lost because a style was misread.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::attributes::Attributes;
 use super::colour::{self, Colour};
-use super::declarations::{Declaration, Declarations, length};
+use super::declarations::{Declaration, Declarations, Winners, length};
 
 /// Rules that are read of all sheets; a letter has some hundred.
-const MOST_RULES: usize = 500;
+const MOST_RULES: usize = 5_000;
+/// Rules and declarations that are looked at for all elements together. Behind
+/// that styles prove nothing, and everything is shown.
+const MOST_WORK: u64 = 20_000_000;
 /// Smaller letters (CSS pixels) are for machines.
 const SMALLEST: f32 = 3.0;
 
 /// Letters of which nobody said how large they are.
 const USUAL: f32 = 16.0;
+/// Classes of one element that are looked at.
+const MOST_CLASSES: usize = 50;
 /// Blocks inside blocks of a sheet.
 const DEEPEST: u32 = 5;
 
@@ -75,7 +81,7 @@ impl Look {
 }
 
 /// A selector of one element: `p`, `.note`, `#top`, `td.wide.low`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Selector {
     tag: Option<String>,
     id: Option<String>,
@@ -127,7 +133,10 @@ impl Selector {
 
     fn fits(&self, tag: &str, attributes: &Attributes) -> bool {
         let known = attributes.get("class").unwrap_or_default();
-        let has = |class: &String| known.split_ascii_whitespace().any(|one| one == class);
+        let has = |class: &String| {
+            let mut some = known.split_ascii_whitespace().take(MOST_CLASSES);
+            some.any(|one| one == class)
+        };
         self.tag.as_ref().is_none_or(|wanted| wanted == tag)
             && self
                 .id
@@ -147,33 +156,83 @@ impl Selector {
 }
 
 /// The style sheets of a page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sheet {
     /// In the order in which they win: the last that fits.
-    rules: Vec<(Selector, Declarations)>,
-    /// By tag, class or id that an element must have; all others under "".
-    index: HashMap<String, Vec<usize>>,
-    /// What may hold for an element that fits (for any without a selector),
-    /// on some screens or inside some others.
-    doubts: Vec<(Option<Selector>, Declarations)>,
+    rules: Rules,
+    /// What may hold for an element that fits, on some screens or inside some
+    /// others.
+    doubts: Rules,
     /// Some rule was not understood at all: styles prove nothing.
     unclear: bool,
+    /// What may still be looked at.
+    left: Cell<u64>,
 }
 
-impl Sheet {
-    /// Reads the text of all `style` elements.
-    pub(super) fn read(text: &str) -> Self {
-        let mut sheet = Self::default();
-        sheet.block(&without_comments(text), true, DEEPEST);
-        sheet.rules.sort_by_key(|(selector, _)| selector.weight());
-        for (at, (selector, _)) in sheet.rules.iter().enumerate() {
+/// Rules that are found by what an element must have.
+#[derive(Debug, Default)]
+struct Rules {
+    all: Vec<(Selector, Declarations)>,
+    /// By id, class or tag; all others under "".
+    index: HashMap<String, Vec<usize>>,
+}
+
+impl Rules {
+    fn sort(&mut self) {
+        self.all.sort_by_key(|(selector, _)| selector.weight());
+        for (at, (selector, _)) in self.all.iter().enumerate() {
             let key = match (&selector.id, selector.classes.last(), &selector.tag) {
                 (Some(id), _, _) => format!("#{id}"),
                 (None, Some(class), _) => format!(".{class}"),
                 (None, None, tag) => tag.clone().unwrap_or_default(),
             };
-            sheet.index.entry(key).or_default().push(at);
+            self.index.entry(key).or_default().push(at);
         }
+    }
+
+    /// The declarations of those that fit, in their order, of each property the
+    /// two that can win. What it looks at is taken from what is `left`.
+    fn fitting(
+        &self,
+        keys: &[String],
+        (tag, attributes): (&str, &Attributes),
+        left: &Cell<u64>,
+    ) -> Declarations {
+        let mut places: Vec<usize> = keys
+            .iter()
+            .filter_map(|key| self.index.get(key))
+            .flatten()
+            .copied()
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut found = Winners::default();
+        let mut looked = 0;
+        for (selector, declarations) in places.iter().filter_map(|at| self.all.get(*at)) {
+            looked += 1 + selector.classes.len();
+            if selector.fits(tag, attributes) {
+                looked += declarations.0.len();
+                found.add(declarations);
+            }
+        }
+        let looked = u64::try_from(looked).unwrap_or(u64::MAX);
+        left.set(left.get().saturating_sub(looked));
+        found.in_order()
+    }
+}
+
+impl Sheet {
+    /// Reads the text of all `style` elements.
+    pub(super) fn read(text: &str) -> Self {
+        let mut sheet = Self {
+            rules: Rules::default(),
+            doubts: Rules::default(),
+            unclear: false,
+            left: Cell::new(MOST_WORK),
+        };
+        sheet.block(&without_comments(text), true, DEEPEST);
+        sheet.rules.sort();
+        sheet.doubts.sort();
         sheet
     }
 
@@ -184,7 +243,7 @@ impl Sheet {
             return;
         };
         let mut rest = text;
-        while let Some((head, body)) = rest.split_once('{') {
+        while let Some((head, body)) = rest.split_once('{').filter(|_| !self.unclear) {
             let head = head.rsplit(['}', ';']).next().unwrap_or_default().trim();
             let (inside, after) = block_of(body);
             rest = after;
@@ -203,32 +262,33 @@ impl Sheet {
         for text in selectors.split(',') {
             let doubt = match Selector::read(text) {
                 Some(selector) if certain => {
-                    self.rules.push((selector, declarations.clone()));
+                    self.rules.all.push((selector, declarations.clone()));
                     None
                 }
-                Some(selector) => Some(Some(selector)),
+                Some(selector) => Some(selector),
                 // `a:hover` shows nothing before somebody comes near.
                 None if text.contains(":hover") || text.contains(":visited") => None,
-                None => Some(Selector::wider(text.trim())),
+                None => Some(Selector::wider(text.trim()).unwrap_or_default()),
             };
             if let Some(selector) = doubt
                 && declarations.may_show()
             {
-                self.doubts.push((selector, declarations.clone()));
+                self.doubts.all.push((selector, declarations.clone()));
             }
-            if self.rules.len() > MOST_RULES || self.doubts.len() > MOST_RULES {
-                self.rules.truncate(MOST_RULES);
-                self.doubts.truncate(MOST_RULES);
+            if self.rules.all.len() > MOST_RULES || self.doubts.all.len() > MOST_RULES {
+                self.rules.all.truncate(MOST_RULES);
+                self.doubts.all.truncate(MOST_RULES);
                 self.unclear = true;
+                return;
             }
         }
     }
 
     /// The look of an element inside one that looks like `outer`.
     pub(super) fn look(&self, tag: &str, attributes: &Attributes, outer: &Look) -> Look {
-        let style = self.style(tag, attributes);
-        let doubts = self.doubts(tag, attributes);
-        let yields = |names: &[&str]| self.unclear || style.yields(&doubts, names);
+        let tired = self.left.get() == 0;
+        let (style, doubts) = self.style((tag, attributes), tired);
+        let yields = |names: &[&str]| self.unclear || tired || style.yields(&doubts, names);
         let open = |names: &[&str]| names.iter().any(|name| yields(&[name]));
         let mut look = *outer;
         let unwanted = attributes.get("hidden").is_some() && style.get("display").is_none();
@@ -289,52 +349,30 @@ impl Sheet {
         look
     }
 
-    /// What may hold for an element beside what does.
-    fn doubts(&self, tag: &str, attributes: &Attributes) -> Vec<&Declaration> {
-        let may_fit = |selector: &Option<Selector>| {
-            selector
-                .as_ref()
-                .is_none_or(|known| known.fits(tag, attributes))
-        };
-        self.doubts
-            .iter()
-            .filter(|(selector, _)| may_fit(selector))
-            .flat_map(|(_, declarations)| &declarations.0)
-            .collect()
-    }
-
-    fn style(&self, tag: &str, attributes: &Attributes) -> Declarations {
+    /// What holds for an element, and what may hold beside it. Once there was
+    /// too much to look at only what it says itself.
+    fn style(&self, element: (&str, &Attributes), tired: bool) -> (Declarations, Declarations) {
+        let (tag, attributes) = element;
         let mut keys = vec![String::new(), tag.to_owned()];
         keys.extend(attributes.get("id").map(|id| format!("#{id}")));
         let classes = attributes.get("class").unwrap_or_default();
         keys.extend(
             classes
                 .split_ascii_whitespace()
-                .take(50)
+                .take(MOST_CLASSES)
                 .map(|class| format!(".{class}")),
         );
-        let mut fitting: Vec<usize> = keys
-            .iter()
-            .filter_map(|key| self.index.get(key))
-            .flatten()
-            .copied()
-            .filter(|at| {
-                self.rules
-                    .get(*at)
-                    .is_some_and(|(selector, _)| selector.fits(tag, attributes))
-            })
-            .collect();
-        fitting.sort_unstable();
-        fitting.dedup();
-        let mut all = Declarations::default();
-        for at in fitting {
-            if let Some((_, declarations)) = self.rules.get(at) {
-                all.0.extend(declarations.0.iter().cloned());
-            }
-        }
+        let (mut all, doubts) = if tired {
+            Default::default()
+        } else {
+            (
+                self.rules.fitting(&keys, element, &self.left),
+                self.doubts.fitting(&keys, element, &self.left),
+            )
+        };
         let own = attributes.get("style").unwrap_or_default();
         all.0.extend(Declarations::read(own, true).0);
-        all
+        (all, doubts)
     }
 }
 

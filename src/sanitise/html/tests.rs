@@ -249,7 +249,7 @@ fn a_page_can_stay_a_page_without_anything_that_acts() {
         String::from_utf8(page).unwrap(),
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>案内 &amp; &lt;b&gt;</title></head><body>\n\
          <h1>ご案内</h1><p>本文<b>太字</b>です。<br>&lt;script&gt; &amp; 終</p><ol start=\"3\"><li>甲</li></ol>\
-         <table><tr><td colspan=\"2\">計</td></tr></table>https://bank.example &lt;hxxps://evil.example/x&gt;\
+         <table><tr><td colspan=\"2\">計</td></tr></table>hxxps://bank.example &lt;hxxps://evil.example/x&gt;\
          【注意: 表示は bank[.]example、リンク先は evil[.]example】押す[図1]<div>名</div><p>ab</p>\n</body></html>\n"
     );
     let findings: Vec<_> = report
@@ -259,6 +259,99 @@ fn a_page_can_stay_a_page_without_anything_that_acts() {
         .collect();
     let told = shown(html.as_bytes(), None).1;
     assert_eq!(findings, told);
+}
+
+fn page_of(html: &str) -> String {
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let page = treat(
+        html.as_bytes(),
+        Treatment::Rebuild,
+        None,
+        &context,
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(verify(&page), Ok(()));
+    let page = String::from_utf8(page).unwrap();
+    let (_, body) = page.split_once("<body>\n").unwrap();
+    body.trim_end_matches("\n</body></html>\n").to_owned()
+}
+
+#[test]
+fn no_address_of_a_page_can_be_clicked() {
+    assert_eq!(
+        page_of(
+            "<title>http://t.example</title>見よ http://a.example ht<b>tp</b>s://b.example<img alt='ftp://c.example'>"
+        ),
+        "見よ hxxp://a.example hxxps://<b></b>b.example[fxp://c.example]"
+    );
+    assert_eq!(
+        page_of("a<b>www.d.example</b> \\\\<i>\\e</i> fi<u>le</u>:x<p>htt<p>p://f.example"),
+        "a<b>www[.]d.example</b> [\\\\]<i>\\e</i> file[:]<u></u>x<p>htt</p><p>p://f.example</p>"
+    );
+}
+
+#[test]
+fn hidden_words_of_a_link_neither_warn_nor_stay() {
+    let html = "<a href='https://evil.example/'><p>こちら</p><span style='display:none'>www.bank.jp</span></a>\
+        <div style='display:none'><a href='https://evil.example/'>www.bank.jp</a></div>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(text, "こちら\n\n<hxxps://evil.example/>\n");
+    assert!(removed.iter().all(|(what, _)| *what != What::DeceptiveLink));
+    assert_eq!(page_of(html), "<p>こちら</p> &lt;hxxps://evil.example/&gt;");
+    // Seen words warn also where a line ends among them.
+    let seen = "<a href='https://evil.example/'><p>www.bank.jp</p><p>です</p></a>";
+    let warning = "【注意: 表示は www[.]bank.jp、リンク先は evil[.]example】";
+    assert!(shown(seen.as_bytes(), None).0.contains(warning));
+    assert!(page_of(seen).contains(warning));
+}
+
+#[test]
+fn list_numbers_stay_whatever_an_item_holds() {
+    let html = "<ol start=3><li><h3>見出し</h3>本文<li><ul><li>内側</ul><li value=9>九<li>十</ol>\
+        <ol type=a><li>甲<li>乙</ol><ol type=I start=4><li>丙</ol><ol reversed><li>二<li>一</ol><ol start=-1><li>負</ol>";
+    assert_eq!(
+        shown(html.as_bytes(), None).0,
+        "\
+3. ● 見出し
+   本文
+4. ・内側
+9. 九
+10. 十
+
+a. 甲
+b. 乙
+
+IV. 丙
+
+2. 二
+1. 一
+
+-1. 負
+"
+    );
+    assert_eq!(
+        page_of("<ol type=a start=3 reversed onclick=x()><li value=7 type=I>甲<li type=x>乙</ol>"),
+        "<ol start=\"3\" type=\"a\" reversed=\"\"><li value=\"7\" type=\"I\">甲</li><li>乙</li></ol>"
+    );
+}
+
+#[test]
+fn raised_signs_boxes_and_what_stands_in_for_scripts_are_seen() {
+    let html = "10<sup>-3</sup>m<sup>2</sup> CO<sub>2</sub> 本文<sup>注1</sup><br>\
+        <input type=checkbox checked>済<input type=checkbox>未<input type=radio checked>可<input value=x>\
+        <noscript><p>代わり</p><img src='https://t.example/1' width=1 height=1></noscript>";
+    let (text, removed) = shown(html.as_bytes(), None);
+    assert_eq!(text, "10⁻³m² CO₂ 本文^(注1)\n☑済☐未◉可\n\n代わり\n");
+    assert_eq!(removed, [(What::TrackingPixel, 1)]);
+    assert_eq!(
+        page_of("m<sup>2</sup><input type=checkbox checked>済<noscript>代わり</noscript>"),
+        "m<sup>2</sup>☑済代わり"
+    );
 }
 
 #[test]

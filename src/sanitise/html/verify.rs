@@ -1,7 +1,8 @@
 //! Accepts a page that our writer can have made, sign by sign: a fixed frame,
-//! elements of a list in balanced pairs, attributes of three names with small
-//! numbers, and text in which nothing can be markup. Knows no HTML beyond that
-//! and shares nothing with the reader.
+//! elements of a list in balanced pairs, attributes of a few names with small
+//! numbers, and text in which nothing can be markup or an address that opens,
+//! also across elements. Knows no HTML beyond that and shares nothing with the
+//! reader.
 
 use crate::sanitise::{Refusal, text};
 
@@ -13,6 +14,9 @@ const DEEPEST: usize = 500;
 
 const PAIRS: &str = " p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption tr td th blockquote \
                      pre b strong i em u s del sub sup small code ruby rt rp ";
+
+/// Those of them that do not end a line.
+const LOOKS: &str = " b strong i em u s del sub sup small code ";
 
 /// Accepts a page.
 ///
@@ -30,12 +34,19 @@ fn page(html: &str) -> Option<()> {
     let (title, rest) = html.strip_prefix(BEFORE)?.split_once(BETWEEN)?;
     let body = rest.strip_suffix(AFTER)?;
     words(title)?;
+    opens_nothing(title)?;
     let mut open: Vec<&str> = Vec::new();
+    let mut said = String::new();
     let mut rest = body;
     while let Some((before, tag)) = rest.split_once('<') {
         words(before)?;
+        said.push_str(before);
         let (tag, after) = tag.split_once('>')?;
         rest = after;
+        let name = tag.trim_start_matches('/').split(' ').next()?;
+        if !LOOKS.contains(&format!(" {name} ")) {
+            said.push('\n');
+        }
         if let Some(name) = tag.strip_prefix('/') {
             (open.pop()? == name).then_some(())?;
         } else if !matches!(tag, "br" | "hr") {
@@ -52,16 +63,29 @@ fn page(html: &str) -> Option<()> {
         }
     }
     words(rest)?;
+    said.push_str(rest);
+    opens_nothing(&said)?;
     open.is_empty().then_some(())
+}
+
+/// No program makes a link of it.
+fn opens_nothing(said: &str) -> Option<()> {
+    let said = said.to_ascii_lowercase();
+    let opens = ["http://", "https://", "ftp://", "file:"];
+    (!opens.iter().any(|scheme| said.contains(scheme))).then_some(())
 }
 
 /// `colspan="2"` and its like.
 fn attribute(written: &str) -> Option<()> {
     let (name, value) = written.split_once("=\"")?;
     let digits = value.strip_suffix('"')?;
-    let fits = matches!(name, "colspan" | "rowspan" | "start")
-        && (1..=3).contains(&digits.len())
-        && digits.bytes().all(|b| b.is_ascii_digit());
+    let number = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let fits = match name {
+        "colspan" | "rowspan" | "start" | "value" => number,
+        "type" => matches!(digits, "1" | "a" | "A" | "i" | "I"),
+        "reversed" => digits.is_empty(),
+        _ => false,
+    };
     fits.then_some(())
 }
 
@@ -90,6 +114,8 @@ mod tests {
             "",
             "a &amp; b",
             "<p>x<br></p>",
+            "<ol type=\"a\" reversed=\"\"><li value=\"3\">x</li></ol>",
+            "http<br>:// hxxps://e.example",
             "<table><tr><td colspan=\"2\">x</td></tr></table>",
         ] {
             assert_eq!(verify(&framed(good)), Ok(()), "{good}");
@@ -110,6 +136,10 @@ mod tests {
             "<td  colspan=\"2\"></td>",
             "<td colspan=\"2\" ></td>",
             "<td style=\"2\"></td>",
+            "<ol type=\"x\"></ol>",
+            "<ol reversed=\"1\"></ol>",
+            "see http://e.example",
+            "ht<b>tps://</b>e.example",
             "<!-- x -->",
             "<svg></svg>",
             "<p/>",

@@ -199,15 +199,7 @@ fn is_formatting(name: &str) -> bool {
 fn is_raw(name: &str) -> bool {
     matches!(
         name,
-        "script"
-            | "style"
-            | "textarea"
-            | "title"
-            | "xmp"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "noscript"
+        "script" | "style" | "textarea" | "title" | "xmp" | "iframe" | "noembed" | "noframes"
     )
 }
 

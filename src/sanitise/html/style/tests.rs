@@ -89,7 +89,7 @@ fn in_doubt_a_thing_is_visible() {
 /// Inside something tiny, on another ground, or in an invisible one.
 #[test]
 fn what_says_so_is_seen_inside_of_what_is_not() {
-    let sheet = Sheet::default();
+    let sheet = Sheet::read("");
     let inside = |outer: &str, tag: &str, pairs: &[(&str, &str)]| {
         let outer = look("", outer);
         sheet.look(tag, &Attributes::from_pairs(pairs), &outer)
@@ -179,6 +179,50 @@ fn sheets_hide_by_tag_class_and_id_and_the_closest_rule_wins() {
         assert!(!look(sheet, "").hidden, "{sheet}");
     }
     assert!(!look(".pre{display:none}", "display:block").hidden);
+}
+
+/// By counts, not by time: an element costs its own rules, and what all cost
+/// together is bounded.
+#[test]
+fn many_rules_for_many_elements_cost_what_fits() {
+    let sheet: String = (0..4_999)
+        .map(|n| format!(".c{n}{{color:#333;display:none}}"))
+        .collect();
+    let sheet = Sheet::read(&sheet);
+    for n in 0..20_000 {
+        let class = format!("a c{n}");
+        let look = sheet.look(
+            "p",
+            &Attributes::from_pairs(&[("class", &class)]),
+            &Look::default(),
+        );
+        assert_eq!(look.hidden, n < 4_999, "{n}");
+    }
+    assert!(
+        MOST_WORK - sheet.left.get() <= 4 * 4_999,
+        "each rule was looked at once"
+    );
+
+    let sheet =
+        Sheet::read(&"p{color:#333;top:0;left:0} td p{top:1px} .x.x.x{display:none}".repeat(1_600));
+    sheet.left.set(100_000);
+    let paragraph = Attributes::from_pairs(&[("class", "x")]);
+    let looks: Vec<Look> = (0..20_000)
+        .map(|_| sheet.look("p", &paragraph, &Look::default()))
+        .collect();
+    assert!(
+        looks[0].hidden && !looks[19_999].hidden,
+        "in doubt a thing is shown"
+    );
+    assert!(looks.iter().filter(|look| look.hidden).count() <= 10);
+    assert_eq!(sheet.left.get(), 0);
+}
+
+#[test]
+fn more_rules_than_are_read_prove_nothing() {
+    let many = "p{display:none}".repeat(MOST_RULES + 1);
+    assert!(!look(&many, "").hidden);
+    assert!(!look(&format!("{many}i{{color:red}}"), "").hidden);
 }
 
 proptest::proptest! {
