@@ -2,7 +2,12 @@
 //! Delimiter-blind on purpose: whatever a reader takes as the separator, no
 //! cell starts with a formula sign.
 
+use std::borrow::Cow;
+
 use crate::sanitise::{Report, What};
+
+/// Bytes of one cell in quotes; Excel's hold 32,767 signs.
+const LONGEST_QUOTED: usize = 1 << 17;
 
 /// Puts `'` before every formula sign at a cell's start, except where the
 /// whole cell is a plain number or telephone number.
@@ -77,30 +82,67 @@ fn is_unit(c: char) -> bool {
 }
 
 /// A table whose columns are parted by tabs, with commas instead: Excel takes
-/// a `.csv` for nothing else. Other tables stay as they are.
+/// a `.csv` for nothing else. Other tables stay as they are. Every line and
+/// every sign of a cell stays, empty lines and quotes too.
 pub(super) fn with_commas(text: &str) -> Option<String> {
-    let first = text.lines().next()?;
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
     if !first.contains('\t') || first.contains([',', ';']) {
         return None;
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let ending = if text.contains("\r\n") {
-        csv::Terminator::CRLF
-    } else {
-        csv::Terminator::Any(b'\n')
-    };
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(ending)
-        .flexible(true)
-        .from_writer(Vec::new());
-    for record in reader.records() {
-        writer.write_record(&record.ok()?).ok()?;
+    let mut table = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (cell, after) = tab_cell(rest);
+        quote(&cell, &mut table);
+        let end = after.chars().next().unwrap_or('\n');
+        if !after.is_empty() {
+            table.push(if end == '\t' { ',' } else { end });
+        }
+        rest = after.get(1..).unwrap_or_default();
     }
-    String::from_utf8(writer.into_inner().ok()?).ok()
+    Some(table)
+}
+
+/// The first cell and what follows it, beginning with what ends it. Quotes
+/// hold a cell together only where they close at its end; all others are
+/// signs of it (`5" disk`).
+fn tab_cell(text: &str) -> (Cow<'_, str>, &str) {
+    if let Some((inside, after)) = text.strip_prefix('"').and_then(quoted) {
+        return (Cow::Owned(inside.replace("\"\"", "\"")), after);
+    }
+    let end = text.find(['\t', '\r', '\n']).unwrap_or(text.len());
+    let (cell, after) = text.split_at_checked(end).unwrap_or((text, ""));
+    (Cow::Borrowed(cell), after)
+}
+
+/// Up to the closing quote of a cell, if it has one.
+fn quoted(inside: &str) -> Option<(&str, &str)> {
+    let mut from = 0;
+    // Cells of more than this hold no table; and no text is searched to its
+    // end for every quote in it.
+    let most = inside.len().min(LONGEST_QUOTED);
+    while from < most {
+        let at = from + inside.get(from..)?.find('"')?;
+        let after = inside.get(at + 1..)?;
+        if after.starts_with('"') {
+            from = at + 2;
+            continue;
+        }
+        let closed = after.is_empty() || after.starts_with(['\t', '\r', '\n']);
+        return closed.then_some((inside.get(..at)?, after));
+    }
+    None
+}
+
+/// A cell of a CSV (RFC 4180 section 2).
+fn quote(cell: &str, table: &mut String) {
+    if cell.contains([',', '"', '\r', '\n']) {
+        table.push('"');
+        table.push_str(&cell.replace('"', "\"\""));
+        table.push('"');
+    } else {
+        table.push_str(cell);
+    }
 }
 
 /// UTF-8 with the byte order mark that Excel needs, ending in a newline.

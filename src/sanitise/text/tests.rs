@@ -147,6 +147,12 @@ fn columns_parted_by_tabs_become_columns_that_excel_parts() {
         text,
         "\u{feff}氏名,備考\r\n佐藤,\"a,b\"\r\n'=1,\"x\"\"y\"\r\n"
     );
+    // Lines without words, quotes that are signs, cells over two lines.
+    let table = "\n品名\t注\r\n\r\n5\" 盤\t\"甲\" と乙\n\"開いた\tまま\n\"二\n行\"\t\"a\"\"b\"\n\n";
+    assert_eq!(
+        treated(table.as_bytes(), Kind::Csv, None).0,
+        "\u{feff}\n品名,注\r\n\r\n\"5\"\" 盤\",\"\"\"甲\"\" と乙\"\n\"\"\"開いた\",まま\n\"二\n行\",\"a\"\"b\"\n\n"
+    );
     let mixed = "a;b\tc\n1;2\t3\n";
     assert_eq!(
         treated(mixed.as_bytes(), Kind::Csv, None).0,
