@@ -4,7 +4,10 @@
 //! Absent on purpose: escapes (printer orders, `SETABORTPROC`), comments (EMF+
 //! among them) and every record the player does not know.
 
+use std::borrow::Cow;
+
 use super::{Picture, drawing};
+use crate::sanitise::text::charset::{self, Charset};
 use crate::sanitise::{Context, Kind, Refusal, Report, What};
 
 /// Bytes of the SVG that comes of it.
@@ -12,6 +15,15 @@ const LARGEST_DRAWING: usize = 32 << 20;
 /// Function of META_ESCAPE and the escape that names a procedure.
 const ESCAPE: u16 = 0x0626;
 const SET_ABORT_PROC: u16 = 9;
+/// Functions of META_CREATEFONTINDIRECT, META_TEXTOUT and META_EXTTEXTOUT.
+const FONT: u16 = 0x02FB;
+const TEXT: u16 = 0x0521;
+const PLACED_TEXT: u16 = 0x0A32;
+/// [MS-WMF] 2.1.1.5, and where it stands in a record that makes a font.
+const DEFAULT_CHARSET: u8 = 1;
+const SHIFTJIS_CHARSET: u8 = 128;
+const CHARSET_AT: usize = 19;
+const FACE_AT: usize = 24;
 
 /// By header: a placeable or plain WMF, or an EMF.
 pub(super) fn identify(bytes: &[u8]) -> Option<Kind> {
@@ -33,7 +45,7 @@ pub(super) fn parse(
 ) -> Result<Picture, Refusal> {
     let played = if kind == Kind::Wmf {
         windows(bytes, report).ok_or(Refusal::Malformed)?;
-        wmf_core::converter::convert_to_svg(bytes).map_err(drop)
+        wmf_core::converter::convert_to_svg(&*with_charset(bytes)).map_err(drop)
     } else {
         enhanced(bytes, report).ok_or(Refusal::Malformed)?;
         emf_core::converter::convert_to_svg(bytes).map_err(drop)
@@ -49,9 +61,38 @@ pub(super) fn parse(
 /// Walks the records of a WMF up to its end record: the player believes their
 /// lengths. Counts what is no drawing order.
 fn windows(bytes: &[u8], report: &mut Report) -> Option<()> {
-    let placeable = bytes.starts_with(&[0xD7, 0xCD, 0xC6, 0x9A]);
-    let mut rest = bytes.get(if placeable { 40 } else { 18 }..)?;
-    loop {
+    let mut records = Records::of(bytes);
+    while let Some((_, function, record)) = records.next()? {
+        if function == ESCAPE {
+            let escape = record.get(6..8)?;
+            let procedure = escape == SET_ABORT_PROC.to_le_bytes();
+            let place = if procedure { "SETABORTPROC" } else { "escape" };
+            report.removed(What::Action, place);
+        }
+    }
+    if bytes.len() > records.at {
+        report.removed(What::TrailingData, "after the end");
+    }
+    Some(())
+}
+
+/// The records of a WMF before its end record.
+struct Records<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Records<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let placeable = bytes.starts_with(&[0xD7, 0xCD, 0xC6, 0x9A]);
+        let at = if placeable { 40 } else { 18 };
+        Self { bytes, at }
+    }
+
+    /// Place, function and bytes of the next; `None` outside for a length that
+    /// lies, inside behind the last.
+    fn next(&mut self) -> Option<Option<(usize, u16, &'a [u8])>> {
+        let rest = self.bytes.get(self.at..)?;
         let [a, b, c, d, low, high, ..] = rest else {
             return None;
         };
@@ -59,20 +100,57 @@ fn windows(bytes: &[u8], report: &mut Report) -> Option<()> {
         let function = u16::from_le_bytes([*low, *high]);
         let length = words.checked_mul(2).filter(|length| *length >= 6)?;
         let record = rest.get(..length)?;
-        if function == 0 {
-            if rest.len() > length {
-                report.removed(What::TrailingData, "after the end");
-            }
-            return Some(());
-        }
-        if function == ESCAPE {
-            let escape = record.get(6..8)?;
-            let procedure = escape == SET_ABORT_PROC.to_le_bytes();
-            let place = if procedure { "SETABORTPROC" } else { "escape" };
-            report.removed(What::Action, place);
-        }
-        rest = rest.get(length..)?;
+        let place = self.at;
+        self.at = place.checked_add(length)?;
+        Some((function != 0).then_some((place, function, record)))
     }
+}
+
+/// A font of the writer's own charset is, in what Japanese machines wrote, one
+/// of CP932, where all words of the drawing together say so. The player takes
+/// it for Western.
+fn with_charset(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (mut words, mut fonts) = (Vec::new(), Vec::new());
+    let mut records = Records::of(bytes);
+    while let Some(Some((place, function, record))) = records.next() {
+        match function {
+            FONT if record.get(CHARSET_AT) == Some(&DEFAULT_CHARSET) => {
+                fonts.push(place + CHARSET_AT);
+                let face = record.get(FACE_AT..).unwrap_or_default();
+                words.extend(face.iter().take_while(|b| **b != 0));
+            }
+            TEXT => words.extend(said(record, 6, 8)),
+            PLACED_TEXT => {
+                // With the flags for opaque or clipped a rectangle stands before.
+                let boxed = record.get(12).is_some_and(|flags| flags & 6 != 0);
+                words.extend(said(record, 10, if boxed { 22 } else { 14 }));
+            }
+            _ => continue,
+        }
+        words.push(b'\n');
+    }
+    let japanese = !fonts.is_empty()
+        && !words.is_ascii()
+        && charset::guess(&words) == Charset::Cp932
+        && charset::decode_as(&words, Charset::Cp932).replaced == 0;
+    if !japanese {
+        return Cow::Borrowed(bytes);
+    }
+    let mut named = bytes.to_vec();
+    for at in fonts {
+        if let Some(charset) = named.get_mut(at) {
+            *charset = SHIFTJIS_CHARSET;
+        }
+    }
+    Cow::Owned(named)
+}
+
+/// The words at `from`, as many bytes as `count_at` says.
+fn said(record: &[u8], count_at: usize, from: usize) -> &[u8] {
+    let count = record.get(count_at..).and_then(<[u8]>::first_chunk::<2>);
+    let count = usize::from(count.map_or(0, |count| u16::from_le_bytes(*count)));
+    let end = from.saturating_add(count);
+    record.get(from..end).unwrap_or_default()
 }
 
 /// The same for an EMF, whose records carry their kind and length.
@@ -139,7 +217,7 @@ mod tests {
         .concat();
         let all = u32::try_from(9 + records.len() / 2).unwrap();
         let (low, high) = ((all & 0xFFFF) as u16, (all >> 16) as u16);
-        let header = words(&[1, 9, 0x0300, low, high, 1, 7, 0, 0]);
+        let header = words(&[1, 9, 0x0300, low, high, 2, 30, 0, 0]);
         [words(&placeable), header, records].concat()
     }
 
@@ -221,6 +299,44 @@ mod tests {
                 seen.get_pixel(x, y)
             );
         }
+    }
+
+    /// Its charset is the writer's own; the face is "ＭＳ 明朝".
+    fn japanese_text() -> Vec<u8> {
+        let mut font = words(&[0, 0, FONT, 0xFFF4, 0, 0, 0, 400]);
+        font.extend([0, 0, 0, DEFAULT_CHARSET, 0, 0, 0, 0]);
+        font.extend(b"\x82l\x82r \x96\xbe\x92\xa9\0\0\0");
+        font[0] = u8::try_from(font.len() / 2).unwrap();
+        let select = words(&[4, 0, 0x012D, 1]);
+        let mut text = words(&[0, 0, TEXT, 6]);
+        text.extend(b"\x8c\xa9\x90\xcf\x8f\x91"); // 見積書
+        text.extend(words(&[20, 5]));
+        text[0] = u8::try_from(text.len() / 2).unwrap();
+        let mut placed = words(&[0, 0, PLACED_TEXT, 30, 5, 2, 4, 0, 0, 9, 9]);
+        placed.extend(b"\xb6\xc5");
+        placed[0] = u8::try_from(placed.len() / 2).unwrap();
+        [font, select, text, placed].concat()
+    }
+
+    #[test]
+    fn a_font_of_the_writers_charset_is_read_as_its_words_say() {
+        let japanese = wmf(&japanese_text());
+        let drawing = wmf_core::converter::convert_to_svg(&*with_charset(&japanese)).unwrap();
+        let drawing = String::from_utf8(drawing).unwrap();
+        assert!(
+            drawing.contains("見積書") && drawing.contains("ｶﾅ"),
+            "{drawing}"
+        );
+        assert!(treated(Kind::Wmf, &japanese).0.is_ok());
+        // Western words stay what they are.
+        let mut western = words(&[7, 0, TEXT, 4]);
+        western.extend(b"caf\xe9");
+        western.extend(words(&[20, 5]));
+        western[0] = u8::try_from(western.len() / 2).unwrap();
+        let mut font = words(&[12, 0, FONT, 0xFFF4, 0, 0, 0, 400]);
+        font.extend([0, 0, 0, DEFAULT_CHARSET, 0, 0, 0, 0]);
+        let western = wmf(&[font, western].concat());
+        assert!(matches!(with_charset(&western), Cow::Borrowed(_)));
     }
 
     #[test]
