@@ -70,7 +70,7 @@ fn check_codes(mut found: Vec<Code>) -> Option<Vec<Code>> {
 }
 
 fn check_report(mut report: Report) -> Option<Report> {
-    if report.removed.len() > MOST_REMOVED || report.codes.len() > codes::MOST_PAGES {
+    if report.removed.len() > MOST_REMOVED || report.codes.len() > codes::MOST_PAGES + 1 {
         return None;
     }
     for line in &mut report.removed {

@@ -83,7 +83,8 @@ pub struct Removed {
 pub struct Report {
     /// Lines in order of first occurrence, merged by code and place.
     pub removed: Vec<Removed>,
-    /// Pages (a picture is one) that may show a QR code: where to look.
+    /// Pages (a picture is one) that may show a QR code: where to look. One more
+    /// than are looked at where there are more.
     #[serde(default)]
     pub codes: Vec<u32>,
 }
@@ -96,7 +97,7 @@ pub const LONGEST_WHERE: usize = 200;
 impl Report {
     /// Notes that `page` may show a QR code.
     pub fn may_hold_code(&mut self, page: u32) {
-        if self.codes.len() < super::codes::MOST_PAGES && !self.codes.contains(&page) {
+        if self.codes.len() <= super::codes::MOST_PAGES && !self.codes.contains(&page) {
             self.codes.push(page);
         }
     }
@@ -137,5 +138,16 @@ mod tests {
             report.removed.iter().map(|line| line.count).sum::<u32>(),
             1_000
         );
+    }
+
+    #[test]
+    fn more_places_than_are_read_are_known_to_be_more() {
+        let mut report = Report::default();
+        for page in 1..=100 {
+            report.may_hold_code(page);
+        }
+        assert!(!crate::sanitise::codes::all_found(0, report.codes.len()));
+        report.codes.truncate(crate::sanitise::codes::MOST_PAGES);
+        assert!(crate::sanitise::codes::all_found(0, report.codes.len()));
     }
 }

@@ -173,11 +173,11 @@ fn paint(
         | Kind::Wmf
         | Kind::Emf
         | Kind::Svg => image::painted(kind, treatment, input, areas, context, report),
+        Kind::Word | Kind::Sheet | Kind::Slides => {
+            ooxml::painted(kind, treatment, input, areas, context, report)
+        }
         Kind::Message
         | Kind::Zip
-        | Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
         | Kind::Text
         | Kind::Csv
         | Kind::Json

@@ -4,6 +4,10 @@ use ::image::DynamicImage;
 
 /// The longest side of the copy: an A4 page keeps eight dots a millimetre.
 const LONGEST_SIDE: usize = 2_500;
+/// Squares whose contrast is judged together, in samples.
+const TILE: usize = 64;
+/// Less difference between light and dark is noise.
+const FAINTEST: u8 = 6;
 /// More eyes than this are a pattern that the reader shall judge.
 const MANY_EYES: usize = 40;
 
@@ -66,8 +70,32 @@ impl Grey {
     }
 
     /// Whether the three eyes of a code may be in it: dark-light-dark-light-
-    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often.
+    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often. A
+    /// second look takes also little difference for ink, where modules are too
+    /// large for noise.
     pub(in crate::sanitise) fn may_hold_code(&self) -> bool {
+        const LOOKS: [Look; 3] = [
+            Look {
+                thousandths: 900,
+                least_part: 1,
+                negative: false,
+            },
+            Look {
+                thousandths: 985,
+                least_part: 3,
+                negative: false,
+            },
+            // Pale on dark: the ground beside it is as light as its mean.
+            Look {
+                thousandths: 985,
+                least_part: 3,
+                negative: true,
+            },
+        ];
+        LOOKS.iter().any(|look| self.shows_eyes(*look))
+    }
+
+    fn shows_eyes(&self, look: Look) -> bool {
         let mut eyes: Vec<Eye> = Vec::new();
         for (y, row) in self
             .samples
@@ -77,13 +105,19 @@ impl Grey {
         {
             let mut runs = [0_usize; 5];
             let mut dark = false;
-            let mut mean = 128_u32 << 7;
+            // As the row begins, however dark or light that is.
+            let first = row.get(..row.len().min(128)).unwrap_or_default();
+            let sum: u32 = first.iter().map(|sample| look.light(*sample)).sum();
+            let count = u32::try_from(first.len()).unwrap_or(u32::MAX).max(1);
+            let mut mean = (sum << 7) / count;
             let mut length = 0;
-            for (x, sample) in row.iter().chain(&[255]).enumerate() {
+            for (x, sample) in row.iter().chain(&[look.white()]).enumerate() {
+                let sample = look.light(*sample);
                 // A running mean of some hundred samples: light is uneven.
-                mean = mean - (mean >> 7) + u32::from(*sample);
-                let threshold = (mean >> 7) * 9 / 10;
-                let now = u32::from(*sample) < threshold;
+                mean = mean - (mean >> 7) + sample;
+                // In finer steps than samples have, for the faint.
+                let threshold = (mean >> 3) * look.thousandths / 1_000;
+                let now = sample << 4 < threshold;
                 if now == dark {
                     length += 1;
                     continue;
@@ -95,10 +129,10 @@ impl Grey {
                 length = 1;
                 dark = now;
                 // Light codes on dark ground have eyes, too.
-                if is_eye(&runs) {
+                if is_eye(&runs, look.least_part) {
                     let width: usize = runs.iter().sum();
                     let middle = x.saturating_sub(width.div_ceil(2));
-                    self.judge((middle, y), width, (threshold, !now), &mut eyes);
+                    self.judge((middle, y), width, (look, threshold, !now), &mut eyes);
                     if eyes.len() >= MANY_EYES {
                         return true;
                     }
@@ -108,12 +142,46 @@ impl Grey {
         eyes.len() >= 3
     }
 
+    /// A copy in which what is light and dark among its neighbours is white and
+    /// black: a code in two pale colours as well.
+    pub(super) fn strengthened(&self) -> Self {
+        let across = self.columns.div_ceil(TILE);
+        let tiles = across * self.rows.div_ceil(TILE);
+        let mut ranges = vec![(u8::MAX, 0_u8); tiles];
+        let tile = |x: usize, y: usize| y / TILE * across + x / TILE;
+        for (y, row) in self.samples.chunks_exact(self.columns.max(1)).enumerate() {
+            for (x, sample) in row.iter().enumerate() {
+                if let Some((least, most)) = ranges.get_mut(tile(x, y)) {
+                    (*least, *most) = ((*least).min(*sample), (*most).max(*sample));
+                }
+            }
+        }
+        let mut samples = Vec::with_capacity(self.samples.len());
+        for (y, row) in self.samples.chunks_exact(self.columns.max(1)).enumerate() {
+            samples.extend(row.iter().enumerate().map(|(x, sample)| {
+                let (least, most) = ranges.get(tile(x, y)).copied().unwrap_or((0, u8::MAX));
+                let range = most.saturating_sub(least);
+                if range < FAINTEST {
+                    // A tile of one colour is ground.
+                    return u8::MAX;
+                }
+                let share = u32::from(sample.saturating_sub(least)) * 255 / u32::from(range);
+                share.min(255) as u8
+            }));
+        }
+        Self {
+            columns: self.columns,
+            rows: self.rows,
+            samples,
+        }
+    }
+
     /// The same widths down through the middle, at a place not known yet.
     fn judge(
         &self,
         (x, y): (usize, usize),
         width: usize,
-        (threshold, ink): (u32, bool),
+        (look, threshold, ink): (Look, u32, bool),
         eyes: &mut Vec<Eye>,
     ) {
         let known = eyes
@@ -124,7 +192,7 @@ impl Grey {
         }
         let inked = |y: usize| {
             let sample = self.samples.get(y * self.columns + x);
-            sample.map(|sample| (u32::from(*sample) < threshold) == ink)
+            sample.map(|sample| (look.light(*sample) << 4 < threshold) == ink)
         };
         let run = |from: &mut dyn Iterator<Item = usize>, wanted: bool| {
             from.take(width)
@@ -137,9 +205,35 @@ impl Grey {
         let below = run(&mut (y + down..self.rows), false);
         let over = run(&mut (0..y.saturating_sub(up + above)).rev(), true);
         let under = run(&mut (y + down + below..self.rows), true);
-        if is_eye(&[over, above, up + down, below, under]) {
+        if is_eye(&[over, above, up + down, below, under], 1) {
             eyes.push(Eye { x, y, width });
         }
+    }
+}
+
+/// What counts as ink.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Ink is below so many thousandths of what is around it.
+    thousandths: u32,
+    /// Modules have at least so many samples.
+    least_part: usize,
+    /// Light and dark change places.
+    negative: bool,
+}
+
+impl Look {
+    fn light(self, sample: u8) -> u32 {
+        u32::from(if self.negative {
+            u8::MAX - sample
+        } else {
+            sample
+        })
+    }
+
+    /// What ends every row.
+    fn white(self) -> u8 {
+        if self.negative { 0 } else { u8::MAX }
     }
 }
 
@@ -157,10 +251,10 @@ fn brightness(pixel: &[u8]) -> u32 {
 }
 
 /// 1:1:3:1:1, each within three quarters of a part.
-fn is_eye(runs: &[usize; 5]) -> bool {
+fn is_eye(runs: &[usize; 5], least_part: usize) -> bool {
     let [a, b, middle, c, d] = *runs;
     let part = (a + b + c + d) / 4;
     let slack = part * 3 / 4;
     let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
-    part > 0 && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
+    part >= least_part && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
 }

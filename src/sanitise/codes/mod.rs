@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(in crate::sanitise) use grey::Grey;
 pub use read::read;
 
-/// Pages of one document whose codes are read.
+/// Pages, or pictures, of one document whose codes are read.
 pub const MOST_PAGES: usize = 20;
 /// Codes of one document that are told.
 pub const MOST_CODES: usize = 64;
@@ -28,7 +28,8 @@ pub const WHOLE: u16 = 10_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Area {
-    /// Page, from 1; a picture has one.
+    /// Page, from 1; a picture has one. In an Office document the number of the
+    /// picture.
     pub page: u32,
     /// Left edge.
     pub left: u16,
@@ -51,6 +52,15 @@ impl Area {
             && self.bottom <= WHOLE
     }
 
+    /// Whether both have a place in common.
+    fn meets(&self, other: &Self) -> bool {
+        self.page == other.page
+            && self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
     /// Paints the area over, in pixels of red, green, blue and alpha.
     pub(in crate::sanitise) fn paint(&self, rgba: &mut [u8], columns: usize) {
         let row_length = columns.saturating_mul(4).max(1);
@@ -65,6 +75,13 @@ impl Area {
             }
         }
     }
+}
+
+/// How many of the places that may show a code were read, and whether those
+/// were all: behind the most that are read, or told of, there may be more.
+#[must_use]
+pub fn all_found(codes: usize, places: usize) -> bool {
+    codes < MOST_CODES && places <= MOST_PAGES
 }
 
 /// A code and what it says. From a worker that may have been taken over.

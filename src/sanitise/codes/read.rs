@@ -1,12 +1,14 @@
-//! Reads the codes of one of our own outputs, with rqrr.
+//! Reads the codes of one of our own outputs, with rqrr: as it is, and once
+//! more with its faint places made stronger.
 
 use rqrr::{Point, PreparedImage};
 
 use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
 use crate::policy::text::bounded;
-use crate::sanitise::{Context, Kind, Refusal, Report, image, pdf, text};
+use crate::sanitise::{Context, Kind, Refusal, Report, image, ooxml, pdf, text};
 
-/// The codes on `pages` of a clean picture or PDF.
+/// The codes on `pages` of a clean picture, PDF or Office document (there the
+/// numbers of its pictures).
 ///
 /// # Errors
 /// As the readers of the kind; `Unsupported` for one that shows no pixels.
@@ -31,11 +33,15 @@ pub fn read(
                 collect(&Grey::of_rgba(rgba, columns), page, &mut codes);
             })?;
         }
+        Kind::Word | Kind::Sheet | Kind::Slides => {
+            let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
+            for (number, kind, picture) in ooxml::pictures(bytes, pages, context)? {
+                let pixels = image::pixels(kind, &picture, context)?;
+                collect(&Grey::of(&pixels), number, &mut codes);
+            }
+        }
         Kind::Message
         | Kind::Zip
-        | Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
         | Kind::Gif
         | Kind::Bmp
         | Kind::Tiff
@@ -60,6 +66,11 @@ pub fn read(
 }
 
 fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
+    look(grey, page, codes);
+    look(&grey.strengthened(), page, codes);
+}
+
+fn look(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
     // Twice: codes also come light on dark.
     for inverted in [false, true] {
         let mut prepared =
@@ -74,10 +85,15 @@ fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
             };
             let mut said = Vec::new();
             let read = grid.decode_to(&mut said).is_ok();
+            let untrusted_text = words(&said);
+            let known = |code: &Code| {
+                code.area == area
+                    || (code.untrusted_text == untrusted_text && code.area.meets(&area))
+            };
             // A shape that only looks like a code says nothing.
-            if read && codes.len() < MOST_CODES && codes.iter().all(|code| code.area != area) {
+            if read && codes.len() < MOST_CODES && !codes.iter().any(known) {
                 codes.push(Code {
-                    untrusted_text: words(&said),
+                    untrusted_text,
                     area,
                 });
             }

@@ -6,7 +6,7 @@ use ::image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbImage};
 
 use super::*;
 use crate::policy::Limits;
-use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, pdf};
+use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, ooxml, pdf};
 
 const ADDRESS: &str = "https://evil.example/login?id=1";
 
@@ -115,6 +115,79 @@ fn pictures_without_a_code_are_not_looked_at_twice() {
     for pixels in [DynamicImage::from(blank), stripes.into(), rings.into()] {
         assert!(!Grey::of(&pixels).may_hold_code());
     }
+}
+
+#[test]
+fn a_code_in_pale_colours_is_seen_and_read() {
+    for (ground, ink) in [(255, 238), (250, 225), (60, 40), (20, 45)] {
+        let mut pale = code(ADDRESS, 5);
+        for pixel in pale.pixels_mut() {
+            pixel.0 = [if pixel.0[0] < 128 { ink } else { ground }];
+        }
+        let mut whole = GrayImage::from_pixel(700, 500, Luma([ground]));
+        ::image::imageops::replace(&mut whole, &pale, 150, 120);
+        // Something darker elsewhere decides no threshold.
+        for (x, y) in (0..60).flat_map(|x| (0..60).map(move |y| (x, y))) {
+            whole.put_pixel(x, y, Luma([0]));
+        }
+        let pixels = DynamicImage::ImageLuma8(whole);
+        assert!(Grey::of(&pixels).may_hold_code(), "{ground} {ink}");
+        let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+        assert_eq!(codes.len(), 1, "{ground} {ink}");
+        assert_eq!(codes[0].untrusted_text, ADDRESS);
+    }
+}
+
+#[test]
+fn codes_in_pictures_of_an_office_document_are_read_and_painted_over() {
+    let coded = coded(&picture(&code(ADDRESS, 4), (300, 150)), ImageFormat::Png);
+    let document = ooxml::with_picture(&coded);
+    let (output, report) = with(|context, report| {
+        ooxml::treat(Kind::Word, Treatment::Rebuild, &document, context, report).unwrap()
+    });
+    assert_eq!(report.codes, [1]);
+    let codes = found(Kind::Word, &output, &report.codes);
+    assert_eq!(codes.len(), 1);
+    assert_eq!(
+        (codes[0].area.page, codes[0].untrusted_text.as_str()),
+        (1, ADDRESS)
+    );
+    let (painted, _) = with(|context, report| {
+        let areas = [codes[0].area];
+        ooxml::painted(
+            Kind::Word,
+            Treatment::Rebuild,
+            &document,
+            &areas,
+            context,
+            report,
+        )
+        .unwrap()
+    });
+    let accepted = with(|context, _| ooxml::verify(Kind::Word, &painted, context)).0;
+    assert_eq!(accepted, Ok(()));
+    assert_eq!(found(Kind::Word, &painted, &[1]), []);
+}
+
+#[test]
+fn a_code_in_a_redrawn_pdf_is_seen_and_read() {
+    let (source, _) = with(|context, _| {
+        let mut binder = pdf::Binder::new(context);
+        for page in [
+            picture(&GrayImage::new(1, 1), (0, 0)),
+            picture(&code(ADDRESS, 4), (300, 150)),
+        ] {
+            binder.add(&page, 150.0, 150.0).unwrap();
+        }
+        binder.finish().unwrap()
+    });
+    let (drawn, report) = with(|context, report| {
+        pdf::treat(Kind::Pdf, Treatment::Rebuild, &source, context, report).unwrap()
+    });
+    assert_eq!(report.codes, [2]);
+    let codes = found(Kind::Pdf, &drawn, &report.codes);
+    assert_eq!(codes.len(), 1);
+    assert_eq!(codes[0].untrusted_text, ADDRESS);
 }
 
 #[test]

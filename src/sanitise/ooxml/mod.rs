@@ -31,6 +31,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+use super::codes::Area;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use crate::policy::Limits;
 use model::{Family, Package};
@@ -66,7 +67,94 @@ pub fn treat(
     let package = parse::parse(family, bytes, context, report)?;
     let mut package = reduce::reduce(package, report)?;
     package.as_text = treatment == Treatment::Text;
+    if !package.as_text {
+        for (number, picture) in numbered(&mut package) {
+            if picture.may_hold_code {
+                report.may_hold_code(number);
+            }
+        }
+    }
     write(&package)
+}
+
+/// As [`treat`], with areas of its pictures painted over.
+///
+/// # Errors
+/// As [`treat`].
+pub fn painted(
+    kind: Kind,
+    treatment: Treatment,
+    bytes: &[u8],
+    areas: &[Area],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
+    if treatment != Treatment::Rebuild {
+        return Err(Refusal::Unsupported);
+    }
+    let package = parse::parse(family, bytes, context, report)?;
+    let mut package = reduce::reduce(package, report)?;
+    for (number, picture) in numbered(&mut package) {
+        let here: Vec<Area> = (areas.iter().copied())
+            .filter(|area| area.page == number)
+            .collect();
+        if !here.is_empty() {
+            picture.hide(&here, context)?;
+        }
+    }
+    write(&package)
+}
+
+/// The pictures that are written, by the numbers in their names.
+fn numbered(package: &mut Package) -> impl Iterator<Item = (u32, &mut picture::Picture)> {
+    let kept = package.parts.iter_mut().filter(|part| !part.gone);
+    (1..).zip(kept.filter_map(|part| match &mut part.body {
+        model::Body::Picture(picture) => Some(picture),
+        model::Body::Xml(_) => None,
+    }))
+}
+
+/// The pictures with these numbers in one of our own packages, for the reader
+/// of codes.
+///
+/// # Errors
+/// As the reader of packages.
+pub(in crate::sanitise) fn pictures(
+    bytes: &[u8],
+    numbers: &[u32],
+    context: &Context<'_>,
+) -> Result<Vec<(u32, Kind, Vec<u8>)>, Refusal> {
+    let mut view = zip_view::View::new(bytes, context.limits)?;
+    let named = |name: &str| {
+        let (_, file) = name.split_once("/media/image")?;
+        let (number, extension) = file.split_once('.')?;
+        let kind = if extension == "png" {
+            Kind::Png
+        } else {
+            Kind::Jpeg
+        };
+        Some((number.parse().ok()?, kind))
+    };
+    let wanted: Vec<(usize, u32, Kind)> = view
+        .entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, entry)| {
+            let (number, kind) = named(&entry.untrusted_name)?;
+            numbers.contains(&number).then_some((at, number, kind))
+        })
+        .collect();
+    wanted
+        .into_iter()
+        .map(|(at, number, kind)| Ok((number, kind, view.content(at)?)))
+        .collect()
+}
+
+/// A small letter with this picture in it, for tests of other rooms.
+#[cfg(test)]
+pub(in crate::sanitise) fn with_picture(picture: &[u8]) -> Vec<u8> {
+    fixture::word_with_picture(picture).bytes()
 }
 
 /// Accepts only what `treat` (rebuild) can have written.

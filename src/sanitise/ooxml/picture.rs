@@ -7,6 +7,8 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
 
 use crate::policy::Limits;
+use crate::sanitise::codes::{Area, Grey};
+use crate::sanitise::{Context, Kind, Refusal, image as pictures};
 
 /// A picture of our own making.
 #[derive(Debug)]
@@ -14,7 +16,34 @@ pub(super) struct Picture {
     /// `png` or `jpeg`.
     pub(super) extension: &'static str,
     pub(super) bytes: Vec<u8>,
+    /// Whether it may show a QR code.
+    pub(super) may_hold_code: bool,
 }
+
+impl Picture {
+    /// The same with areas painted over.
+    pub(super) fn hide(&mut self, areas: &[Area], context: &Context<'_>) -> Result<(), Refusal> {
+        let photo = self.extension == "jpeg";
+        let kind = if photo { Kind::Jpeg } else { Kind::Png };
+        let mut pixels = pictures::pixels(kind, &self.bytes, context)?.into_rgba8();
+        let columns = usize::try_from(pixels.width()).map_err(|_| Refusal::OverBudget)?;
+        for area in areas {
+            area.paint(&mut pixels, columns);
+        }
+        let pixels = DynamicImage::from(pixels);
+        let written = if photo { jpeg(&pixels) } else { png(&pixels) };
+        let (extension, bytes) = written.ok_or(Refusal::OverBudget)?;
+        // Its name was given: a photo cannot become something else now.
+        if extension != self.extension {
+            return Err(Refusal::OverBudget);
+        }
+        self.bytes = bytes;
+        Ok(())
+    }
+}
+
+/// Extension and bytes.
+type Written = (&'static str, Vec<u8>);
 
 /// Whether something stands behind the end of a PNG or JPEG.
 pub(super) fn has_tail(untrusted: &[u8]) -> bool {
@@ -48,14 +77,19 @@ pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
     within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
     reader.limits(within);
     let decoded = reader.decode().ok()?;
-    if format == ImageFormat::Jpeg {
+    let (extension, bytes) = if format == ImageFormat::Jpeg {
         jpeg(&decoded)
     } else {
         png(&decoded)
-    }
+    }?;
+    Some(Picture {
+        extension,
+        bytes,
+        may_hold_code: Grey::of(&decoded).may_hold_code(),
+    })
 }
 
-fn jpeg(decoded: &DynamicImage) -> Option<Picture> {
+fn jpeg(decoded: &DynamicImage) -> Option<Written> {
     use jpeg_encoder::{ColorType, Encoder};
     let (Ok(width), Ok(height)) = (
         u16::try_from(decoded.width()),
@@ -71,13 +105,10 @@ fn jpeg(decoded: &DynamicImage) -> Option<Picture> {
         other => encoder.encode(&other.to_rgb8(), width, height, ColorType::Rgb),
     };
     done.ok()?;
-    Some(Picture {
-        extension: "jpeg",
-        bytes,
-    })
+    Some(("jpeg", bytes))
 }
 
-fn png(decoded: &DynamicImage) -> Option<Picture> {
+fn png(decoded: &DynamicImage) -> Option<Written> {
     let mut bytes = Vec::new();
     let encoder =
         PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
@@ -101,8 +132,5 @@ fn png(decoded: &DynamicImage) -> Option<Picture> {
         ),
     };
     done.ok()?;
-    Some(Picture {
-        extension: "png",
-        bytes,
-    })
+    Some(("png", bytes))
 }

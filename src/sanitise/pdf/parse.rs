@@ -172,6 +172,35 @@ fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut
     }
 }
 
+/// Draws pages only to look for codes on them.
+pub(super) struct Looker<'a> {
+    settings: &'a InterpreterSettings,
+    brush: Brush<'a>,
+    drawn: usize,
+}
+
+impl<'a> Looker<'a> {
+    pub(super) fn new(settings: &'a InterpreterSettings) -> Self {
+        Self {
+            settings,
+            brush: Brush::new(settings),
+            drawn: 0,
+        }
+    }
+
+    /// Notes whether `page` may show a code.
+    pub(super) fn at(&mut self, page: &'a SourcePage<'a>, number: u32, report: &mut Report) {
+        if self.drawn == PAGES_PER_CACHE {
+            (self.brush, self.drawn) = (Brush::new(self.settings), 0);
+        }
+        self.drawn += 1;
+        let shape = Shape::of(page);
+        let mut canvas = RenderContext::new(shape.columns, shape.rows);
+        self.brush.draw(page, &mut canvas, shape.to_pixels(page));
+        look_for_codes(&mut dried(canvas), number, &[], report);
+    }
+}
+
 /// How large a page is seen and drawn.
 pub(super) struct Shape {
     /// Points.

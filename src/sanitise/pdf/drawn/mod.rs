@@ -77,6 +77,7 @@ pub(super) fn draw(
     if overlay::of(&source, &reading).is_some() {
         return Err(Refusal::Unsupported);
     }
+    let mut look = parse::Looker::new(&settings);
     let mut store = Store::new(context.limits.expanded_bytes);
     let mut pages = Vec::with_capacity(source.pages().len());
     for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {
@@ -102,6 +103,8 @@ pub(super) fn draw(
                 return Err(Refusal::OverBudget);
             }
             let (content, named) = finished.ok_or(Refusal::Unsupported)?;
+            let number = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+            look.at(page, number.saturating_add(1), report);
             let mut text = view.collect(page, &text_cache, &reading, &shelf)?;
             text::keep_only_characters(&mut text, report);
             pages.push(Sheet {
