@@ -48,6 +48,7 @@ impl Format for Image {
     ) -> Result<Self::Model, Refusal> {
         match identify(bytes).or_else(|| further(bytes)) {
             Some(kind @ (Kind::Wmf | Kind::Emf)) => metafile::parse(kind, bytes, context, report),
+            Some(Kind::Tiff) => tiff::first(bytes, context, report),
             Some(kind) => parse::parse(kind, bytes, context, report),
             None if is_drawing(bytes) => drawing::parse(bytes, context, report),
             None => Err(Refusal::Malformed),

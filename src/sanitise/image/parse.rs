@@ -98,7 +98,7 @@ fn decoded(
     })
 }
 
-fn changes_places(orientation: Orientation) -> bool {
+pub(super) fn changes_places(orientation: Orientation) -> bool {
     match orientation {
         Orientation::Rotate90
         | Orientation::Rotate270
