@@ -67,7 +67,10 @@ fn inflate(bytes: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
 /// Draws the text of a drawing.
 pub(super) fn draw(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
     let tree = Tree::from_str(source, &options(context.fonts)).map_err(|error| match error {
-        usvg::Error::ElementsLimitReached => Refusal::OverBudget,
+        usvg::Error::ElementsLimitReached
+        | usvg::Error::ParsingFailed(usvg::roxmltree::Error::NodesLimitReached) => {
+            Refusal::OverBudget
+        }
         usvg::Error::NotAnUtf8Str
         | usvg::Error::MalformedGZip
         | usvg::Error::SvgzFeatureNotEnabled
@@ -310,6 +313,24 @@ mod tests {
             compressed(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>");
         broken.truncate(broken.len() - 9);
         assert!(treated(&broken).0.is_err());
+    }
+
+    /// Two to the thirtieth circles in a kilobyte: no picture of some of them
+    /// would be the drawing.
+    #[test]
+    fn a_drawing_of_itself_many_times_over_is_over_budget() {
+        let groups: String = (0..30)
+            .map(|n| {
+                format!(
+                    "<g id='a{}'><use href='#a{n}'/><use href='#a{n}'/></g>",
+                    n + 1
+                )
+            })
+            .collect();
+        let drawing = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><defs><circle id='a0' r='2'/>{groups}</defs><use href='#a30'/></svg>"
+        );
+        assert_eq!(treated(drawing.as_bytes()).0, Err(Refusal::OverBudget));
     }
 
     #[test]
