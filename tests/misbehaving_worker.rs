@@ -79,6 +79,7 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
                     kind: Kind::Pdf,
                     treatment: Treatment::Rebuild,
                     charset: None,
+                    pictures: Vec::new(),
                 },
                 limits: job.limits.clone(),
             };

@@ -95,7 +95,7 @@ fn write(
     let treater = Treater::new(sandbox, plan, &policy.limits, digest);
     let mut treated = Vec::new();
     for (leaf, bytes) in shape.leaves.iter().zip(&parts) {
-        let part = treater.leaf(leaf, bytes);
+        let part = treater.leaf(leaf, bytes, &shape.leaves);
         record.children.push(part.record.clone());
         treated.push((leaf.place, part));
     }

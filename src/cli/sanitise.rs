@@ -250,6 +250,7 @@ impl<'a> Desk<'a> {
             place: Place::Attachment,
             untrusted_name,
             untrusted_claimed: String::new(),
+            untrusted_id: None,
             charset: None,
             kind: identified.unwrap_or(Kind::Unknown),
             range: Range {
@@ -258,7 +259,7 @@ impl<'a> Desk<'a> {
             },
             refusal: identified.err(),
         };
-        Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes)
+        Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes, &[])
     }
 
     fn verify(&self, input: Input) -> Result<bool, Text> {

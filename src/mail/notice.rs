@@ -298,6 +298,15 @@ fn body_words(treated: &Treated, left_out: Option<String>, lang: Lang) -> String
     if treated.clean.is_none() {
         words.push(Text::new("保留", "withheld").get(lang).to_owned());
         words.push(withheld(&treated.record, lang));
+    } else if super::rebuild::is_page(treated) {
+        words.push(
+            Text::new(
+                "HTMLのまま（文字と表だけ）",
+                "HTML kept, plain elements only",
+            )
+            .get(lang)
+            .to_owned(),
+        );
     } else if html {
         words.push(
             Text::new("HTML→テキスト", "HTML to text")

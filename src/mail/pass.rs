@@ -226,7 +226,7 @@ pub fn treat_all(
     let treater = Treater::new(sandbox, &variant.plan, &rules.policy.limits, &policy);
     let mut all = Vec::new();
     for (leaf, bytes) in shape.leaves.iter().zip(parts) {
-        let treated = treater.leaf(leaf, bytes);
+        let treated = treater.leaf(leaf, bytes, &shape.leaves);
         // Never maimed for an outage of ours, and no waiting part by part.
         if sandbox.absences() != absences && has_suffered(&treated.record) {
             return Err(went_away());

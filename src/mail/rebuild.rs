@@ -1,6 +1,6 @@
 //! Writes the new mail from clean parts and parsed header values. Pure.
-//! Promised: nothing of the original's bytes is in it. One form only:
-//! `text/plain` alone, or `multipart/mixed` of it and the attachments.
+//! Promised: nothing of the original's bytes is in it; its one form is that of
+//! [`compose`].
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -9,12 +9,15 @@ use super::envelope::Envelope;
 use super::field;
 use super::name;
 use super::notice;
-use super::outgoing::hex;
 use super::record::Outcome;
 use super::treat::Treated;
 use crate::policy::Policy;
 use crate::sanitise::protocol::{Headers, Mailbox, Place};
-use crate::sanitise::{Kind, Refusal, Report};
+use crate::sanitise::{Kind, Refusal, Report, html};
+
+pub use self::compose::{Letter, Page, Part};
+
+mod compose;
 
 /// All that a rebuilt mail is made of.
 #[derive(Clone, Copy, Debug)]
@@ -50,13 +53,6 @@ pub struct HeldInput<'a> {
     pub now: Timestamp,
 }
 
-/// An attachment ready to be written.
-struct Part<'a> {
-    kind: Kind,
-    name: String,
-    bytes: &'a [u8],
-}
-
 pub(super) fn write(input: &RebuildInput<'_>) -> Vec<u8> {
     let (envelope, headers) = (input.envelope, input.headers);
     let host = &input.policy.mail.hostname;
@@ -78,9 +74,14 @@ pub(super) fn write(input: &RebuildInput<'_>) -> Vec<u8> {
         &format!("{}.{}", envelope.id, input.variant),
     );
     field::text(&mut head, "X-Sekimori-Result", &result(input));
-    let (names, parts) = attachments(input.treated);
+    let (names, pages, parts) = attachments(input.treated);
     let body = notice::without_false_notice(&body(input.treated)) + &notice::block(input, &names);
-    compose(&head, &body, &parts)
+    let letter = Letter {
+        body: &body,
+        pages: &pages,
+        parts: &parts,
+    };
+    compose::compose(&head, &letter)
 }
 
 /// A message inside a mail, written anew from its clean parts: the same form
@@ -93,12 +94,23 @@ pub fn nested(
     treated: &[(Place, Treated)],
     now: Timestamp,
 ) -> Vec<u8> {
-    let mut head = String::new();
-    originator(&mut head, headers, now, "nested@unknown.invalid");
-    let (names, parts) = attachments(treated);
+    let (names, pages, parts) = attachments(treated);
     let body = notice::without_false_notice(&body(treated))
         + &notice::nested_block(headers, report, treated, &names);
-    compose(&head, &body, &parts)
+    let letter = Letter {
+        body: &body,
+        pages: &pages,
+        parts: &parts,
+    };
+    letter_of(headers, &letter, now)
+}
+
+/// A message of clean parts under the sender's fields, without trace fields.
+#[must_use]
+pub fn letter_of(headers: &Headers, letter: &Letter<'_>, now: Timestamp) -> Vec<u8> {
+    let mut head = String::new();
+    originator(&mut head, headers, now, "nested@unknown.invalid");
+    compose::compose(&head, letter)
 }
 
 pub(super) fn write_held(input: &HeldInput<'_>) -> Vec<u8> {
@@ -142,7 +154,12 @@ pub(super) fn write_held(input: &HeldInput<'_>) -> Vec<u8> {
             policy_mark(input.policy)
         ),
     );
-    compose(&head, &notice::held(input), &[])
+    let letter = Letter {
+        body: &notice::held(input),
+        pages: &[],
+        parts: &[],
+    };
+    compose::compose(&head, &letter)
 }
 
 fn received(policy: &Policy, envelope: &Envelope) -> String {
@@ -247,6 +264,7 @@ fn result(input: &RebuildInput<'_>) -> String {
     let body = match body {
         None => "none",
         Some((_, treated)) if treated.clean.is_none() => "withheld",
+        Some((_, treated)) if is_page(treated) => "html",
         Some((_, treated)) if treated.record.source.kind == Kind::Html => "html-to-text",
         Some(_) => "text",
     };
@@ -267,43 +285,74 @@ fn policy_mark(policy: &Policy) -> String {
     plain(&policy.sha256).chars().take(12).collect()
 }
 
-/// Names (made distinct) of all attachments in order, and the parts of those
-/// that are not withheld.
-fn attachments(treated: &[(Place, Treated)]) -> (Vec<String>, Vec<Part<'_>>) {
-    let found: Vec<&Treated> = treated
-        .iter()
-        .filter(|(place, _)| *place == Place::Attachment)
-        .map(|(_, treated)| treated)
+/// Whether a text stays HTML.
+pub(super) fn is_page(treated: &Treated) -> bool {
+    let clean = treated.clean.as_ref();
+    clean.is_some_and(|clean| clean.kind() == Kind::Html)
+}
+
+/// Names (made distinct) of all attachments in order, the texts that stay HTML
+/// with the pictures they show, and the parts of all others that are not
+/// withheld.
+fn attachments(treated: &[(Place, Treated)]) -> (Vec<String>, Vec<Page<'_>>, Vec<Part<'_>>) {
+    let found: Vec<(u32, &Treated)> = (1_u32..)
+        .zip(treated)
+        .filter(|(_, (place, _))| *place == Place::Attachment)
+        .map(|(number, (_, treated))| (number, treated))
         .collect();
     let mut names: Vec<String> = found
         .iter()
-        .map(|treated| match &treated.clean {
+        .map(|(_, treated)| match &treated.clean {
             Some(clean) => name::output(&treated.name, clean.kind()),
             None => name::shown(&treated.name),
         })
         .collect();
     name::distinguish(&mut names);
-    let parts = found
+    let mut parts: Vec<(u32, Part<'_>)> = found
         .iter()
         .zip(&names)
-        .filter_map(|(treated, name)| {
-            treated.clean.as_ref().map(|clean| Part {
+        .filter_map(|((number, treated), name)| {
+            let clean = treated.clean.as_ref()?;
+            let part = Part {
                 kind: clean.kind(),
                 name: name.clone(),
                 bytes: clean.bytes(),
-            })
+            };
+            Some((*number, part))
         })
         .collect();
-    (names, parts)
+    let mut pages = Vec::new();
+    for (place, treated) in treated {
+        let Some(clean) = treated.clean.as_ref().filter(|_| is_page(treated)) else {
+            continue;
+        };
+        if *place == Place::Body {
+            let shown = html::pictures_in(clean.bytes());
+            let (pictures, others) = parts.into_iter().partition(|(number, part)| {
+                matches!(part.kind, Kind::Png | Kind::Jpeg) && shown.contains(number)
+            });
+            parts = others;
+            let html = clean.bytes();
+            pages.push(Page { html, pictures });
+        }
+    }
+    (
+        names,
+        pages,
+        parts.into_iter().map(|(_, part)| part).collect(),
+    )
 }
 
-/// The clean texts that stand first, with CRLF.
+/// The clean texts that stand first, with CRLF; none of those that stay HTML.
 fn body(treated: &[(Place, Treated)]) -> String {
     let mut body = String::new();
     for (place, treated) in treated {
-        let Some(clean) = treated.clean.as_ref().filter(|_| *place == Place::Body) else {
+        let Some(clean) = treated.clean.as_ref() else {
             continue;
         };
+        if *place != Place::Body || is_page(treated) {
+            continue;
+        }
         // The parent's table promises UTF-8 text here; anything else shows as nothing.
         let text = std::str::from_utf8(clean.bytes()).unwrap_or_default();
         body.push_str(&crlf(text.trim_start_matches('\u{feff}')));
@@ -318,99 +367,6 @@ fn crlf(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\n', "\r\n")
-}
-
-/// Puts head, body and parts together.
-fn compose(head: &str, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
-    let mut mail = head.as_bytes().to_vec();
-    mail.extend_from_slice(b"MIME-Version: 1.0\r\n");
-    // A body that starts like a program, a page or a mail must not look like
-    // one once decoded.
-    let body = crate::sanitise::text::written(body);
-    if parts.is_empty() {
-        text_part(&mut mail, &body);
-        return mail;
-    }
-    let boundary = boundary(&body, parts);
-    mail.extend_from_slice(
-        format!("Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n").as_bytes(),
-    );
-    mail.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-    text_part(&mut mail, &body);
-    for part in parts {
-        mail.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-        attachment(&mut mail, part);
-    }
-    mail.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    mail
-}
-
-fn text_part(mail: &mut Vec<u8>, body: &[u8]) {
-    mail.extend_from_slice(
-        b"Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
-    );
-    field::base64_lines(mail, body);
-}
-
-fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
-    let charset = match part.kind {
-        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact | Kind::Html => "; charset=UTF-8",
-        Kind::Message
-        | Kind::Zip
-        | Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
-        | Kind::Pdf
-        | Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg
-        | Kind::Json
-        | Kind::Encrypted
-        | Kind::Executable
-        | Kind::Unsupported
-        | Kind::Unknown => "",
-    };
-    // RFC 2046 section 5.2.1: a message is never encoded again; ours is 7-bit.
-    let nested = part.kind == Kind::Message;
-    let transfer = if nested { "7bit" } else { "base64" };
-    mail.extend_from_slice(
-        format!(
-            "Content-Type: {}{charset}{}\r\nContent-Transfer-Encoding: {transfer}\r\nContent-Disposition: attachment{}\r\n\r\n",
-            part.kind.media_type(),
-            field::old_name(&part.name),
-            field::file_name(&part.name)
-        )
-        .as_bytes(),
-    );
-    if nested {
-        mail.extend_from_slice(part.bytes);
-        if !part.bytes.ends_with(b"\r\n") {
-            mail.extend_from_slice(b"\r\n");
-        }
-    } else {
-        field::base64_lines(mail, part.bytes);
-    }
-}
-
-/// A boundary by content: the same mail gives the same bytes, and a message
-/// inside never has its outer one's.
-fn boundary(body: &[u8], parts: &[Part<'_>]) -> String {
-    let mut seed = hex(body);
-    for part in parts {
-        seed.push_str(&hex(part.bytes));
-        seed.push_str(&part.name);
-    }
-    format!(
-        "=_sekimori_{}",
-        hex(seed.as_bytes()).get(..32).unwrap_or_default()
-    )
 }
 
 #[cfg(test)]

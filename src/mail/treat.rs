@@ -16,8 +16,8 @@ use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted};
 use crate::sanitise::codes::{Area, all_found};
-use crate::sanitise::protocol::{Leaf, Place, Shape};
-use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
+use crate::sanitise::protocol::{Leaf, Place, Shape, Shown};
+use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
 
 /// An artifact after treatment.
 #[derive(Clone, Debug)]
@@ -65,15 +65,15 @@ impl<'a> Treater<'a> {
         }
     }
 
-    /// Treats one leaf of a mail.
+    /// Treats one leaf of a mail; `all` of them, because a page may show some.
     #[must_use]
-    pub fn leaf(&self, leaf: &Leaf, bytes: &Untrusted) -> Treated {
-        self.artifact(leaf, bytes, 1)
+    pub fn leaf(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf]) -> Treated {
+        self.artifact(leaf, bytes, all, 1)
     }
 
-    fn artifact(&self, leaf: &Leaf, bytes: &Untrusted, depth: u32) -> Treated {
+    fn artifact(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf], depth: u32) -> Treated {
         let began = Instant::now();
-        let done = self.decide(leaf, bytes, depth);
+        let done = self.decide(leaf, bytes, all, depth);
         let outputs = done.clean.iter().map(|clean| Output {
             name: name::output(&leaf.untrusted_name, clean.kind()),
             kind: clean.kind(),
@@ -112,17 +112,11 @@ impl<'a> Treater<'a> {
         }
     }
 
-    fn decide(&self, leaf: &Leaf, bytes: &Untrusted, depth: u32) -> Done {
+    fn decide(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf], depth: u32) -> Done {
         if let Err(refusal) = self.admit(leaf, bytes) {
             return Done::refused(refusal);
         }
-        let treatment = match self.plan.treatment(leaf.kind) {
-            // What is read first is text, whatever a rule keeps as HTML.
-            Treatment::Rebuild if leaf.kind == Kind::Html && leaf.place == Place::Body => {
-                Treatment::Text
-            }
-            planned => planned,
-        };
+        let treatment = self.plan.treatment(leaf.kind);
         if treatment == Treatment::Withhold {
             return Done::refused(why_withheld(leaf.kind));
         }
@@ -130,9 +124,16 @@ impl<'a> Treater<'a> {
             return self.container(leaf.kind, bytes, depth);
         }
         let charset = leaf.charset.as_deref();
-        let attempt = |treatment| {
-            self.sandbox
-                .treat(bytes, leaf.kind, treatment, charset, self.limits)
+        let attempt = |treatment| match (leaf.kind, leaf.place, treatment) {
+            // A page that is read in the mail shows what came with it.
+            (Kind::Html, Place::Body, Treatment::Rebuild) => {
+                self.sandbox
+                    .treat_page(bytes, charset, &shown(all), self.limits)
+            }
+            (kind, _, treatment) => {
+                self.sandbox
+                    .treat(bytes, kind, treatment, charset, self.limits)
+            }
         };
         let redrawn = leaf.kind == Kind::Pdf && treatment == Treatment::Rebuild;
         let treated = if redrawn && self.plan.paints_codes() {
@@ -248,7 +249,7 @@ impl<'a> Treater<'a> {
             .map(|(leaf, bytes)| {
                 (
                     leaf.place,
-                    self.artifact(leaf, bytes, depth.saturating_add(1)),
+                    self.artifact(leaf, bytes, &shape.leaves, depth.saturating_add(1)),
                 )
             })
             .collect();
@@ -275,7 +276,7 @@ impl<'a> Treater<'a> {
     fn members(&self, kind: Kind, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
         let (mut names, mut members, mut children) = (Vec::new(), Vec::new(), Vec::new());
         for (leaf, bytes) in shape.leaves.iter().zip(parts) {
-            let treated = self.artifact(leaf, bytes, depth.saturating_add(1));
+            let treated = self.artifact(leaf, bytes, &[], depth.saturating_add(1));
             if let Some(clean) = treated.clean {
                 names.push(name::output_path(&leaf.untrusted_name, clean.kind()));
                 members.push(clean);
@@ -333,6 +334,21 @@ impl Done {
     }
 }
 
+/// The pictures of a mail that a page in it may show, by their numbers.
+fn shown(all: &[Leaf]) -> Vec<Shown> {
+    (1..)
+        .zip(all)
+        .filter(|(_, leaf)| leaf.place == Place::Attachment && leaf.refusal.is_none())
+        .filter_map(|(number, leaf)| {
+            let untrusted_id = leaf.untrusted_id.clone()?;
+            (leaf.kind.family() == Family::Picture).then_some(Shown {
+                number,
+                untrusted_id,
+            })
+        })
+        .collect()
+}
+
 /// Why a PDF that was to stay drawings is flattened instead: it has more than
 /// drawings can say (forms to fill in, shadings, blending), more of it than
 /// fits, or they came out as the verifier does not know them. Pictures of its
@@ -346,34 +362,15 @@ fn becomes_pictures(refusal: Refusal) -> bool {
 
 /// The reason when the plan itself says withhold.
 fn why_withheld(kind: Kind) -> Refusal {
-    match kind {
-        Kind::Encrypted => Refusal::Encrypted,
-        Kind::Unsupported | Kind::Unknown => Refusal::Unsupported,
-        // Programs never pass; the rest is treatable, but this site's rules
-        // forbid it.
-        Kind::Executable
-        | Kind::Message
-        | Kind::Zip
-        | Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
-        | Kind::Pdf
-        | Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg
-        | Kind::Text
-        | Kind::Csv
-        | Kind::Json
-        | Kind::Calendar
-        | Kind::Contact
-        | Kind::Html => Refusal::Forbidden,
+    match kind.family() {
+        Family::Never(refusal) => refusal,
+        // Treatable, but this site's rules forbid it.
+        Family::Container
+        | Family::Office
+        | Family::Pdf
+        | Family::Picture
+        | Family::Text
+        | Family::Page => Refusal::Forbidden,
     }
 }
 

@@ -20,7 +20,7 @@ use super::untrusted::{Untrusted, Written, memory};
 use super::wire;
 use crate::policy::text::Text;
 use crate::sanitise::protocol::{Job, Reply, Task};
-use crate::sanitise::{Kind, Refusal, Treatment};
+use crate::sanitise::{Family, Kind, Refusal, Treatment};
 
 /// Why there is no way to workers.
 #[derive(Debug)]
@@ -336,20 +336,7 @@ fn renders(task: &Task) -> bool {
             kind, treatment, ..
         } => {
             *treatment == Treatment::Flatten
-                || matches!(
-                    kind,
-                    Kind::Pdf
-                        | Kind::Jpeg
-                        | Kind::Png
-                        | Kind::Gif
-                        | Kind::Bmp
-                        | Kind::Tiff
-                        | Kind::Webp
-                        | Kind::Jp2
-                        | Kind::Wmf
-                        | Kind::Emf
-                        | Kind::Svg
-                )
+                || matches!(kind.family(), Family::Pdf | Family::Picture)
         }
         Task::Paint { .. } | Task::ReadCodes { .. } => true,
         Task::Verify { kind, .. } => {

@@ -31,7 +31,7 @@ pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
-use crate::sanitise::protocol::{Job, Member, Range, Reply, Shape, Task};
+use crate::sanitise::protocol::{Job, Member, Range, Reply, Shape, Shown, Task};
 use crate::sanitise::{Kind, Refusal, Report, Treatment};
 
 /// Seconds for reading the QR codes of one file.
@@ -144,15 +144,49 @@ impl Sandbox {
         charset: Option<&str>,
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
+        let charset = charset.map(str::to_owned);
+        let task = Task::Treat {
+            kind,
+            treatment,
+            charset,
+            pictures: Vec::new(),
+        };
+        self.treated(input, (kind, treatment), task, limits)
+    }
+
+    /// As [`Sandbox::treat`], for a page that stays HTML and may show
+    /// `pictures` of its mail.
+    ///
+    /// # Errors
+    /// A named refusal; a lost worker is one too.
+    pub fn treat_page(
+        &self,
+        input: &Untrusted,
+        charset: Option<&str>,
+        pictures: &[Shown],
+        limits: &Limits,
+    ) -> Result<Clean, Refusal> {
+        let (kind, treatment) = (Kind::Html, Treatment::Rebuild);
+        let task = Task::Treat {
+            kind,
+            treatment,
+            charset: charset.map(str::to_owned),
+            pictures: pictures.to_vec(),
+        };
+        self.treated(input, (kind, treatment), task, limits)
+    }
+
+    fn treated(
+        &self,
+        input: &Untrusted,
+        (kind, treatment): (Kind, Treatment),
+        task: Task,
+        limits: &Limits,
+    ) -> Result<Clean, Refusal> {
         // The parent fixes what must come out; a worker has no say in it.
         let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
-        let charset = charset.map(str::to_owned);
         let job = Job {
-            task: Task::Treat {
-                kind,
-                treatment,
-                charset,
-            },
+            task,
             limits: limits.clone(),
         };
         match self.run(&job, input)? {

@@ -14,6 +14,7 @@ pub const LONGEST_REPLY: u64 = 8 << 20;
 const LONGEST_NAME: usize = 1_000;
 const LONGEST_CLAIM: usize = 200;
 const LONGEST_CHARSET: usize = 40;
+const LONGEST_ID: usize = 250;
 const LONGEST_ADDRESS: usize = 320;
 const LONGEST_LINE: usize = 2_000;
 const MOST_MAILBOXES: usize = 2_000;
@@ -119,6 +120,10 @@ fn check_leaf(leaf: &Leaf) -> Option<()> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.:-".contains(c);
     let fits = leaf.untrusted_name.len() <= LONGEST_NAME
         && leaf.untrusted_claimed.len() <= LONGEST_CLAIM
+        && leaf
+            .untrusted_id
+            .as_ref()
+            .is_none_or(|id| id.len() <= LONGEST_ID)
         && charset.len() <= LONGEST_CHARSET
         && charset.chars().all(plain);
     fits.then_some(())
@@ -178,6 +183,7 @@ mod tests {
             place: Place::Attachment,
             untrusted_name: "a".into(),
             untrusted_claimed: String::new(),
+            untrusted_id: None,
             charset: None,
             kind: Kind::Text,
             range: Range { offset, length },
@@ -232,6 +238,7 @@ mod tests {
             kind: Kind::Html,
             treatment: crate::sanitise::Treatment::Text,
             charset: None,
+            pictures: vec![],
         };
         let Some(Reply::Treated(report)) =
             check(&task, Reply::Treated(report), 1, &Limits::default())

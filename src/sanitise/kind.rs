@@ -218,11 +218,56 @@ impl Kind {
         }
     }
 
+    /// Who knows what to do with it. The one place where a new kind joins a
+    /// family; what is done with families is decided where they are matched.
+    #[must_use]
+    pub fn family(self) -> Family {
+        match self {
+            Self::Message | Self::Zip => Family::Container,
+            Self::Word | Self::Sheet | Self::Slides => Family::Office,
+            Self::Pdf => Family::Pdf,
+            Self::Jpeg
+            | Self::Png
+            | Self::Gif
+            | Self::Bmp
+            | Self::Tiff
+            | Self::Webp
+            | Self::Jp2
+            | Self::Wmf
+            | Self::Emf
+            | Self::Svg => Family::Picture,
+            Self::Text | Self::Csv | Self::Json | Self::Calendar | Self::Contact => Family::Text,
+            Self::Html => Family::Page,
+            Self::Encrypted => Family::Never(Refusal::Encrypted),
+            Self::Executable => Family::Never(Refusal::Forbidden),
+            Self::Unsupported | Self::Unknown => Family::Never(Refusal::Unsupported),
+        }
+    }
+
     /// Containers are split, their members treated, and joined anew.
     #[must_use]
     pub fn is_container(self) -> bool {
-        matches!(self, Self::Message | Self::Zip)
+        self.family() == Family::Container
     }
+}
+
+/// Kinds that share a treatment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Split, and joined anew.
+    Container,
+    /// Office Open XML.
+    Office,
+    /// Pages.
+    Pdf,
+    /// What becomes pixels, whatever it came as.
+    Picture,
+    /// Lines of characters.
+    Text,
+    /// HTML.
+    Page,
+    /// Nothing comes out of it, and why.
+    Never(Refusal),
 }
 
 /// What is done to an artifact. Deliberately no `Pass`.

@@ -23,7 +23,7 @@ mod serve;
 pub mod text;
 pub mod zip;
 
-pub use kind::{Kind, Refusal, Treatment};
+pub use kind::{Family, Kind, Refusal, Treatment};
 pub use report::{Removed, Report, What};
 pub use serve::serve;
 

@@ -54,6 +54,8 @@ pub enum Task {
         treatment: Treatment,
         /// Declared charset of a text part, lower case.
         charset: Option<String>,
+        /// What a page may show; empty for everything else.
+        pictures: Vec<Shown>,
     },
     /// As `Treat`, with areas of its pictures or pages painted over.
     Paint {
@@ -86,6 +88,16 @@ pub enum Task {
         /// Names (ours, cleaned) and places.
         members: Vec<Member>,
     },
+}
+
+/// A picture that came with a page, in the same mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// Its part's number, from 1.
+    pub number: u32,
+    /// What the page calls it (RFC 2392), without brackets.
+    pub untrusted_id: String,
 }
 
 /// One member of a container to be written.
@@ -152,6 +164,9 @@ pub struct Leaf {
     pub untrusted_claimed: String,
     /// Declared charset, lower case, at most 40 bytes of `[a-z0-9_.:-]`.
     pub charset: Option<String>,
+    /// Content-ID without brackets (RFC 2045), at most 250 bytes; `None` where
+    /// there is none or two parts have the same.
+    pub untrusted_id: Option<String>,
     /// By content.
     pub kind: Kind,
     /// Bytes in the output descriptor.

@@ -1,10 +1,10 @@
 //! A worker's whole task, after it is confined: job and input in, reply and
 //! output out. Pure, and the only place that knows every format.
 
-use super::protocol::{Job, Reply, Task};
+use super::protocol::{Job, Reply, Shape, Shown, Task};
 use super::{
-    Context, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image, message, ooxml,
-    pdf, text, zip,
+    Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
+    message, ooxml, pdf, text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -34,16 +34,11 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
             kind,
             treatment,
             charset,
+            pictures,
         } => {
             let mut report = Report::default();
-            let output = treat(
-                *kind,
-                *treatment,
-                input,
-                charset.as_deref(),
-                context,
-                &mut report,
-            )?;
+            let words = (charset.as_deref(), pictures.as_slice());
+            let output = treat(*kind, *treatment, input, words, context, &mut report)?;
             Ok((Reply::Treated(report), output))
         }
         Task::Paint {
@@ -82,38 +77,13 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
     }
 }
 
-fn split(
-    kind: Kind,
-    input: &[u8],
-    context: &Context<'_>,
-) -> Result<(super::protocol::Shape, Vec<u8>), Refusal> {
-    match kind {
-        Kind::Message => message::split(input, context),
-        Kind::Zip => zip::split(input, context),
-        Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
-        | Kind::Pdf
-        | Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg
-        | Kind::Text
-        | Kind::Csv
-        | Kind::Json
-        | Kind::Calendar
-        | Kind::Contact
-        | Kind::Html
-        | Kind::Encrypted
-        | Kind::Executable
-        | Kind::Unsupported
-        | Kind::Unknown => Err(Refusal::Unsupported),
+fn split(kind: Kind, input: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Refusal> {
+    if kind == Kind::Message {
+        message::split(input, context)
+    } else if kind == Kind::Zip {
+        zip::split(input, context)
+    } else {
+        Err(Refusal::Unsupported)
     }
 }
 
@@ -121,38 +91,23 @@ fn treat(
     kind: Kind,
     treatment: Treatment,
     input: &[u8],
-    charset: Option<&str>,
+    (charset, pictures): (Option<&str>, &[Shown]),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    match kind {
-        Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
-            text::treat(input, kind, treatment, charset, context, report)
-        }
-        Kind::Html => html::treat(input, treatment, charset, context, report),
-        Kind::Word | Kind::Sheet | Kind::Slides => {
-            ooxml::treat(kind, treatment, input, context, report)
-        }
-        Kind::Pdf => pdf::treat(kind, treatment, input, context, report),
-        Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg => image::treat(kind, treatment, input, context, report),
+    match kind.family() {
+        Family::Text => text::treat(input, kind, treatment, charset, context, report),
+        Family::Page => html::treat(input, treatment, (charset, pictures), context, report),
+        Family::Office => ooxml::treat(kind, treatment, input, context, report),
+        Family::Pdf => pdf::treat(kind, treatment, input, context, report),
+        Family::Picture => image::treat(kind, treatment, input, context, report),
         // Containers are split and joined, never treated whole.
-        Kind::Message | Kind::Zip => Err(Refusal::Unsupported),
-        Kind::Encrypted => Err(Refusal::Encrypted),
-        Kind::Executable => Err(Refusal::Forbidden),
-        Kind::Unsupported | Kind::Unknown => Err(Refusal::Unsupported),
+        Family::Container => Err(Refusal::Unsupported),
+        Family::Never(refusal) => Err(refusal),
     }
 }
 
-/// As `treat`, for what becomes pixels.
+/// As `treat`, for what shows pixels.
 fn paint(
     kind: Kind,
     treatment: Treatment,
@@ -161,33 +116,13 @@ fn paint(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    match kind {
-        Kind::Pdf => pdf::painted(treatment, input, areas, context, report),
-        Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg => image::painted(kind, treatment, input, areas, context, report),
-        Kind::Word | Kind::Sheet | Kind::Slides => {
-            ooxml::painted(kind, treatment, input, areas, context, report)
+    match kind.family() {
+        Family::Pdf => pdf::painted(treatment, input, areas, context, report),
+        Family::Picture => image::painted(kind, treatment, input, areas, context, report),
+        Family::Office => ooxml::painted(kind, treatment, input, areas, context, report),
+        Family::Text | Family::Page | Family::Container | Family::Never(_) => {
+            Err(Refusal::Unsupported)
         }
-        Kind::Message
-        | Kind::Zip
-        | Kind::Text
-        | Kind::Csv
-        | Kind::Json
-        | Kind::Calendar
-        | Kind::Contact
-        | Kind::Html
-        | Kind::Encrypted
-        | Kind::Executable
-        | Kind::Unsupported
-        | Kind::Unknown => Err(Refusal::Unsupported),
     }
 }
 

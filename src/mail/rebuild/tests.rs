@@ -23,7 +23,12 @@ fn with_context<T>(run: impl FnOnce(&Context<'_>) -> T) -> T {
 fn written(headers: &Headers, body: &str, parts: &[Part<'_>]) -> Vec<u8> {
     let mut head = String::new();
     originator(&mut head, headers, Timestamp::UNIX_EPOCH, "x@y.example");
-    let mail = compose(&head, body, parts);
+    let letter = Letter {
+        body,
+        pages: &[],
+        parts,
+    };
+    let mail = compose::compose(&head, &letter);
     with_context(|context| message::verify(&mail, context, &|_, _| Ok(())))
         .unwrap_or_else(|refusal| panic!("{refusal:?}: {}", String::from_utf8_lossy(&mail)));
     mail
@@ -421,4 +426,93 @@ fn a_held_mail_is_announced_without_anything_clickable() {
         text.contains("20260601-7F3K2Q") && !text.contains("://e") && !text.contains("bcc"),
         "{text}"
     );
+}
+
+/// Pages stand before the attachments, their pictures with them; nothing but
+/// our own form of it is accepted.
+#[test]
+fn pages_and_their_pictures_are_accepted_in_our_form_only() {
+    let part = |kind, name: &str, bytes: &'static [u8]| Part {
+        kind,
+        name: name.to_owned(),
+        bytes,
+    };
+    let pages = [
+        Page {
+            html: b"<p>one</p>",
+            pictures: vec![
+                (2, part(Kind::Png, "\u{56f3}.png", b"png")),
+                (30, part(Kind::Jpeg, "b.jpg", b"jpeg")),
+            ],
+        },
+        Page {
+            html: b"<p>two</p>",
+            pictures: vec![],
+        },
+    ];
+    let letter = Letter {
+        body: "notice\r\n",
+        pages: &pages,
+        parts: &[part(Kind::Pdf, "c.pdf", b"%PDF-1.7")],
+    };
+    let mail = letter_of(&Headers::default(), &letter, Timestamp::UNIX_EPOCH);
+    let mail = String::from_utf8(mail).unwrap();
+    let seen = std::cell::RefCell::new(Vec::new());
+    let verdict = |mail: &str| {
+        with_context(|context| {
+            message::verify(mail.as_bytes(), context, &|kind, bytes| {
+                seen.borrow_mut().push((kind, bytes.to_vec()));
+                Ok(())
+            })
+        })
+    };
+    assert_eq!(verdict(&mail), Ok(()), "{mail}");
+    let kinds: Vec<Kind> = seen.take().into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        kinds,
+        [Kind::Html, Kind::Png, Kind::Jpeg, Kind::Html, Kind::Pdf]
+    );
+    for (ours, theirs) in [
+        ("<picture2@sekimori.invalid>", "<picture2@evil.example>"),
+        ("<picture30@", "<pictureX@"),
+        ("Content-Type: image/png;", "Content-Type: image/gif;"),
+        ("Content-Type: image/png;", "Content-Type: text/html;"),
+        (
+            "Content-Type: multipart/related;",
+            "Content-Type: multipart/parallel;",
+        ),
+        (
+            "Content-Disposition: inline\r\n",
+            "Content-Disposition: attachment\r\n",
+        ),
+        (
+            "Content-Disposition: inline;",
+            "Content-Disposition: attachment;",
+        ),
+        (
+            "Content-Type: text/html; charset=UTF-8",
+            "Content-Type: text/html; charset=UTF-7",
+        ),
+    ] {
+        assert!(mail.contains(ours), "{ours}");
+        assert_eq!(
+            verdict(&mail.replace(ours, theirs)),
+            Err(Refusal::Residue),
+            "{theirs}"
+        );
+    }
+    // A page behind an attachment is none of ours.
+    let late = Letter {
+        pages: &[],
+        ..letter
+    };
+    let late =
+        String::from_utf8(letter_of(&Headers::default(), &late, Timestamp::UNIX_EPOCH)).unwrap();
+    let (_, delimiter) = late.split_once("boundary=\"").unwrap();
+    let delimiter = format!("--{}", &delimiter[..43]);
+    let page = format!(
+        "{delimiter}\r\nContent-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: inline\r\n\r\neA==\r\n{delimiter}--\r\n"
+    );
+    let late = late.replace(&format!("{delimiter}--\r\n"), &page);
+    assert_eq!(verdict(&late), Err(Refusal::Residue), "{late}");
 }

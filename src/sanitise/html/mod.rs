@@ -27,19 +27,21 @@ use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::RcDom;
 
+use super::protocol::Shown;
 use super::text::{self, charset};
 use super::{Context, Kind, Refusal, Report, Treatment};
 
 /// Writes an HTML document as UTF-8 text, or anew as a plain page
-/// ([`Treatment::Rebuild`]). `declared` is the charset that came
-/// with the part; a `<meta>` is asked where there is none.
+/// ([`Treatment::Rebuild`]), which may show `pictures` of its mail. `declared`
+/// is the charset that came with the part; a `<meta>` is asked where there is
+/// none.
 ///
 /// # Errors
 /// `OverBudget` past a limit, also of depth.
 pub fn treat(
     bytes: &[u8],
     treatment: Treatment,
-    declared: Option<&str>,
+    (declared, pictures): (Option<&str>, &[Shown]),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
@@ -60,9 +62,25 @@ pub fn treat(
     let text = links::defanged(&text::reduce(&text, report));
     if treatment == Treatment::Rebuild {
         // The text told what there is to tell.
-        return Ok(rebuild::written(&tree.document)?.into_bytes());
+        return Ok(rebuild::written(&tree.document, pictures)?.into_bytes());
     }
     Ok(text::written(&text))
+}
+
+/// What a page of ours calls the picture of this number (RFC 2392).
+#[must_use]
+pub fn picture_id(number: u32) -> String {
+    format!("picture{number}@sekimori.invalid")
+}
+
+/// The numbers of the pictures that a page of ours shows.
+#[must_use]
+pub fn pictures_in(page: &[u8]) -> Vec<u32> {
+    let page = String::from_utf8_lossy(page);
+    let shown = page.split("<img src=\"cid:picture").skip(1);
+    shown
+        .filter_map(|rest| rest.split('@').next()?.parse().ok())
+        .collect()
 }
 
 /// As mail programs read: no script runs, so what stands in `noscript` is seen.

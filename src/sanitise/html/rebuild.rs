@@ -3,26 +3,30 @@
 //! them), so both forms of one page tell the same.
 //!
 //! Absent on purpose: every attribute but spans and numbers, links that can be
-//! followed (their address stands behind them as text), pictures (their words
-//! stand for them), addresses that a mail program would make clickable.
+//! followed (their address stands behind them as text), pictures that did not
+//! come with the mail (their words stand for them), addresses that a mail
+//! program would make clickable.
 
 use markup5ever_rcdom::{Handle, NodeData};
+use percent_encoding::percent_decode_str;
 
 use super::attributes::Attributes;
 use super::page::{collect_styles, inner_text, tag};
 use super::style::{Look, Sheet};
 use super::{hosts, links, signs};
+use crate::sanitise::protocol::Shown;
 use crate::sanitise::{Refusal, Report, text};
 
 /// Deeper trees are attacks on stacks, not letters.
 const DEEPEST: u32 = 400;
 
 /// The document anew. What `page::render` counts is not counted again here.
-pub(super) fn written(document: &Handle) -> Result<String, Refusal> {
+pub(super) fn written(document: &Handle, pictures: &[Shown]) -> Result<String, Refusal> {
     let mut styles = String::new();
     collect_styles(document, DEEPEST, &mut styles)?;
     let mut page = Page {
         sheet: &Sheet::read(&styles),
+        pictures,
         pieces: Vec::new(),
         title: String::new(),
     };
@@ -87,6 +91,8 @@ fn written_out(pieces: &[Piece]) -> String {
 
 struct Page<'a> {
     sheet: &'a Sheet,
+    /// What came with it and may be shown.
+    pictures: &'a [Shown],
     pieces: Vec<Piece>,
     title: String,
 }
@@ -126,9 +132,8 @@ impl Page<'_> {
             Form::Words => self.children(node, depth, look)?,
             Form::Void(name) => self.pieces.push(Piece::Tag(format!("<{name}>"))),
             Form::Picture => {
-                let words = attributes.get("alt").map(str::trim).unwrap_or_default();
-                if !words.is_empty() && !look.invisible {
-                    self.words(&format!("[{words}]"));
+                if !look.invisible {
+                    self.picture(&attributes);
                 }
             }
             Form::Box => {
@@ -161,6 +166,27 @@ impl Page<'_> {
         let words = links::defanged(&cleaned(untrusted));
         if !words.is_empty() {
             self.pieces.push(Piece::Words(words));
+        }
+    }
+
+    /// One that came with the mail, by our own name for it; of all others the
+    /// words.
+    fn picture(&mut self, attributes: &Attributes) {
+        let words = attributes.get("alt").map(str::trim).unwrap_or_default();
+        let source = attributes.get("src").map(str::trim).unwrap_or_default();
+        let named = source.split_at_checked(4).and_then(|(scheme, id)| {
+            let id = percent_decode_str(id).decode_utf8_lossy();
+            scheme
+                .eq_ignore_ascii_case("cid:")
+                .then(|| self.pictures.iter().find(|known| known.untrusted_id == id))?
+        });
+        if let Some(picture) = named {
+            let words = escaped(&links::defanged(&cleaned(words))).replace('"', "&quot;");
+            let id = super::picture_id(picture.number);
+            let written = format!("<img src=\"cid:{id}\" alt=\"{words}\">");
+            self.pieces.push(Piece::Tag(written));
+        } else if !words.is_empty() {
+            self.words(&format!("[{words}]"));
         }
     }
 

@@ -10,7 +10,7 @@ fn shown(html: &[u8], charset: Option<&str>) -> (String, Vec<(What, u32)>) {
     let output = treat(
         html,
         Treatment::Text,
-        charset,
+        (charset, &[]),
         &Context {
             limits: &limits,
             fonts: &fonts,
@@ -238,7 +238,7 @@ fn a_page_can_stay_a_page_without_anything_that_acts() {
     let page = treat(
         html.as_bytes(),
         Treatment::Rebuild,
-        None,
+        (None, &[]),
         &context,
         &mut report,
     )
@@ -270,7 +270,7 @@ fn page_of(html: &str) -> String {
     let page = treat(
         html.as_bytes(),
         Treatment::Rebuild,
-        None,
+        (None, &[]),
         &context,
         &mut report,
     )
@@ -279,6 +279,36 @@ fn page_of(html: &str) -> String {
     let page = String::from_utf8(page).unwrap();
     let (_, body) = page.split_once("<body>\n").unwrap();
     body.trim_end_matches("\n</body></html>\n").to_owned()
+}
+
+#[test]
+fn a_page_shows_pictures_of_its_mail_and_no_others() {
+    let shown = [(3, "a b@x"), (4, "other")].map(|(number, id)| Shown {
+        number,
+        untrusted_id: id.to_owned(),
+    });
+    let html = "<img src='CID:a%20b@x' alt='図\"1\" http://e.example' onerror=x()><img src=cid:none alt=ない>\
+        <img src='https://t.example/a.png' alt=外><img src='data:image/png;base64,AA' alt=中>\
+        <div style='display:none'><img src=cid:other></div>";
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let given = (None, shown.as_slice());
+    let page = treat(
+        html.as_bytes(),
+        Treatment::Rebuild,
+        given,
+        &context,
+        &mut report,
+    )
+    .unwrap();
+    assert_eq!(verify(&page), Ok(()));
+    assert_eq!(pictures_in(&page), [3]);
+    let page = String::from_utf8(page).unwrap();
+    let wanted = "<body>\n<img src=\"cid:picture3@sekimori.invalid\" alt=\"図&quot;1&quot; hxxp://e.example\">[ない][外][中]\n</body>";
+    assert!(page.contains(wanted), "{page}");
 }
 
 #[test]
@@ -375,7 +405,7 @@ fn a_very_deep_tree_is_refused_not_followed() {
         treat(
             html.as_bytes(),
             Treatment::Text,
-            None,
+            (None, &[]),
             &context,
             &mut Report::default()
         ),
@@ -402,7 +432,7 @@ fn a_page_that_takes_minutes_to_repair_is_refused_at_once() {
             treat(
                 html.as_bytes(),
                 Treatment::Text,
-                None,
+                (None, &[]),
                 &context,
                 &mut Report::default()
             ),
@@ -417,7 +447,7 @@ proptest::proptest! {
     fn any_page_becomes_a_page(html in "[<>/a-z=\"' あ&;#!-]{0,200}") {
         let (limits, fonts) = (Limits::default(), Fonts::default());
         let context = Context { limits: &limits, fonts: &fonts };
-        let page = treat(html.as_bytes(), Treatment::Rebuild, None, &context, &mut Report::default()).unwrap();
+        let page = treat(html.as_bytes(), Treatment::Rebuild, (None, &[]), &context, &mut Report::default()).unwrap();
         proptest::prop_assert_eq!(verify(&page), Ok(()));
     }
     #[test]

@@ -47,7 +47,10 @@ fn page(html: &str) -> Option<()> {
         if !LOOKS.contains(&format!(" {name} ")) {
             said.push('\n');
         }
-        if let Some(name) = tag.strip_prefix('/') {
+        if let Some(alternative) = tag.strip_prefix("img ") {
+            said.push_str(picture(alternative)?);
+            said.push('\n');
+        } else if let Some(name) = tag.strip_prefix('/') {
             (open.pop()? == name).then_some(())?;
         } else if !matches!(tag, "br" | "hr") {
             let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
@@ -73,6 +76,17 @@ fn opens_nothing(said: &str) -> Option<()> {
     let said = said.to_ascii_lowercase();
     let opens = ["http://", "https://", "ftp://", "file:"];
     (!opens.iter().any(|scheme| said.contains(scheme))).then_some(())
+}
+
+/// A picture of the same mail by our name for it; its words.
+fn picture(attributes: &str) -> Option<&str> {
+    let rest = attributes.strip_prefix("src=\"cid:picture")?;
+    let (number, alternative) = rest.split_once("@sekimori.invalid\" alt=\"")?;
+    let alternative = alternative.strip_suffix('"')?;
+    let digits = (1..=5).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    let quoted = alternative.replace("&quot;", "");
+    words(&quoted)?;
+    (digits && !alternative.contains('"')).then_some(alternative)
 }
 
 /// `colspan="2"` and its like.
@@ -114,6 +128,7 @@ mod tests {
             "",
             "a &amp; b",
             "<p>x<br></p>",
+            "<p><img src=\"cid:picture12@sekimori.invalid\" alt=\"a &quot;b&quot; &amp;\"></p>",
             "<ol type=\"a\" reversed=\"\"><li value=\"3\">x</li></ol>",
             "http<br>:// hxxps://e.example",
             "<table><tr><td colspan=\"2\">x</td></tr></table>",
@@ -132,6 +147,12 @@ mod tests {
             "&#106;",
             "<a href=\"http://e.example\">x</a>",
             "<img src=\"x\">",
+            "<img src=\"cid:picture@sekimori.invalid\" alt=\"\">",
+            "<img src=\"cid:picture1@evil.example\" alt=\"\">",
+            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"\" onerror=\"x\">",
+            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"http://e.example\">",
+            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"&x\">",
+            "<img src=\"cid:picture1@sekimori.invalid\">",
             "<td colspan=\"9999\"></td>",
             "<td  colspan=\"2\"></td>",
             "<td colspan=\"2\" ></td>",

@@ -1,7 +1,9 @@
 //! From the tree of parts to leaves: what the reader sees first (body), what
 //! comes beside it (attachments), and what nobody gets (reported).
 
-use super::field::Parameterised;
+use std::collections::HashMap;
+
+use super::field::{Parameterised, unfold};
 use super::headers::is_japanese;
 use super::structure::Entity;
 use super::transfer;
@@ -10,7 +12,7 @@ use crate::policy::text::{bounded, is_deceptive};
 use crate::sanitise::identify::identify;
 use crate::sanitise::protocol::{Leaf, Place, Range};
 use crate::sanitise::text::charset;
-use crate::sanitise::{Context, Kind, Refusal, Report, What};
+use crate::sanitise::{Context, Family, Kind, Refusal, Report, What};
 
 /// Leaves in order, their bytes one after the other, and whether a body is
 /// Japanese.
@@ -27,6 +29,7 @@ pub(super) fn collect(
         report,
     };
     collector.walk(root, true)?;
+    collector.forget_shared_ids();
     Ok((collector.leaves, collector.output, collector.japanese))
 }
 
@@ -39,6 +42,22 @@ struct Collector<'c> {
 }
 
 impl Collector<'_> {
+    /// What two parts are called is no name: readers would differ.
+    fn forget_shared_ids(&mut self) {
+        let mut counts: HashMap<String, u32> = HashMap::new();
+        for id in self
+            .leaves
+            .iter()
+            .filter_map(|leaf| leaf.untrusted_id.clone())
+        {
+            *counts.entry(id).or_default() += 1;
+        }
+        for leaf in &mut self.leaves {
+            leaf.untrusted_id
+                .take_if(|id| counts.get(id).is_none_or(|count| *count > 1));
+        }
+    }
+
     /// `shown`: whether texts here are the body, or an alternative to it that
     /// is dropped.
     fn walk(&mut self, entity: &Entity<'_>, shown: bool) -> Result<(), Refusal> {
@@ -150,33 +169,14 @@ impl Collector<'_> {
         if !body {
             let name = name(entity).map_or(String::new(), |(name, _)| name);
             let kind = identify(&bytes, &name);
-            let stem = match kind {
-                Kind::Jpeg
-                | Kind::Png
-                | Kind::Gif
-                | Kind::Bmp
-                | Kind::Tiff
-                | Kind::Webp
-                | Kind::Jp2
-                | Kind::Wmf
-                | Kind::Emf
-                | Kind::Svg => "image",
-                Kind::Message
-                | Kind::Zip
-                | Kind::Word
-                | Kind::Sheet
-                | Kind::Slides
-                | Kind::Pdf
-                | Kind::Text
-                | Kind::Csv
-                | Kind::Json
-                | Kind::Calendar
-                | Kind::Contact
-                | Kind::Html
-                | Kind::Encrypted
-                | Kind::Executable
-                | Kind::Unsupported
-                | Kind::Unknown => "part",
+            let stem = match kind.family() {
+                Family::Picture => "image",
+                Family::Container
+                | Family::Office
+                | Family::Pdf
+                | Family::Text
+                | Family::Page
+                | Family::Never(_) => "part",
             };
             return self.push(entity, Place::Attachment, kind, stem, bytes, refusal);
         }
@@ -225,6 +225,7 @@ impl Collector<'_> {
             untrusted_name: bounded(&untrusted_name, 1_000),
             untrusted_claimed: bounded(&entity.media, 200),
             charset: declared(&entity.content),
+            untrusted_id: id(entity),
             kind,
             range: Range { offset, length },
             refusal: refusal.or(entity.doubt),
@@ -278,6 +279,20 @@ fn name(entity: &Entity<'_>) -> Option<(String, bool)> {
         .chars()
         .any(|c| !c.is_whitespace() && !is_deceptive(c));
     visible.then_some((found, differs))
+}
+
+/// The Content-ID without its brackets (RFC 2045 section 7).
+fn id(entity: &Entity<'_>) -> Option<String> {
+    let mut fields = entity
+        .fields
+        .iter()
+        .filter(|field| field.name == "content-id");
+    let (Some(field), None) = (fields.next(), fields.next()) else {
+        return None;
+    };
+    let value = String::from_utf8(unfold(field.value)).ok()?;
+    let id = value.trim().strip_prefix('<')?.strip_suffix('>')?.trim();
+    (1..=250).contains(&id.len()).then(|| id.to_owned())
 }
 
 /// The declared charset in the form that crosses the wall.

@@ -52,28 +52,23 @@ pub fn verify(
     }
     let mut parts = 0;
     if lines.exactly("Content-Type: multipart/mixed;") {
-        let line = lines.next().ok_or(Refusal::Residue)?;
-        let boundary = line
-            .strip_prefix(" boundary=\"=_sekimori_")
-            .and_then(|rest| rest.strip_suffix('"'))
-            .filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
-            .ok_or(Refusal::Residue)?;
-        let delimiter = format!("--=_sekimori_{boundary}");
-        let last = format!("{delimiter}--");
-        lines.empty()?;
-        if !lines.exactly(&delimiter) {
-            return Err(Refusal::Residue);
-        }
+        let (delimiter, last) = lines.boundary()?;
         let first = lines.until(&delimiter, &last).ok_or(Refusal::Residue)?;
         text_part(&mut Lines { rest: first.0 })?;
         let mut more = first.1;
+        let mut pages_end = false;
         while more {
             parts += 1;
             if parts > context.limits.parts {
                 return Err(Refusal::OverBudget);
             }
             let (part, another) = lines.until(&delimiter, &last).ok_or(Refusal::Residue)?;
-            attachment(&mut Lines { rest: part }, member)?;
+            let mut part = Lines { rest: part };
+            // Pages stand before every attachment.
+            if pages_end || !page(&mut part, context, member)? {
+                pages_end = true;
+                attachment(&mut part, member)?;
+            }
             more = another;
         }
         if !lines.rest.is_empty() {
@@ -126,6 +121,24 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The boundary of a multipart and its first delimiter; delimiter and last.
+    fn boundary(&mut self) -> Result<(String, String), Refusal> {
+        let line = self.next().ok_or(Refusal::Residue)?;
+        let boundary = line
+            .strip_prefix(" boundary=\"=_sekimori_")
+            .and_then(|rest| rest.strip_suffix('"'))
+            .filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+            .ok_or(Refusal::Residue)?;
+        let delimiter = format!("--=_sekimori_{boundary}");
+        let last = format!("{delimiter}--");
+        self.empty()?;
+        if self.exactly(&delimiter) {
+            Ok((delimiter, last))
+        } else {
+            Err(Refusal::Residue)
+        }
+    }
+
     /// Lines up to the next delimiter, and whether another part follows.
     fn until(&mut self, delimiter: &str, last: &str) -> Option<(&'a str, bool)> {
         let from = self.rest;
@@ -150,6 +163,81 @@ fn text_part(lines: &mut Lines<'_>) -> Result<(), Refusal> {
         return Err(Refusal::Residue);
     }
     verify_text(&unarmoured(lines.rest)?)
+}
+
+/// A text that stays HTML, alone or with its pictures; whether this is one.
+fn page(
+    lines: &mut Lines<'_>,
+    context: &Context<'_>,
+    member: &MemberCheck<'_>,
+) -> Result<bool, Refusal> {
+    if lines.exactly("Content-Type: text/html; charset=UTF-8") {
+        html(lines, member)?;
+        return Ok(true);
+    }
+    if !lines.exactly("Content-Type: multipart/related;") {
+        return Ok(false);
+    }
+    let (delimiter, last) = lines.boundary()?;
+    let (first, mut more) = lines.until(&delimiter, &last).ok_or(Refusal::Residue)?;
+    let mut first = Lines { rest: first };
+    if !more || !first.exactly("Content-Type: text/html; charset=UTF-8") {
+        return Err(Refusal::Residue);
+    }
+    html(&mut first, member)?;
+    let mut pictures = 0;
+    while more {
+        pictures += 1;
+        if pictures > context.limits.parts {
+            return Err(Refusal::OverBudget);
+        }
+        let (part, another) = lines.until(&delimiter, &last).ok_or(Refusal::Residue)?;
+        picture(&mut Lines { rest: part }, member)?;
+        more = another;
+    }
+    if lines.rest.is_empty() {
+        Ok(true)
+    } else {
+        Err(Refusal::Residue)
+    }
+}
+
+fn html(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
+    let head = lines.exactly("Content-Transfer-Encoding: base64")
+        && lines.exactly("Content-Disposition: inline")
+        && lines.exactly("");
+    if !head {
+        return Err(Refusal::Residue);
+    }
+    member(Kind::Html, &unarmoured(lines.rest)?)
+}
+
+/// A picture that a page shows, under our own id.
+fn picture(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
+    let kind = if lines.exactly("Content-Type: image/png;") {
+        Kind::Png
+    } else if lines.exactly("Content-Type: image/jpeg;") {
+        Kind::Jpeg
+    } else {
+        return Err(Refusal::Residue);
+    };
+    name_lines(lines, " name=\"", kind)?;
+    if !lines.exactly("Content-Transfer-Encoding: base64") {
+        return Err(Refusal::Residue);
+    }
+    lines
+        .next()
+        .and_then(|line| line.strip_prefix("Content-ID: <picture"))
+        .and_then(|line| line.strip_suffix("@sekimori.invalid>"))
+        .filter(|number| (1..=5).contains(&number.len()))
+        .filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
+        .ok_or(Refusal::Residue)?;
+    if !lines.exactly("Content-Disposition: inline;") {
+        return Err(Refusal::Residue);
+    }
+    name_lines(lines, " filename", kind)?;
+    lines.empty()?;
+    member(kind, &unarmoured(lines.rest)?)
 }
 
 fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {

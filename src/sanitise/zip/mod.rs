@@ -101,6 +101,7 @@ fn push(shape: &mut Shape, name: &str, kind: Kind, range: Range, refusal: Option
         place: Place::Attachment,
         untrusted_name: name.to_owned(),
         untrusted_claimed: String::new(),
+        untrusted_id: None,
         charset: None,
         kind,
         range,
