@@ -2,9 +2,10 @@
 //! the worker's own `serve`, treated in every way its kind is offered, each
 //! output verified by the same words the parent would use.
 
+use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
-use sekimori::sanitise::protocol::{Job, Member, Range, Reply, Shape, Task};
-use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, serve};
+use sekimori::sanitise::protocol::{Headers, Job, Member, Place, Range, Reply, Shape, Shown, Task};
+use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, html, serve};
 
 /// What came of one treatment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,26 +90,33 @@ impl Bench {
             bytes,
         );
         if kind.is_container() {
-            return vec![self.container(kind, bytes, depth)];
+            return vec![self.container(kind, bytes, depth).0];
         }
         let ways = [Treatment::Rebuild, Treatment::Flatten, Treatment::Text];
         let mut outcomes: Vec<Outcome> = ways
             .into_iter()
             .filter(|way| way.output_kind(kind).is_some())
-            .map(|way| self.treat(kind, way, bytes).0)
+            .map(|way| self.treat(kind, way, bytes, &[]).0)
             .collect();
         if outcomes.is_empty() {
-            outcomes.push(self.treat(kind, Treatment::Withhold, bytes).0);
+            outcomes.push(self.treat(kind, Treatment::Withhold, bytes, &[]).0);
         }
         outcomes
     }
 
-    fn treat(&self, kind: Kind, treatment: Treatment, bytes: &[u8]) -> (Outcome, Vec<u8>) {
+    fn treat(
+        &self,
+        kind: Kind,
+        treatment: Treatment,
+        bytes: &[u8],
+        pictures: &[Shown],
+    ) -> (Outcome, Vec<u8>) {
         let charset = CLAIMED[bytes.len() % CLAIMED.len()].map(str::to_owned);
         let task = Task::Treat {
             kind,
             treatment,
             charset,
+            pictures: pictures.to_vec(),
         };
         let disowned = Outcome::Disowned(kind, treatment);
         match (self.serve(task, bytes), treatment.output_kind(kind)) {
@@ -127,37 +135,35 @@ impl Bench {
         }
     }
 
-    /// Splits, treats every leaf by its default, joins what is clean.
-    fn container(&self, kind: Kind, bytes: &[u8], depth: u32) -> Outcome {
+    /// Splits, treats every leaf, and writes a container of what is clean.
+    fn container(&self, kind: Kind, bytes: &[u8], depth: u32) -> (Outcome, Vec<u8>) {
+        let nothing = |outcome| (outcome, Vec::new());
         if depth >= self.limits.nesting {
-            return Outcome::Refused(Refusal::OverBudget);
+            return nothing(Outcome::Refused(Refusal::OverBudget));
         }
         let disowned = Outcome::Disowned(kind, Treatment::Rebuild);
         let (shape, written) = match self.serve(Task::Split { kind }, bytes) {
             (Reply::Split(shape), written) => (shape, written),
-            (Reply::Refused(refusal), _) => return Outcome::Refused(refusal),
-            _ => return disowned,
+            (Reply::Refused(refusal), _) => return nothing(Outcome::Refused(refusal)),
+            _ => return nothing(disowned),
         };
-        let Ok(members) = self.members(&shape, &written, depth) else {
-            return disowned;
-        };
-        if kind == Kind::Zip {
-            self.join(&members)
-        } else {
-            Outcome::Verified
+        match self.members(&shape, &written, depth) {
+            Ok(members) if kind == Kind::Zip => self.join(&members),
+            Ok(members) => self.letter(&shape.headers.unwrap_or_default(), &members),
+            Err(_) => nothing(disowned),
         }
     }
 
-    /// The clean leaves with their new names; fails where one is disowned or
-    /// the container lied about its place.
-    fn members(
-        &self,
-        shape: &Shape,
-        written: &[u8],
-        depth: u32,
-    ) -> Result<Vec<(String, Vec<u8>)>, Outcome> {
+    /// The clean leaves; fails where one is disowned or the container lied
+    /// about its place. Pages stay HTML in every second mail.
+    fn members(&self, shape: &Shape, written: &[u8], depth: u32) -> Result<Vec<Clean>, Outcome> {
         let mut members = Vec::new();
-        for leaf in shape.leaves.iter().filter(|leaf| leaf.refusal.is_none()) {
+        let pages = written.len().is_multiple_of(2);
+        let pictures = shown(shape);
+        for (number, leaf) in (1..).zip(&shape.leaves) {
+            if leaf.refusal.is_some() {
+                continue;
+            }
             let place = leaf.range.offset..leaf.range.offset.saturating_add(leaf.range.length);
             let disowned = Outcome::Disowned(leaf.kind, Treatment::Rebuild);
             let bytes = usize::try_from(place.start)
@@ -165,70 +171,141 @@ impl Bench {
                 .zip(usize::try_from(place.end).ok())
                 .and_then(|(start, end)| written.get(start..end))
                 .ok_or(disowned)?;
-            if leaf.kind.is_container() {
-                if let failed @ Outcome::Disowned(..) = self.container(leaf.kind, bytes, depth + 1)
-                {
-                    return Err(failed);
-                }
-                continue;
-            }
-            let treatment = Treatment::default_for(leaf.kind);
-            match self.treat(leaf.kind, treatment, bytes) {
-                (Outcome::Verified, clean) => {
-                    let kind = treatment.output_kind(leaf.kind).ok_or(disowned)?;
-                    let extension = kind.extension().ok_or(disowned)?;
-                    members.push((format!("{}.{extension}", members.len()), clean));
-                }
-                (Outcome::Refused(_), _) => {}
-                (failed @ Outcome::Disowned(..), _) => return Err(failed),
+            let stays = leaf.kind == Kind::Html && leaf.place == Place::Body && pages;
+            let (treatment, (outcome, clean)) = if leaf.kind.is_container() {
+                let done = self.container(leaf.kind, bytes, depth + 1);
+                (Treatment::Rebuild, done)
+            } else if stays {
+                let done = self.treat(leaf.kind, Treatment::Rebuild, bytes, &pictures);
+                (Treatment::Rebuild, done)
+            } else {
+                let treatment = Treatment::default_for(leaf.kind);
+                (treatment, self.treat(leaf.kind, treatment, bytes, &[]))
+            };
+            match outcome {
+                Outcome::Verified => members.push(Clean {
+                    number,
+                    place: leaf.place,
+                    kind: treatment.output_kind(leaf.kind).ok_or(disowned)?,
+                    bytes: clean,
+                }),
+                Outcome::Refused(_) => {}
+                Outcome::Disowned(..) => return Err(outcome),
             }
         }
         Ok(members)
     }
 
-    fn join(&self, members: &[(String, Vec<u8>)]) -> Outcome {
+    /// As the mail half writes it, but for the notice; then judged like one.
+    fn letter(&self, headers: &Headers, members: &[Clean]) -> (Outcome, Vec<u8>) {
+        let of = |place: Place, page: bool| {
+            let fits =
+                move |clean: &&Clean| clean.place == place && (clean.kind == Kind::Html) == page;
+            members.iter().filter(fits)
+        };
+        let body: String = of(Place::Body, false)
+            .filter_map(|clean| std::str::from_utf8(&clean.bytes).ok())
+            .map(|text| text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
+            .map(|text| text.replace(['\r', '\n'], "\r\n") + "\r\n")
+            .collect();
+        let pages: Vec<Page<'_>> = of(Place::Body, true)
+            .map(|page| {
+                let shown = html::pictures_in(&page.bytes);
+                let pictures = members
+                    .iter()
+                    .filter(|clean| shown.contains(&clean.number))
+                    .filter(|clean| matches!(clean.kind, Kind::Png | Kind::Jpeg));
+                Page {
+                    html: &page.bytes,
+                    pictures: pictures.map(|clean| (clean.number, clean.part())).collect(),
+                }
+            })
+            .collect();
+        let parts: Vec<Part<'_>> = members
+            .iter()
+            .filter(|clean| clean.place == Place::Attachment)
+            .map(Clean::part)
+            .collect();
+        let letter = Letter {
+            body: &body,
+            pages: &pages,
+            parts: &parts,
+        };
+        let written = letter_of(headers, &letter, jiff::Timestamp::UNIX_EPOCH);
+        self.judged(Kind::Message, written)
+    }
+
+    fn join(&self, members: &[Clean]) -> (Outcome, Vec<u8>) {
         let (mut bytes, mut places) = (Vec::new(), Vec::new());
-        for (name, clean) in members {
+        for clean in members {
             let range = Range {
                 offset: bytes.len() as u64,
-                length: clean.len() as u64,
+                length: clean.bytes.len() as u64,
             };
             places.push(Member {
-                name: name.clone(),
+                name: clean.part().name,
                 range,
             });
-            bytes.extend_from_slice(clean);
+            bytes.extend_from_slice(&clean.bytes);
         }
         let task = Task::Join {
             kind: Kind::Zip,
             members: places,
         };
         match self.serve(task, &bytes) {
-            (Reply::Joined, joined) => {
-                match self
-                    .serve(
-                        Task::Verify {
-                            kind: Kind::Zip,
-                            ordered: None,
-                        },
-                        &joined,
-                    )
-                    .0
-                {
-                    Reply::Verified => Outcome::Verified,
-                    _ => Outcome::Disowned(Kind::Zip, Treatment::Rebuild),
-                }
-            }
-            (Reply::Refused(refusal), _) => Outcome::Refused(refusal),
-            _ => Outcome::Disowned(Kind::Zip, Treatment::Rebuild),
+            (Reply::Joined, joined) => self.judged(Kind::Zip, joined),
+            (Reply::Refused(refusal), _) => (Outcome::Refused(refusal), Vec::new()),
+            _ => (Outcome::Disowned(Kind::Zip, Treatment::Rebuild), Vec::new()),
         }
     }
+
+    /// A container of ours, and what its verifier says.
+    fn judged(&self, kind: Kind, written: Vec<u8>) -> (Outcome, Vec<u8>) {
+        let ordered = None;
+        match self.serve(Task::Verify { kind, ordered }, &written).0 {
+            Reply::Verified => (Outcome::Verified, written),
+            _ => (Outcome::Disowned(kind, Treatment::Rebuild), Vec::new()),
+        }
+    }
+}
+
+/// A leaf after treatment.
+struct Clean {
+    number: u32,
+    place: Place,
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+impl Clean {
+    fn part(&self) -> Part<'_> {
+        let extension = self.kind.extension().unwrap_or_default();
+        Part {
+            kind: self.kind,
+            name: format!("{}.{extension}", self.number),
+            bytes: &self.bytes,
+        }
+    }
+}
+
+/// What a page of this mail may show.
+fn shown(shape: &Shape) -> Vec<Shown> {
+    (1..)
+        .zip(&shape.leaves)
+        .filter_map(|(number, leaf)| {
+            let untrusted_id = leaf.untrusted_id.clone()?;
+            Some(Shown {
+                number,
+                untrusted_id,
+            })
+        })
+        .collect()
 }
 
 /// Our own PDF of a PDF, as a seed.
 pub(crate) fn flattened(bytes: &[u8]) -> Option<Vec<u8>> {
     let bench = Bench { limits: limits() };
-    match bench.treat(Kind::Pdf, Treatment::Flatten, bytes) {
+    match bench.treat(Kind::Pdf, Treatment::Flatten, bytes, &[]) {
         (Outcome::Verified, output) => Some(output),
         _ => None,
     }

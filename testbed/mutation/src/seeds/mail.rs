@@ -15,9 +15,25 @@ Content-Disposition: attachment; filename=\"=?utf-8?B?6KaL56mNLmNzdg==?=\"\r\nCo
 
 const PLAIN: &str = "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: x\r\nContent-Type: text/plain; charset=cp932\r\n\r\n見積\r\n";
 
+/// A page that shows a picture of its mail.
+fn page() -> Vec<u8> {
+    let picture = super::picture::jpeg();
+    let digits: String = picture
+        .iter()
+        .map(|byte| format!("={byte:02X}=\r\n"))
+        .collect();
+    format!(
+        "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: page\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=r\r\n\r\n\
+         --r\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>See <img src=\"cid:a%40b\" alt=\"map\"><img src=\"http://t.example/x\"></p>\r\n\
+         --r\r\nContent-Type: image/jpeg\r\nContent-ID: <a@b>\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{digits}\r\n--r--\r\n"
+    )
+    .into_bytes()
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     vec![
         Seed::new("a.eml", Kind::Message, PARTS),
         Seed::new("b.eml", Kind::Message, PLAIN),
+        Seed::new("c.eml", Kind::Message, page()),
     ]
 }

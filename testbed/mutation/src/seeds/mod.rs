@@ -3,6 +3,7 @@
 
 mod drawing;
 mod mail;
+mod metafile;
 mod office;
 mod page;
 pub mod pdf;
@@ -19,7 +20,7 @@ use sekimori::sanitise::{Kind, identify};
 pub enum Family {
     /// ISO 32000.
     Pdf,
-    /// JPEG, PNG, GIF, BMP, TIFF, WebP.
+    /// JPEG, PNG, GIF, BMP, TIFF, WebP, JPEG 2000, WMF, EMF.
     Picture,
     /// SVG.
     Drawing,
@@ -79,9 +80,15 @@ impl Family {
     fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Pdf => Some(Self::Pdf),
-            Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Tiff | Kind::Webp => {
-                Some(Self::Picture)
-            }
+            Kind::Jpeg
+            | Kind::Png
+            | Kind::Gif
+            | Kind::Bmp
+            | Kind::Tiff
+            | Kind::Webp
+            | Kind::Jp2
+            | Kind::Wmf
+            | Kind::Emf => Some(Self::Picture),
             Kind::Svg => Some(Self::Drawing),
             Kind::Html => Some(Self::Page),
             Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
@@ -121,7 +128,7 @@ impl Seed {
 pub fn own(family: Family) -> Vec<Seed> {
     match family {
         Family::Pdf => pdf::seeds(),
-        Family::Picture => picture::seeds(),
+        Family::Picture => [picture::seeds(), metafile::seeds()].concat(),
         Family::Drawing => drawing::seeds(),
         Family::Page => page::seeds(),
         Family::Text => text::seeds(),

@@ -74,6 +74,26 @@ fn talkative_png() -> Vec<u8> {
     [&plain[..33], &chunk, &plain[33..], b"MZ"].concat()
 }
 
+/// Sixteen by eight pixels of JPEG 2000, in hexadecimal digits.
+const JP2: &str = "0000000c6a5020200d0a870a00000014667479706a703220000000006a7032200000002d6a70326800000016\
+        6968647200000008000000100003070700000000000f636f6c7201000000000010000000a86a703263ff4fff\
+        51002f0000000000100000000800000000000000000000001000000008000000000000000000030701010701\
+        01070101ff52000c00000001000004040001ff5c00044040ff90000a0000000000570001ff93df80e03b0d0d\
+        29ef6cae571a5620000000c23587d8fd14e11f729a2425ff7fdf8030115054aea77fdf80f0115053190aac5c\
+        cd74f0c7000000000c23587d8fd14e11f729a2425fff7fffd9";
+
+fn jp2() -> Vec<u8> {
+    let digits: Vec<u8> = JP2
+        .chars()
+        .filter_map(|digit| digit.to_digit(16))
+        .filter_map(|digit| u8::try_from(digit).ok())
+        .collect();
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] * 16 + pair[1])
+        .collect()
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let (rgb, rgba, grey) = (colours().into(), stripes().into(), greys().into());
     vec![
@@ -86,6 +106,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         Seed::new("g.tif", Kind::Tiff, coded(&rgb, ImageFormat::Tiff)),
         Seed::new("h.tif", Kind::Tiff, coded(&grey, ImageFormat::Tiff)),
         Seed::new("i.webp", Kind::Webp, coded(&rgba, ImageFormat::WebP)),
+        Seed::new("k.jp2", Kind::Jp2, jp2()),
         Seed::new("j.bmp", Kind::Bmp, coded(&rgba, ImageFormat::Bmp)),
     ]
 }
