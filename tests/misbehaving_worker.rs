@@ -51,6 +51,7 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
                 place: Place::Body,
                 untrusted_name: String::new(),
                 untrusted_claimed: String::new(),
+                untrusted_id: None,
                 charset: None,
                 kind: Kind::Text,
                 range: Range {

@@ -15,12 +15,18 @@ fn sekimori() -> PathBuf {
 
 /// Sanitises `mail`; gives the one record and the bytes of the new mail.
 fn sanitised(mail: &str) -> (serde_json::Value, Vec<u8>) {
+    sanitised_as(mail, &[])
+}
+
+fn sanitised_as(mail: &str, options: &[&str]) -> (serde_json::Value, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("came.eml");
     std::fs::write(&input, mail.replace('\n', "\r\n")).unwrap();
     let output = folder.path().join("out");
     let ran = Command::new(sekimori())
-        .args(["--json", "sanitise", "-o"])
+        .args(["--json", "sanitise"])
+        .args(options)
+        .arg("-o")
         .args([&output, &input])
         .output()
         .unwrap();
@@ -108,4 +114,52 @@ fn a_header_cannot_be_smuggled_in_by_a_subject_or_a_name() {
         part.attachment_name()
             .is_none_or(|name| !name.contains('\n'))
     }));
+}
+
+/// A page that stays HTML shows the pictures that came with it, under our own
+/// names for them, and no others.
+#[test]
+fn a_page_shows_the_rebuilt_pictures_of_its_mail() {
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let mail = format!(
+        "{HEAD}Content-Type: multipart/related; boundary=r\n\n--r\nContent-Type: text/html; charset=utf-8\n\n\
+        <h1>Report</h1><script>x()</script><img src=\"cid:map@example\" alt=\"map\" onerror=x()><img src=\"https://t.example/1\" alt=far>\n\
+        --r\nContent-Type: image/png; name=map.png\nContent-ID: <map@example>\nContent-Disposition: inline\nContent-Transfer-Encoding: base64\n\n{png}\n\
+        --r\nContent-Type: image/png; name=other.png\nContent-ID: <other@example>\nContent-Transfer-Encoding: base64\n\n{png}\n--r--\n"
+    );
+    let (record, bytes) = sanitised_as(&mail, &["--as", "rebuild"]);
+    assert_eq!(record["verified"], true);
+    assert_eq!(record["children"][0]["outcome"], "rebuilt");
+    let message = MessageParser::default().parse(&bytes).unwrap();
+    let html = message
+        .parts
+        .iter()
+        .find_map(|part| match &part.body {
+            mail_parser::PartType::Html(html) => Some(html.to_string()),
+            _ => None,
+        })
+        .unwrap();
+    assert!(
+        html.contains(
+            "<h1>Report</h1><img src=\"cid:picture2@sekimori.invalid\" alt=\"map\">[far]"
+        ),
+        "{html}"
+    );
+    let shown: Vec<_> = message
+        .parts
+        .iter()
+        .filter_map(|part| Some((part.content_id()?, part.attachment_name()?)))
+        .collect();
+    assert_eq!(shown, [("picture2@sekimori.invalid", "map.png")]);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(
+        text.contains("X-Sekimori-Result: body=html; att=2;"),
+        "{text}"
+    );
+    assert!(text.contains("other.png") && !text.contains("map@example"));
+    // As it is by default: text, and both pictures beside it.
+    let (record, bytes) = sanitised(&mail);
+    assert_eq!(record["children"][0]["outcome"], "text");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(!text.contains("Content-ID") && text.contains("body=html-to-text"));
 }

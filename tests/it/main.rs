@@ -25,6 +25,7 @@ mod policy_facts;
 mod policy_sets;
 mod probe;
 mod probe_outside;
+mod qr_codes;
 mod sandbox;
 mod segment;
 mod segment_agreement;

@@ -54,10 +54,13 @@ fn the_corpus_is_judged_without_a_panic_and_outputs_verify() {
             let outcome = match kind {
                 Kind::Message => message::split(&bytes, &context).map(drop),
                 Kind::Zip => zip::split(&bytes, &context).map(drop),
-                Kind::Html => html::treat(&bytes, Treatment::Text, None, &context, &mut report)
-                    .map(|output| {
-                        text::verify_text(&output).unwrap_or_else(|_| panic!("{name}"));
-                    }),
+                Kind::Html => {
+                    html::treat(&bytes, Treatment::Text, (None, &[]), &context, &mut report).map(
+                        |output| {
+                            text::verify_text(&output).unwrap_or_else(|_| panic!("{name}"));
+                        },
+                    )
+                }
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
                     text::treat(
                         &bytes,
