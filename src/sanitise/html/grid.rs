@@ -3,7 +3,7 @@
 
 use markup5ever_rcdom::Handle;
 
-use super::page::tag;
+use super::tree::tag;
 use crate::sanitise::Refusal;
 
 /// A table of data.

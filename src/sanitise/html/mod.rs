@@ -19,6 +19,7 @@ mod rebuild;
 mod signs;
 mod style;
 mod table;
+mod tree;
 mod verify;
 mod weight;
 

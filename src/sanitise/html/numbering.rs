@@ -4,7 +4,7 @@
 use markup5ever_rcdom::Handle;
 
 use super::attributes::Attributes;
-use super::page::tag;
+use super::tree::tag;
 
 /// An open numbered list.
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,7 @@ use super::attributes::{Attributes, calls_out};
 use super::lines::Lines;
 use super::numbering::Numbering;
 use super::style::{Look, Sheet};
+use super::tree::{collect_styles, inner_text, tag};
 use super::{grid, hosts, links, signs, table};
 use crate::sanitise::{Refusal, Report, What};
 
@@ -465,51 +466,4 @@ fn heading(tag: &str) -> &'static str {
         "h3" => "● ",
         _ => "○ ",
     }
-}
-
-/// An element's name; empty for anything else.
-pub(super) fn tag(node: &Handle) -> String {
-    match &node.data {
-        NodeData::Element { name, .. } => name.local.to_string(),
-        NodeData::Document
-        | NodeData::Doctype { .. }
-        | NodeData::Text { .. }
-        | NodeData::Comment { .. }
-        | NodeData::ProcessingInstruction { .. } => String::new(),
-    }
-}
-
-pub(super) fn collect_styles(
-    node: &Handle,
-    depth: u32,
-    styles: &mut String,
-) -> Result<(), Refusal> {
-    let depth = depth.checked_sub(1).ok_or(Refusal::OverBudget)?;
-    for child in node.children.borrow().iter() {
-        if tag(child) == "style" {
-            styles.push_str(&inner_text(child, depth));
-            styles.push('\n');
-        } else {
-            collect_styles(child, depth, styles)?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn inner_text(node: &Handle, depth: u32) -> String {
-    let Some(depth) = depth.checked_sub(1) else {
-        return String::new();
-    };
-    node.children
-        .borrow()
-        .iter()
-        .map(|child| match &child.data {
-            NodeData::Text { contents } => contents.borrow().to_string(),
-            NodeData::Element { .. }
-            | NodeData::Document
-            | NodeData::Doctype { .. }
-            | NodeData::Comment { .. }
-            | NodeData::ProcessingInstruction { .. } => inner_text(child, depth),
-        })
-        .collect()
 }

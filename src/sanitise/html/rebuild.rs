@@ -11,8 +11,8 @@ use markup5ever_rcdom::{Handle, NodeData};
 use percent_encoding::percent_decode_str;
 
 use super::attributes::Attributes;
-use super::page::{collect_styles, inner_text, tag};
 use super::style::{Look, Sheet};
+use super::tree::{collect_styles, inner_text, tag};
 use super::{hosts, links, signs};
 use crate::sanitise::protocol::Shown;
 use crate::sanitise::{Refusal, Report, text};
