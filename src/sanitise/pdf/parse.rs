@@ -11,7 +11,7 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
-use crate::sanitise::codes::{Area, Grey};
+use crate::sanitise::codes::{Area, Grey, MOST_PAGES};
 use crate::sanitise::{Context, Refusal, Report};
 
 /// Dots per inch of the pictures (treatments.md).
@@ -190,6 +190,10 @@ impl<'a> Looker<'a> {
 
     /// Notes whether `page` may show a code.
     pub(super) fn at(&mut self, page: &'a SourcePage<'a>, number: u32, report: &mut Report) {
+        // More places than are read are not looked for.
+        if report.codes.len() > MOST_PAGES {
+            return;
+        }
         if self.drawn == PAGES_PER_CACHE {
             (self.brush, self.drawn) = (Brush::new(self.settings), 0);
         }
