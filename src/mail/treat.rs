@@ -168,7 +168,7 @@ impl<'a> Treater<'a> {
         if report.codes.is_empty() {
             return Done::of(clean, report.removed);
         }
-        let codes = match self.sandbox.read_codes(&clean, self.limits) {
+        let codes = match self.sandbox.read_codes(&clean, &report.codes, self.limits) {
             Ok(codes) => codes,
             Err(refusal) => {
                 if let Some(refusal) = kept_back_unread(self.plan.paints_codes(), refusal) {
@@ -195,6 +195,8 @@ impl<'a> Treater<'a> {
         };
         for code in &codes {
             let place = match (clean.kind(), code.area.page) {
+                // No place: said as one that is there and was not read.
+                _ if code.untrusted_text.is_empty() => String::new(),
                 (Kind::Pdf, page) => format!("p. {page}: {}", code.untrusted_text),
                 _ => code.untrusted_text.clone(),
             };
@@ -208,7 +210,17 @@ impl<'a> Treater<'a> {
             .sandbox
             .paint(bytes, kind, treatment, &areas, self.limits)
         {
-            Ok(clean) => Done::of(clean, report.removed),
+            // Looked at once more: painting that left a code is none.
+            Ok(painted) => {
+                match self
+                    .sandbox
+                    .read_codes(&painted, &report.codes, self.limits)
+                {
+                    Ok(left) if left.is_empty() => Done::of(painted, report.removed),
+                    Ok(_) => Done::refused(Refusal::Residue),
+                    Err(refusal) => Done::refused(refusal),
+                }
+            }
             Err(refusal) => Done::refused(refusal),
         }
     }

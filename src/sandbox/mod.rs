@@ -233,13 +233,18 @@ impl Sandbox {
     /// # Errors
     /// A named refusal; a lost worker is one too. It says nothing about
     /// `clean`, which stays what it is.
-    pub fn read_codes(&self, clean: &Clean, limits: &Limits) -> Result<Vec<Code>, Refusal> {
+    pub fn read_codes(
+        &self,
+        clean: &Clean,
+        pages: &[u32],
+        limits: &Limits,
+    ) -> Result<Vec<Code>, Refusal> {
         let input = Untrusted::copy_from(&mut clean.bytes(), limits.expanded_bytes)
             .map_err(|_| Refusal::OverBudget)?;
         let job = Job {
             task: Task::ReadCodes {
                 kind: clean.kind(),
-                pages: clean.report().codes.clone(),
+                pages: pages.to_vec(),
             },
             limits: Limits {
                 file_seconds: limits.file_seconds.min(READING_SECONDS),

@@ -19,26 +19,38 @@ pub(in crate::sanitise) struct Grey {
 }
 
 impl Grey {
-    /// Of a picture, its transparent parts on white.
-    pub(in crate::sanitise) fn of(pixels: &DynamicImage) -> Self {
+    /// A picture as it is seen: where it is transparent on white, and then on
+    /// black as well, because a code may show on one ground only.
+    pub(in crate::sanitise) fn as_seen(pixels: &DynamicImage) -> Vec<Self> {
         let columns = usize::try_from(pixels.width()).unwrap_or(usize::MAX);
         if let DynamicImage::ImageLuma8(grey) = pixels {
-            return Self::shrunk(grey.as_raw(), columns, 1, |pixel| match pixel {
-                [grey, ..] => u32::from(*grey),
-                [] => 255,
-            });
+            return vec![Self::shrunk(
+                grey.as_raw(),
+                columns,
+                1,
+                |pixel| match pixel {
+                    [grey, ..] => u32::from(*grey),
+                    [] => 255,
+                },
+            )];
         }
         if let DynamicImage::ImageRgb8(colour) = pixels {
-            return Self::shrunk(colour.as_raw(), columns, 3, brightness);
+            return vec![Self::shrunk(colour.as_raw(), columns, 3, brightness)];
         }
-        Self::of_rgba(pixels.to_rgba8().as_raw(), columns)
+        let rgba = pixels.to_rgba8();
+        let opaque = rgba.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+        let grounds: &[u32] = if opaque { &[255] } else { &[255, 0] };
+        grounds
+            .iter()
+            .map(|ground| Self::of_rgba(&rgba, columns, *ground))
+            .collect()
     }
 
-    /// Of pixels of red, green, blue and alpha.
-    pub(in crate::sanitise) fn of_rgba(rgba: &[u8], columns: usize) -> Self {
+    /// Of pixels of red, green, blue and alpha on a ground of this brightness.
+    pub(in crate::sanitise) fn of_rgba(rgba: &[u8], columns: usize, ground: u32) -> Self {
         Self::shrunk(rgba, columns, 4, |pixel| {
             let alpha = pixel.get(3).map_or(255, |alpha| u32::from(*alpha));
-            (brightness(pixel) * alpha + 255 * (255 - alpha)) / 255
+            (brightness(pixel) * alpha + ground * (255 - alpha)) / 255
         })
     }
 

@@ -10,6 +10,7 @@
 mod grey;
 mod read;
 
+use ::image::DynamicImage;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::sanitise) use grey::Grey;
@@ -75,6 +76,11 @@ impl Area {
             }
         }
     }
+}
+
+/// Whether a picture may hold a code: the first, cheap look.
+pub(in crate::sanitise) fn may_be_in(pixels: &DynamicImage) -> bool {
+    Grey::as_seen(pixels).iter().any(Grey::may_hold_code)
 }
 
 /// How many of the places that may show a code were read, and whether those

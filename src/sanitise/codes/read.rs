@@ -1,7 +1,7 @@
 //! Reads the codes of one of our own outputs, with rqrr: as it is, and once
 //! more with its faint places made stronger.
 
-use rqrr::{Point, PreparedImage};
+use rqrr::{DeQRError, Point, PreparedImage};
 
 use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
 use crate::policy::text::bounded;
@@ -21,23 +21,22 @@ pub fn read(
     let mut codes = Vec::new();
     match kind {
         Kind::Png | Kind::Jpeg => {
-            collect(
-                &Grey::of(&image::pixels(kind, bytes, context)?),
-                1,
-                &mut codes,
-            );
+            for grey in Grey::as_seen(&image::pixels(kind, bytes, context)?) {
+                collect(&grey, 1, &mut codes);
+            }
         }
         Kind::Pdf => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             pdf::draw_pages(bytes, pages, context, |page, rgba, columns| {
-                collect(&Grey::of_rgba(rgba, columns), page, &mut codes);
+                collect(&Grey::of_rgba(rgba, columns, 255), page, &mut codes);
             })?;
         }
         Kind::Word | Kind::Sheet | Kind::Slides => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             for (number, kind, picture) in ooxml::pictures(bytes, pages, context)? {
-                let pixels = image::pixels(kind, &picture, context)?;
-                collect(&Grey::of(&pixels), number, &mut codes);
+                for grey in Grey::as_seen(&image::pixels(kind, &picture, context)?) {
+                    collect(&grey, number, &mut codes);
+                }
             }
         }
         Kind::Message
@@ -84,20 +83,41 @@ fn look(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
                 continue;
             };
             let mut said = Vec::new();
-            let read = grid.decode_to(&mut said).is_ok();
-            let untrusted_text = words(&said);
+            let untrusted_text = match grid.decode_to(&mut said) {
+                Ok(_) => words(&said),
+                Err(error) if is_a_code(&error) => String::new(),
+                Err(_) => continue,
+            };
             let known = |code: &Code| {
                 code.area == area
-                    || (code.untrusted_text == untrusted_text && code.area.meets(&area))
+                    || (code.area.meets(&area)
+                        && (untrusted_text.is_empty() || code.untrusted_text == untrusted_text))
             };
-            // A shape that only looks like a code says nothing.
-            if read && codes.len() < MOST_CODES && !codes.iter().any(known) {
+            if codes.len() < MOST_CODES && !codes.iter().any(known) {
                 codes.push(Code {
                     untrusted_text,
                     area,
                 });
             }
         }
+    }
+}
+
+/// Whether what could not be read is a code all the same: its modules stood up
+/// to the correction of errors, only what they say is in a mode that rqrr does
+/// not know (FNC1, parts of a series) and other readers do. A shape that only
+/// looks like a code fails before that, and says nothing.
+fn is_a_code(error: &DeQRError) -> bool {
+    match error {
+        DeQRError::UnknownDataType
+        | DeQRError::DataUnderflow
+        | DeQRError::DataOverflow
+        | DeQRError::EncodingError
+        | DeQRError::IoError => true,
+        DeQRError::DataEcc
+        | DeQRError::FormatEcc
+        | DeQRError::InvalidVersion
+        | DeQRError::InvalidGridSize => false,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::io::Cursor;
 
-use ::image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbImage};
+use ::image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbImage, RgbaImage};
+use qrcode::bits::Bits;
+use qrcode::{EcLevel, QrCode, Version};
 
 use super::*;
 use crate::policy::Limits;
@@ -12,7 +14,10 @@ const ADDRESS: &str = "https://evil.example/login?id=1";
 
 /// A code with modules of `size` pixels and its quiet zone.
 fn code(text: &str, size: u32) -> GrayImage {
-    let code = qrcode::QrCode::new(text).unwrap();
+    drawn(&QrCode::new(text).unwrap(), size)
+}
+
+fn drawn(code: &QrCode, size: u32) -> GrayImage {
     let (width, modules) = (code.width() as u32, code.to_colors());
     GrayImage::from_fn((width + 8) * size, (width + 8) * size, |x, y| {
         let (column, row) = ((x / size).wrapping_sub(4), (y / size).wrapping_sub(4));
@@ -88,7 +93,7 @@ fn turned_light_and_large_codes_are_read_and_japanese_ones() {
         (light, "light"),
         (photo, "photo"),
     ] {
-        assert!(Grey::of(&pixels).may_hold_code(), "{name}");
+        assert!(may_be_in(&pixels), "{name}");
         let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
         assert_eq!(codes.len(), 1, "{name}");
         assert_eq!(codes[0].untrusted_text, ADDRESS, "{name}");
@@ -102,6 +107,51 @@ fn turned_light_and_large_codes_are_read_and_japanese_ones() {
     assert_eq!(codes[0].untrusted_text, words.trim_end_matches('\u{202e}'));
 }
 
+/// Modes that rqrr does not know and a telephone does.
+fn unread_codes() -> [QrCode; 2] {
+    let built = |open: &dyn Fn(&mut Bits)| {
+        let mut bits = Bits::new(Version::Normal(4));
+        open(&mut bits);
+        bits.push_byte_data(ADDRESS.as_bytes()).unwrap();
+        bits.push_terminator(EcLevel::L).unwrap();
+        QrCode::with_bits(bits, EcLevel::L).unwrap()
+    };
+    [
+        built(&|bits| bits.push_fnc1_first_position().unwrap()),
+        built(&|bits| bits.push_fnc1_second_position(37).unwrap()),
+    ]
+}
+
+#[test]
+fn a_code_that_says_what_is_not_understood_is_there_all_the_same() {
+    for code in unread_codes() {
+        let pixels = picture(&drawn(&code, 5), (300, 150));
+        assert!(may_be_in(&pixels));
+        let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+        let [code] = codes.as_slice() else {
+            panic!("{codes:?}")
+        };
+        assert_eq!(code.untrusted_text, "");
+        assert!((4_100..4_700).contains(&code.area.left), "{code:?}");
+    }
+}
+
+#[test]
+fn a_code_that_shows_on_a_dark_ground_only_is_seen_and_read() {
+    for light in [true, false] {
+        let code = code(ADDRESS, 5);
+        let whole = RgbaImage::from_fn(code.width(), code.height(), |x, y| {
+            let dark = code.get_pixel(x, y).0[0] < 128;
+            ::image::Rgba([255, 255, 255, if dark == light { 255 } else { 0 }])
+        });
+        let pixels = DynamicImage::from(whole);
+        assert!(may_be_in(&pixels));
+        let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+        assert_eq!(codes.len(), 1);
+        assert_eq!(codes[0].untrusted_text, ADDRESS);
+    }
+}
+
 #[test]
 fn pictures_without_a_code_are_not_looked_at_twice() {
     let blank = RgbImage::from_pixel(640, 480, ::image::Rgb([255; 3]));
@@ -113,7 +163,7 @@ fn pictures_without_a_code_are_not_looked_at_twice() {
         Luma([if matches!(far, 0 | 1 | 3) { 0 } else { 255 }])
     });
     for pixels in [DynamicImage::from(blank), stripes.into(), rings.into()] {
-        assert!(!Grey::of(&pixels).may_hold_code());
+        assert!(!may_be_in(&pixels));
     }
 }
 
@@ -131,7 +181,7 @@ fn a_code_in_pale_colours_is_seen_and_read() {
             whole.put_pixel(x, y, Luma([0]));
         }
         let pixels = DynamicImage::ImageLuma8(whole);
-        assert!(Grey::of(&pixels).may_hold_code(), "{ground} {ink}");
+        assert!(may_be_in(&pixels), "{ground} {ink}");
         let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
         assert_eq!(codes.len(), 1, "{ground} {ink}");
         assert_eq!(codes[0].untrusted_text, ADDRESS);
@@ -235,7 +285,7 @@ proptest::proptest! {
     #[test]
     fn any_picture_is_looked_at(samples in proptest::collection::vec(0_u8..2, 0..4_000), columns in 1_usize..80) {
         let grey: Vec<u8> = samples.iter().flat_map(|s| [s * 255, s * 255, s * 255, 255]).collect();
-        let _ = Grey::of_rgba(&grey, columns).may_hold_code();
+        let _ = Grey::of_rgba(&grey, columns, 255).may_hold_code();
     }
     #[test]
     fn any_area_is_painted(edges: [u16; 4], columns in 1_usize..9, rows in 0_usize..9) {

@@ -17,7 +17,7 @@ mod write;
 
 use ::image::DynamicImage;
 
-use super::codes::{Area, Grey};
+use super::codes::{self, Area};
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 
 /// Pixels, and how they are to be coded.
@@ -160,7 +160,7 @@ pub fn treat(
         tiff::count_others(bytes, context, report);
     }
     let model = Image::parse(bytes, context, report)?;
-    if Grey::of(&model.pixels).may_hold_code() {
+    if codes::may_be_in(&model.pixels) {
         report.may_hold_code(1);
     }
     let model = Image::reduce(model, treatment, context, report)?;

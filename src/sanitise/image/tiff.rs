@@ -12,7 +12,7 @@ use ::image::DynamicImage;
 use ::image::metadata::Orientation;
 
 use super::{Picture, inventory, parse};
-use crate::sanitise::codes::{Area, Grey};
+use crate::sanitise::codes::{self, Area};
 use crate::sanitise::pdf::Binder;
 use crate::sanitise::{Context, Kind, Refusal, Report, What};
 
@@ -47,7 +47,7 @@ pub(super) fn bind(
         } else {
             directory.resolution
         };
-        if Grey::of(&picture.pixels).may_hold_code() {
+        if codes::may_be_in(&picture.pixels) {
             report.may_hold_code(number);
         }
         let pixels = super::hidden(picture.pixels, number, areas);

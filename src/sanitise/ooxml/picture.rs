@@ -7,7 +7,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
 
 use crate::policy::Limits;
-use crate::sanitise::codes::{Area, Grey};
+use crate::sanitise::codes::{self, Area};
 use crate::sanitise::{Context, Kind, Refusal, image as pictures};
 
 /// A picture of our own making.
@@ -85,7 +85,7 @@ pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
     Some(Picture {
         extension,
         bytes,
-        may_hold_code: Grey::of(&decoded).may_hold_code(),
+        may_hold_code: codes::may_be_in(&decoded),
     })
 }
 

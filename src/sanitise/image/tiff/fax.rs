@@ -58,6 +58,11 @@ pub(super) fn read(
     let strips = file.numbers(directory, STRIPS).ok_or(Refusal::Malformed)?;
     let lengths = file.numbers(directory, STRIP_LENGTHS);
     let lengths = lengths.ok_or(Refusal::Malformed)?;
+    // Strips lie side by side: many that share their bytes would be read many times.
+    let all = lengths.iter().map(|length| u64::from(*length));
+    if all.sum::<u64>() > u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
+        return Err(Refusal::Malformed);
+    }
     let in_strip = number(ROWS_PER_STRIP).unwrap_or(rows).min(rows);
     let turned = number(FILL_ORDER) == Some(2);
     // Black is one in the code; the file says which of them is light.
@@ -69,6 +74,9 @@ pub(super) fn read(
     let mut page = GrayImage::from_pixel(u32::from(columns), rows, Luma([paper]));
     let mut row = 0;
     for (offset, length) in strips.into_iter().zip(lengths) {
+        if row == rows {
+            break; // what stands behind the last row is no part of the page
+        }
         let strip = file.part(offset, length).ok_or(Refusal::Malformed)?;
         let wanted = in_strip.min(rows.saturating_sub(row));
         let bits = strip

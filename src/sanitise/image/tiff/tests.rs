@@ -187,6 +187,31 @@ fn pages_of_a_fax_machine_are_read() {
     assert_eq!(seen(&two_dimensions), Err(Refusal::Unsupported));
 }
 
+#[test]
+fn strips_that_share_their_bytes_are_not_read_again_and_again() {
+    let mut data = faxed(false);
+    data.resize(200, 0);
+    let (length, strips) = (200_u32, 60_u32);
+    data.extend((0..strips).flat_map(|_| 8_u32.to_le_bytes()));
+    data.extend((0..strips).flat_map(|_| length.to_le_bytes()));
+    let shared = [
+        (256, 3, 1, 16),
+        (257, 3, 1, 3 * strips),
+        (259, 3, 1, 3),
+        (262, 3, 1, 0),
+        (273, 4, strips, 8 + length),
+        (278, 3, 1, 3),
+        (279, 4, strips, 8 + length + 4 * strips),
+    ];
+    assert_eq!(seen(&page(&shared, &data)), Err(Refusal::Malformed));
+    // The same once is a page.
+    let once = [(273, 4, 1, 8), (279, 4, 1, length)];
+    let mut alone = shared;
+    alone[1].3 = 3;
+    (alone[4], alone[6]) = (once[0], once[1]);
+    assert_eq!(seen(&page(&alone, &data)).unwrap().dimensions(), (16, 3));
+}
+
 proptest::proptest! {
     #[test]
     fn any_fax_is_read(data in proptest::collection::vec(0_u8..=255, 0..80), rows in 1_u32..40, order in 1_u32..3) {
