@@ -5,6 +5,7 @@
 //! Absent on purpose: scripts, events, animation, foreign objects, links.
 
 use std::io::{Cursor, Read as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::image::{DynamicImage, ImageFormat, ImageReader, RgbaImage};
@@ -66,6 +67,13 @@ fn inflate(bytes: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
 
 /// Draws the text of a drawing.
 pub(super) fn draw(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
+    // The renderer stumbles over some numbers without measure (changed files
+    // found them): then the drawing is malformed, and the worker is not lost.
+    let drawn = catch_unwind(AssertUnwindSafe(|| drawn(source, context)));
+    drawn.unwrap_or(Err(Refusal::Malformed))
+}
+
+fn drawn(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
     let tree = Tree::from_str(source, &options(context.fonts)).map_err(|error| match error {
         usvg::Error::ElementsLimitReached
         | usvg::Error::ParsingFailed(usvg::roxmltree::Error::NodesLimitReached) => {

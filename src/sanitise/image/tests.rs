@@ -338,6 +338,25 @@ fn a_drawing_opens_no_file() {
 }
 
 #[test]
+fn a_number_without_measure_costs_the_drawing_and_not_the_worker() {
+    for painted in [
+        "<filter id='f'><feOffset dx='1' dy='99999999999999999999'/></filter>\
+         <g transform='rotate(10 30 20) scale(1.1)' filter='url(#f)'><ellipse cx='40' cy='20' rx='9' ry='5'/></g>",
+        "<pattern id='p' width='4' height='4' patternUnits='userSpaceOnUse'><circle cx='2' cy='2' r='99999999999999999999'/></pattern>\
+         <g transform='rotate(10 30 20) scale(1.1)' fill='url(#p)'><ellipse cx='40' cy='20' rx='9' ry='5'/></g>",
+    ] {
+        let drawing = format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40' viewBox='0 0 60 40'>{painted}</svg>"
+        );
+        let result = treated(Kind::Svg, Treatment::Flatten, drawing.as_bytes()).0;
+        assert!(
+            matches!(result, Ok(_) | Err(Refusal::Malformed)),
+            "{result:?}"
+        );
+    }
+}
+
+#[test]
 fn drawings_that_grow_without_end_are_refused() {
     let laughs = "<!DOCTYPE svg [<!ENTITY a \"xxxxxxxxxx\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY f \"&e;&e;&e;&e;&e;&e;&e;&e;\"><!ENTITY g \"&f;&f;&f;&f;&f;&f;&f;&f;\">]><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><text>&g;</text></svg>";
     let huge = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1e9\" height=\"1\"/>";
