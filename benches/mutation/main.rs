@@ -27,6 +27,7 @@ use mutation::{Campaign, Family, seeds};
 use sekimori::policy::Limits;
 use sekimori::sandbox::{Sandbox, Untrusted};
 use sekimori::sanitise::Treatment;
+use sekimori::sanitise::protocol::First;
 
 use crate::shift::{Found, Shift};
 
@@ -171,7 +172,7 @@ fn before_the_sandbox(campaign: &Campaign, number: u64) -> String {
     let limits = Limits::default();
     let answer = if seed.kind.is_container() {
         sandbox
-            .split(&input, seed.kind, &limits)
+            .split(&input, seed.kind, First::Text, &limits)
             .map(|(shape, _)| shape.leaves.len())
     } else {
         sandbox

@@ -90,7 +90,7 @@ fn write(
     record: &mut Record,
 ) -> Result<Outgoing, Refusal> {
     let policy = Policy::without_site();
-    let (shape, parts) = sandbox.split(bytes, Kind::Message, &policy.limits)?;
+    let (shape, parts) = sandbox.split(bytes, Kind::Message, plan.first(), &policy.limits)?;
     record.removed.clone_from(&shape.report.removed);
     let treater = Treater::new(sandbox, plan, &policy.limits, digest);
     let mut treated = Vec::new();

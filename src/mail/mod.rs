@@ -49,8 +49,9 @@ pub fn pass(id: &MailId, house: &House) -> Result<(), Stop> {
     let waiting = pass::who_waits(&mail, house)?;
     let sandbox = pass::workers(house)?;
     if !waiting.recipients.is_empty() {
-        let (shape, parts) = pass::split(&mut mail, &sandbox, &rules)?;
+        let bytes = pass::read(&mut mail, &rules)?;
         for variant in pass::plan(&rules, &mail, &waiting) {
+            let (shape, parts) = pass::split(&bytes, &variant, &sandbox, &rules)?;
             let treated = pass::treat_all(&variant, &shape, &parts, &sandbox, &rules)?;
             let outgoing = pass::rebuild(&mail, &variant, &shape, &treated, &rules);
             pass::record_and_launch(&mail, &variant, &outgoing, &treated, house)?; // no record, no delivery

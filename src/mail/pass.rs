@@ -165,25 +165,34 @@ pub fn workers(house: &House) -> Result<Arc<Sandbox>, Stop> {
         .ok_or_else(|| Stop::Later("the sandbox role does not answer".to_owned()))
 }
 
-/// Has one worker take the mail apart. Plain text exists only in memfds.
+/// The mail in memory of the kernel alone (a memfd).
+///
+/// # Errors
+/// It is larger than may be, damaged, or the disk.
+pub fn read(mail: &mut Mail, rules: &Rules) -> Result<Untrusted, Stop> {
+    let limit = rules.policy.mail.max_size;
+    Untrusted::copy_from(&mut mail.reader, limit).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Stop::Corrupt,
+        io::ErrorKind::FileTooLarge => Stop::Hold(Refusal::OverBudget),
+        _ => error.into(),
+    })
+}
+
+/// Has one worker take the mail apart, as this variant reads it. Plain text
+/// exists only in memfds.
 ///
 /// # Errors
 /// The whole mail is refused, or there is no worker.
 pub fn split(
-    mail: &mut Mail,
+    bytes: &Untrusted,
+    variant: &Variant,
     sandbox: &Sandbox,
     rules: &Rules,
 ) -> Result<(Shape, Vec<Untrusted>), Stop> {
-    let limit = rules.policy.mail.max_size;
     let absences = sandbox.absences();
-    let bytes =
-        Untrusted::copy_from(&mut mail.reader, limit).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => Stop::Corrupt,
-            io::ErrorKind::FileTooLarge => Stop::Hold(Refusal::OverBudget),
-            _ => error.into(),
-        })?;
+    let (first, limits) = (variant.plan.first(), &rules.policy.limits);
     sandbox
-        .split(&bytes, Kind::Message, &rules.policy.limits)
+        .split(bytes, Kind::Message, first, limits)
         .map_err(|refusal| match refusal {
             Refusal::WorkerLost if sandbox.absences() == absences => Stop::Lost,
             Refusal::WorkerLost => went_away(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::policy::{Policy, TreatRule};
+use crate::sanitise::protocol::First;
 use crate::sanitise::{Kind, Treatment};
 
 /// A treatment for every kind; total, so that members of containers found
@@ -22,6 +23,16 @@ impl Plan {
             .get(&kind)
             .copied()
             .unwrap_or(Treatment::Withhold)
+    }
+
+    /// Which version of a text is read: HTML only where it stays that.
+    #[must_use]
+    pub fn first(&self) -> First {
+        if self.treatment(Kind::Html) == Treatment::Rebuild {
+            First::Page
+        } else {
+            First::Text
+        }
     }
 
     /// Whether QR codes are painted over, not only named.

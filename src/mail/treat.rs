@@ -244,7 +244,10 @@ impl<'a> Treater<'a> {
         if depth > self.limits.nesting {
             return Done::refused(Refusal::OverBudget);
         }
-        match self.sandbox.split(bytes, kind, self.limits) {
+        match self
+            .sandbox
+            .split(bytes, kind, self.plan.first(), self.limits)
+        {
             Ok((shape, parts)) if kind == Kind::Message => self.letter(&shape, &parts, depth),
             Ok((shape, parts)) => self.members(kind, &shape, &parts, depth),
             Err(refusal) => Done::refused(refusal),

@@ -31,7 +31,7 @@ pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
-use crate::sanitise::protocol::{Job, Member, Range, Reply, Shape, Shown, Task};
+use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task};
 use crate::sanitise::{Kind, Refusal, Report, Treatment};
 
 /// Seconds for reading the QR codes of one file.
@@ -106,6 +106,7 @@ impl Sandbox {
     }
 
     /// Takes a container apart. Leaves come back in order with their bytes.
+    /// `first` decides between versions of a mail's text.
     ///
     /// # Errors
     /// A named refusal; a lost worker is one too.
@@ -113,10 +114,11 @@ impl Sandbox {
         &self,
         input: &Untrusted,
         kind: Kind,
+        first: First,
         limits: &Limits,
     ) -> Result<(Shape, Vec<Untrusted>), Refusal> {
         let job = Job {
-            task: Task::Split { kind },
+            task: Task::Split { kind, first },
             limits: limits.clone(),
         };
         match self.run(&job, input)? {

@@ -36,9 +36,9 @@ pub fn check(task: &Task, reply: Reply, output: u64, limits: &Limits) -> Option<
         (Task::Verify { .. }, Reply::Verified) if output == 0 => Some(Reply::Verified),
         (Task::Join { .. }, Reply::Joined) => Some(Reply::Joined),
         (Task::Treat { .. }, Reply::Treated(report)) => Some(Reply::Treated(check_report(report)?)),
-        (Task::Split { kind }, Reply::Split(shape)) => Some(Reply::Split(Box::new(check_shape(
-            *kind, *shape, output, limits,
-        )?))),
+        (Task::Split { kind, .. }, Reply::Split(shape)) => Some(Reply::Split(Box::new(
+            check_shape(*kind, *shape, output, limits)?,
+        ))),
         (
             Task::Identify { .. }
             | Task::Verify { .. }
@@ -176,6 +176,7 @@ fn mailbox_fits(mailbox: &Mailbox) -> bool {
 mod tests {
     use super::*;
     use crate::sanitise::What;
+    use crate::sanitise::protocol::First;
     use crate::sanitise::protocol::Place;
 
     fn leaf(offset: u64, length: u64) -> Leaf {
@@ -198,7 +199,10 @@ mod tests {
             report: Report::default(),
         };
         check(
-            &Task::Split { kind: Kind::Zip },
+            &Task::Split {
+                kind: Kind::Zip,
+                first: First::Text,
+            },
             Reply::Split(Box::new(shape)),
             output,
             &Limits::default(),

@@ -45,6 +45,8 @@ pub enum Task {
     Split {
         /// `Message` or `Zip`.
         kind: Kind,
+        /// Of a mail.
+        first: First,
     },
     /// Write the input anew.
     Treat {
@@ -88,6 +90,17 @@ pub enum Task {
         /// Names (ours, cleaned) and places.
         members: Vec<Member>,
     },
+}
+
+/// Which version of a text is its body, where a mail has it as both (RFC 2046
+/// section 5.1.4). The other one is left out and told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum First {
+    /// Plain text.
+    Text,
+    /// HTML, for who keeps it as that.
+    Page,
 }
 
 /// A picture that came with a page, in the same mail.

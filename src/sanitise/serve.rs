@@ -1,7 +1,7 @@
 //! A worker's whole task, after it is confined: job and input in, reply and
 //! output out. Pure, and the only place that knows every format.
 
-use super::protocol::{Job, Reply, Shape, Shown, Task};
+use super::protocol::{First, Job, Reply, Shape, Shown, Task};
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
     message, ooxml, pdf, text, zip,
@@ -26,8 +26,8 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
             Reply::Identified(identify::identify(input, name)),
             Vec::new(),
         )),
-        Task::Split { kind } => {
-            let (shape, leaves) = split(*kind, input, context)?;
+        Task::Split { kind, first } => {
+            let (shape, leaves) = split(*kind, *first, input, context)?;
             Ok((Reply::Split(Box::new(shape)), leaves))
         }
         Task::Treat {
@@ -77,9 +77,14 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
     }
 }
 
-fn split(kind: Kind, input: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Refusal> {
+fn split(
+    kind: Kind,
+    first: First,
+    input: &[u8],
+    context: &Context<'_>,
+) -> Result<(Shape, Vec<u8>), Refusal> {
     if kind == Kind::Message {
-        message::split(input, context)
+        message::split(input, first, context)
     } else if kind == Kind::Zip {
         zip::split(input, context)
     } else {

@@ -163,3 +163,45 @@ fn a_page_shows_the_rebuilt_pictures_of_its_mail() {
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains("Content-ID") && text.contains("body=html-to-text"));
 }
+
+/// Where HTML stays HTML it is read before the plain version, and the other
+/// version is told, not lost unseen.
+#[test]
+fn a_mail_with_two_versions_shows_the_one_that_is_wanted() {
+    let mail = format!(
+        "{HEAD}Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain\n\nplain words\n\
+        --a\nContent-Type: text/html\n\n<b>page words</b>\n--a--\n"
+    );
+    for (options, wanted, left, result) in [
+        (&[][..], "plain words", "text/html", "body=text"),
+        (
+            &["--as", "rebuild"],
+            "<b>page words</b>",
+            "text/plain",
+            "body=html",
+        ),
+    ] {
+        let (record, bytes) = sanitised_as(&mail, options);
+        let message = MessageParser::default().parse(&bytes).unwrap();
+        let shown: Vec<String> = message
+            .parts
+            .iter()
+            .filter_map(|part| match &part.body {
+                mail_parser::PartType::Html(words) | mail_parser::PartType::Text(words) => {
+                    Some(words.to_string())
+                }
+                _ => None,
+            })
+            .collect();
+        let all = shown.concat();
+        assert!(all.contains(wanted), "{all}");
+        assert_eq!(
+            all.contains("plain words") as u8 + all.contains("page words") as u8,
+            1,
+            "{all}"
+        );
+        let told = record["removed"].as_array().unwrap();
+        assert_eq!(told[0]["where"], format!("alternative {left}"));
+        assert!(String::from_utf8_lossy(&bytes).contains(result));
+    }
+}

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sekimori::policy::Limits;
 use sekimori::sandbox::filter::REFUSED_FOR_CERTAIN;
 use sekimori::sandbox::{Sandbox, Untrusted};
+use sekimori::sanitise::protocol::First;
 use sekimori::sanitise::{Kind, Refusal, Treatment};
 
 /// A program of this build: `target/<profile>/<name>`.
@@ -55,7 +56,9 @@ fn whatever_a_worker_does_costs_only_itself() {
 fn a_lying_split_is_lost() {
     let sandbox = misbehaving();
     let input = Untrusted::copy_from(&mut &b"MISBEHAVE lie-range"[..], 100).unwrap();
-    let refused = sandbox.split(&input, Kind::Zip, &limits()).unwrap_err();
+    let refused = sandbox
+        .split(&input, Kind::Zip, First::Text, &limits())
+        .unwrap_err();
     assert_eq!(refused, Refusal::WorkerLost);
 }
 

@@ -2,6 +2,7 @@
 //! never a panic, and what is written is accepted by its verifier.
 
 use sekimori::policy::Limits;
+use sekimori::sanitise::protocol::First;
 use sekimori::sanitise::{
     Context, Fonts, Kind, Report, Treatment, html, identify, message, text, zip,
 };
@@ -52,7 +53,7 @@ fn the_corpus_is_judged_without_a_panic_and_outputs_verify() {
             }
             let mut report = Report::default();
             let outcome = match kind {
-                Kind::Message => message::split(&bytes, &context).map(drop),
+                Kind::Message => message::split(&bytes, First::Text, &context).map(drop),
                 Kind::Zip => zip::split(&bytes, &context).map(drop),
                 Kind::Html => {
                     html::treat(&bytes, Treatment::Text, (None, &[]), &context, &mut report).map(

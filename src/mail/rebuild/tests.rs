@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::policy::Limits;
+use crate::sanitise::protocol::First;
 use crate::sanitise::{Context, Fonts, message};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -107,7 +108,7 @@ fn japanese_of_every_charset_arrives_exactly() {
             word(&format!("{NAME}.pdf")),
         );
         let (shape, bytes) =
-            with_context(|context| message::split(mail.as_bytes(), context)).unwrap();
+            with_context(|context| message::split(mail.as_bytes(), First::Text, context)).unwrap();
         let headers = shape.headers.unwrap();
         assert_eq!(
             headers.untrusted_subject.as_deref(),
@@ -135,7 +136,8 @@ fn japanese_of_every_charset_arrives_exactly() {
             bytes: b"%PDF-1.7",
         };
         let out = written(&headers, &text, &[part]);
-        let (again, bytes) = with_context(|context| message::split(&out, context)).unwrap();
+        let (again, bytes) =
+            with_context(|context| message::split(&out, First::Text, context)).unwrap();
         let headers = again.headers.unwrap();
         assert_eq!(
             headers.untrusted_subject.as_deref(),
@@ -155,7 +157,7 @@ fn a_raw_shift_jis_name_is_read() {
     mail.extend_from_slice(b"\r\nContent-Type: application/pdf; name=\"");
     mail.extend_from_slice(&SHIFT_JIS.encode("予算表.pdf").0);
     mail.extend_from_slice(b"\"\r\n\r\n%PDF-1.4\r\n");
-    let (shape, _) = with_context(|context| message::split(&mail, context)).unwrap();
+    let (shape, _) = with_context(|context| message::split(&mail, First::Text, context)).unwrap();
     assert_eq!(
         shape.headers.unwrap().untrusted_subject.as_deref(),
         Some("表示の会議資料①")
@@ -239,7 +241,8 @@ fn a_body_that_starts_like_another_format_is_marked_as_text() {
         "=1\r\n",
     ] {
         let mail = written(&Headers::default(), body, &[]);
-        let (shape, bytes) = with_context(|context| message::split(&mail, context)).unwrap();
+        let (shape, bytes) =
+            with_context(|context| message::split(&mail, First::Text, context)).unwrap();
         let length = usize::try_from(shape.leaves[0].range.length).unwrap();
         let text = std::str::from_utf8(&bytes[..length]).unwrap();
         assert_eq!(text.trim_start_matches('\u{feff}'), body);
@@ -266,7 +269,8 @@ fn a_message_inside_a_mail_stays_readable() {
             bytes: &inner,
         }],
     );
-    let (shape, bytes) = with_context(|context| message::split(&outer, context)).unwrap();
+    let (shape, bytes) =
+        with_context(|context| message::split(&outer, First::Text, context)).unwrap();
     assert_eq!(shape.leaves[1].kind, Kind::Message);
     let from = usize::try_from(shape.leaves[1].range.offset).unwrap();
     assert_eq!(&bytes[from..], inner.strip_suffix(b"\r\n").unwrap());
@@ -292,7 +296,7 @@ proptest::proptest! {
             Part { kind: Kind::Csv, name: names[1].clone(), bytes: b"a" },
         ];
         let mail = written(&headers, &crlf(&body), &parts);
-        let (shape, _) = with_context(|context| message::split(&mail, context)).unwrap();
+        let (shape, _) = with_context(|context| message::split(&mail, First::Text, context)).unwrap();
         assert_eq!(shape.leaves.len(), 3);
         assert_eq!(shape.leaves[1].untrusted_name, names[0]);
         assert_eq!(shape.headers.unwrap().untrusted_subject.as_deref(), Some(field::readable(&subject).as_str()));
@@ -373,7 +377,8 @@ fn a_whole_mail_has_trace_fields_and_one_notice() {
     };
     let mail = super::super::outgoing::Outgoing::rebuilt(&input);
     with_context(|context| message::verify(mail.bytes(), context, &|_, _| Ok(()))).unwrap();
-    let (shape, body) = with_context(|context| message::split(mail.bytes(), context)).unwrap();
+    let (shape, body) =
+        with_context(|context| message::split(mail.bytes(), First::Text, context)).unwrap();
     let text = String::from_utf8(body).unwrap();
     assert!(
         text.contains("受付番号 20260601-7F3K2Q   受信 2026/06/01 09:00"),
@@ -411,7 +416,8 @@ fn a_held_mail_is_announced_without_anything_clickable() {
     };
     let mail = super::super::outgoing::Outgoing::held(&input);
     with_context(|context| message::verify(mail.bytes(), context, &|_, _| Ok(()))).unwrap();
-    let (shape, body) = with_context(|context| message::split(mail.bytes(), context)).unwrap();
+    let (shape, body) =
+        with_context(|context| message::split(mail.bytes(), First::Text, context)).unwrap();
     let headers = shape.headers.unwrap();
     assert_eq!(
         headers.untrusted_subject.as_deref(),

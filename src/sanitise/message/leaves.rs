@@ -10,7 +10,7 @@ use super::transfer;
 use super::words;
 use crate::policy::text::{bounded, is_deceptive};
 use crate::sanitise::identify::identify;
-use crate::sanitise::protocol::{Leaf, Place, Range};
+use crate::sanitise::protocol::{First, Leaf, Place, Range};
 use crate::sanitise::text::charset;
 use crate::sanitise::{Context, Family, Kind, Refusal, Report, What};
 
@@ -18,6 +18,7 @@ use crate::sanitise::{Context, Family, Kind, Refusal, Report, What};
 /// Japanese.
 pub(super) fn collect(
     root: &Entity<'_>,
+    first: First,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<(Vec<Leaf>, Vec<u8>, bool), Refusal> {
@@ -25,6 +26,7 @@ pub(super) fn collect(
         leaves: Vec::new(),
         output: Vec::new(),
         japanese: false,
+        first,
         context,
         report,
     };
@@ -37,6 +39,7 @@ struct Collector<'c> {
     leaves: Vec<Leaf>,
     output: Vec<u8>,
     japanese: bool,
+    first: First,
     context: &'c Context<'c>,
     report: &'c mut Report,
 }
@@ -80,8 +83,9 @@ impl Collector<'_> {
         }
     }
 
-    /// Plain text before HTML; HTML only where there is no text to read. What
-    /// is not text in the others stays as attachments.
+    /// Plain text before HTML, or the other way round where HTML is kept; the
+    /// other only where that one has nothing to read. What is not text in the
+    /// others stays as attachments.
     fn alternatives(&mut self, entity: &Entity<'_>, shown: bool) -> Result<(), Refusal> {
         let readable = |wanted: &str| {
             entity
@@ -89,9 +93,11 @@ impl Collector<'_> {
                 .iter()
                 .position(|child| offers(child, wanted))
         };
-        let chosen = readable("text/plain")
-            .or_else(|| readable("text/html"))
-            .unwrap_or(0);
+        let (wanted, other) = match self.first {
+            First::Text => ("text/plain", "text/html"),
+            First::Page => ("text/html", "text/plain"),
+        };
+        let chosen = readable(wanted).or_else(|| readable(other)).unwrap_or(0);
         for (at, child) in entity.children.iter().enumerate() {
             self.walk(child, shown && at == chosen)?;
         }

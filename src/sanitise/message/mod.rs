@@ -18,23 +18,28 @@ mod words;
 pub(crate) use address::is_address;
 pub use verify::verify;
 
-use super::protocol::Shape;
+use super::protocol::{First, Shape};
 use super::{Context, Refusal, Report};
 use structure::Budget;
 
 /// Takes a message apart: its shape and all leaves' bytes one after the other.
+/// Where its text has versions, `first` is the one that is read.
 ///
 /// # Errors
 /// `Malformed` where readers could see different parts; `OverBudget` past a
 /// limit.
-pub fn split(bytes: &[u8], context: &Context<'_>) -> Result<(Shape, Vec<u8>), Refusal> {
+pub fn split(
+    bytes: &[u8],
+    first: First,
+    context: &Context<'_>,
+) -> Result<(Shape, Vec<u8>), Refusal> {
     let lines = canonical(bytes)?;
     let mut report = Report::default();
     let mut budget = Budget::new(context.limits);
     let root = structure::read(&lines, false, &mut budget, &mut report)?;
     agree::with_second_reader(&lines, &root)?;
     let mut headers = headers::read(&root.fields, &mut report)?;
-    let (leaves, output, japanese) = leaves::collect(&root, context, &mut report)?;
+    let (leaves, output, japanese) = leaves::collect(&root, first, context, &mut report)?;
     headers.japanese = japanese
         || headers
             .untrusted_subject

@@ -7,9 +7,14 @@ use crate::sanitise::protocol::{Leaf, Place};
 use crate::sanitise::{Fonts, Kind, What};
 
 fn parted(mail: &[u8]) -> Result<(Shape, Vec<u8>), Refusal> {
+    parted_for(mail, First::Text)
+}
+
+fn parted_for(mail: &[u8], first: First) -> Result<(Shape, Vec<u8>), Refusal> {
     let (limits, fonts) = (Limits::default(), Fonts::default());
     split(
         mail,
+        first,
         &Context {
             limits: &limits,
             fonts: &fonts,
@@ -141,6 +146,17 @@ fn the_plain_alternative_is_the_body_and_its_pictures_stay() {
     );
     assert_eq!(bytes, b"plainGIF89a");
     assert_eq!(shape.report.removed[0].what, What::UnknownPart);
+    let (shape, bytes) = parted_for(
+        &mail("Content-Type: multipart/alternative; boundary=b", related),
+        First::Page,
+    )
+    .unwrap();
+    let first = &shape.leaves[0];
+    assert_eq!((first.place, first.kind), (Place::Body, Kind::Html));
+    assert_eq!(shape.leaves[1].untrusted_id.as_deref(), Some("x"));
+    assert_eq!(bytes, b"<p>htmlGIF89a");
+    let line = &shape.report.removed[0];
+    assert_eq!(line.untrusted_where, "alternative text/plain");
     let blank = related.replace("\nplain\n", "\n \n");
     assert_eq!(
         kinds(&mail(

@@ -4,7 +4,9 @@
 
 use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
-use sekimori::sanitise::protocol::{Headers, Job, Member, Place, Range, Reply, Shape, Shown, Task};
+use sekimori::sanitise::protocol::{
+    First, Headers, Job, Member, Place, Range, Reply, Shape, Shown, Task,
+};
 use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, html, serve};
 
 /// What came of one treatment.
@@ -142,12 +144,18 @@ impl Bench {
             return nothing(Outcome::Refused(Refusal::OverBudget));
         }
         let disowned = Outcome::Disowned(kind, Treatment::Rebuild);
-        let (shape, written) = match self.serve(Task::Split { kind }, bytes) {
+        // Pages stay HTML in every second mail.
+        let first = if bytes.len().is_multiple_of(2) {
+            First::Page
+        } else {
+            First::Text
+        };
+        let (shape, written) = match self.serve(Task::Split { kind, first }, bytes) {
             (Reply::Split(shape), written) => (shape, written),
             (Reply::Refused(refusal), _) => return nothing(Outcome::Refused(refusal)),
             _ => return nothing(disowned),
         };
-        match self.members(&shape, &written, depth) {
+        match self.members(&shape, first, &written, depth) {
             Ok(members) if kind == Kind::Zip => self.join(&members),
             Ok(members) => self.letter(&shape.headers.unwrap_or_default(), &members),
             Err(_) => nothing(disowned),
@@ -155,10 +163,15 @@ impl Bench {
     }
 
     /// The clean leaves; fails where one is disowned or the container lied
-    /// about its place. Pages stay HTML in every second mail.
-    fn members(&self, shape: &Shape, written: &[u8], depth: u32) -> Result<Vec<Clean>, Outcome> {
+    /// about its place.
+    fn members(
+        &self,
+        shape: &Shape,
+        first: First,
+        written: &[u8],
+        depth: u32,
+    ) -> Result<Vec<Clean>, Outcome> {
         let mut members = Vec::new();
-        let pages = written.len().is_multiple_of(2);
         let pictures = shown(shape);
         for (number, leaf) in (1..).zip(&shape.leaves) {
             if leaf.refusal.is_some() {
@@ -171,7 +184,8 @@ impl Bench {
                 .zip(usize::try_from(place.end).ok())
                 .and_then(|(start, end)| written.get(start..end))
                 .ok_or(disowned)?;
-            let stays = leaf.kind == Kind::Html && leaf.place == Place::Body && pages;
+            let stays =
+                leaf.kind == Kind::Html && leaf.place == Place::Body && first == First::Page;
             let (treatment, (outcome, clean)) = if leaf.kind.is_container() {
                 let done = self.container(leaf.kind, bytes, depth + 1);
                 (Treatment::Rebuild, done)
