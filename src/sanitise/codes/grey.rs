@@ -54,6 +54,26 @@ impl Grey {
         })
     }
 
+    /// Of a drawn page: as [`Self::of_rgba`], where nothing is transparent. Every
+    /// page of every file comes by here, so the usual size takes a short way.
+    pub(in crate::sanitise) fn of_page(rgba: &[u8], columns: usize) -> Self {
+        let pixels = rgba.as_chunks::<4>().0;
+        let rows = pixels.len() / columns.max(1);
+        if columns.max(rows) > LONGEST_SIDE {
+            return Self::shrunk(rgba, columns, 4, brightness);
+        }
+        let grey = |[r, g, b, _]: &[u8; 4]| {
+            // At most 255 * 256, so sixteen bits hold it.
+            let sum = u16::from(*r) * 77 + u16::from(*g) * 151 + u16::from(*b) * 28;
+            (sum >> 8) as u8
+        };
+        Self {
+            columns,
+            rows,
+            samples: pixels.iter().map(grey).collect(),
+        }
+    }
+
     /// Means of small squares, so that the longest side fits.
     fn shrunk(bytes: &[u8], columns: usize, channels: usize, grey: impl Fn(&[u8]) -> u32) -> Self {
         let row_length = columns.saturating_mul(channels).max(1);
@@ -269,4 +289,31 @@ fn is_eye(runs: &[usize; 5], least_part: usize) -> bool {
     let slack = part * 3 / 4;
     let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
     part >= least_part && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_as_grey_as_any_other_picture() {
+        for (columns, rows) in [(7, 5), (LONGEST_SIDE + 1, 4)] {
+            let rgba: Vec<u8> = (0..columns * rows)
+                .flat_map(|n| {
+                    [
+                        (n * 7 % 256) as u8,
+                        (n * 31 % 256) as u8,
+                        (n % 256) as u8,
+                        255,
+                    ]
+                })
+                .collect();
+            let (page, picture) = (
+                Grey::of_page(&rgba, columns),
+                Grey::of_rgba(&rgba, columns, 255),
+            );
+            assert_eq!(page.samples, picture.samples);
+            assert_eq!((page.columns, page.rows), (picture.columns, picture.rows));
+        }
+    }
 }

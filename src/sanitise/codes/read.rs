@@ -28,7 +28,7 @@ pub fn read(
         Kind::Pdf => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             pdf::draw_pages(bytes, pages, context, |page, rgba, columns| {
-                collect(&Grey::of_rgba(rgba, columns, 255), page, &mut codes);
+                collect(&Grey::of_page(rgba, columns), page, &mut codes);
             })?;
         }
         Kind::Word | Kind::Sheet | Kind::Slides => {

@@ -164,7 +164,7 @@ pub(super) fn parse(
 /// Notes whether codes may be there; paints over those that are known.
 fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut Report) {
     let columns = usize::from(pixmap.width());
-    if Grey::of_rgba(pixmap.data_as_u8_slice(), columns, 255).may_hold_code() {
+    if Grey::of_page(pixmap.data_as_u8_slice(), columns).may_hold_code() {
         report.may_hold_code(number);
     }
     for area in areas.iter().filter(|area| area.page == number) {

@@ -80,19 +80,25 @@ impl Survey {
         for row in rgba.chunks_exact(usize::from(columns) * 4) {
             let mut previous = None;
             let mut run = 0_u32;
-            for colour in colours(row) {
-                match previous {
-                    Some(same) if same == colour => {}
-                    Some(left) => {
-                        survey.soft += usize::from(is_soft(left, colour));
-                        survey.grey &= is_grey(colour);
-                        survey.count(left, run);
-                        run = 0;
-                    }
-                    None => survey.grey &= is_grey(colour),
+            for block in row.chunks(PAPER.len()) {
+                if previous == Some(WHITE) && block == PAPER {
+                    run += BLOCK;
+                    continue;
                 }
-                previous = Some(colour);
-                run += 1;
+                for colour in colours(block) {
+                    match previous {
+                        Some(same) if same == colour => {}
+                        Some(left) => {
+                            survey.soft += usize::from(is_soft(left, colour));
+                            survey.grey &= is_grey(colour);
+                            survey.count(left, run);
+                            run = 0;
+                        }
+                        None => survey.grey &= is_grey(colour),
+                    }
+                    previous = Some(colour);
+                    run += 1;
+                }
             }
             if let Some(last) = previous {
                 survey.count(last, run);
@@ -109,6 +115,11 @@ impl Survey {
         }
     }
 }
+
+/// Most of a page is paper: so many white pixels are walked over in one step.
+const BLOCK: u32 = 16;
+const PAPER: [u8; BLOCK as usize * 4] = [255; BLOCK as usize * 4];
+const WHITE: u32 = 0x00FF_FFFF;
 
 /// Pixels as `0x00RRGGBB`.
 fn colours(row: &[u8]) -> impl Iterator<Item = u32> {
@@ -222,20 +233,27 @@ fn pack(row: &[u8], table: &Table, bits: u8, packed: &mut Vec<u8>) {
     packed.clear();
     let (mut byte, mut filled) = (0_u8, 0_u8);
     let (mut last, mut index) = (u32::MAX, 0);
-    for colour in colours(row) {
-        if colour != last {
-            last = colour;
-            index = table.index(colour);
-        }
-        if bits == 8 {
-            packed.push(index);
+    for block in row.chunks(PAPER.len()) {
+        if block == PAPER {
+            // White is the first colour, and sixteen pixels are whole bytes.
+            packed.resize(packed.len() + usize::from(bits) * 2, 0);
             continue;
         }
-        byte = (byte << bits) | index;
-        filled += bits;
-        if filled == 8 {
-            packed.push(byte);
-            (byte, filled) = (0, 0);
+        for colour in colours(block) {
+            if colour != last {
+                last = colour;
+                index = table.index(colour);
+            }
+            if bits == 8 {
+                packed.push(index);
+                continue;
+            }
+            byte = (byte << bits) | index;
+            filled += bits;
+            if filled == 8 {
+                packed.push(byte);
+                (byte, filled) = (0, 0);
+            }
         }
     }
     if filled > 0 {
@@ -257,9 +275,9 @@ fn choose(table: &mut Table, pixels: usize) -> Vec<[u8; 3]> {
     let grey = seen.iter().all(|(_, colour)| is_grey(*colour));
     let most = if grey { 16 } else { 256 };
 
-    let mut chosen = vec![0x00FF_FFFF_u32];
+    let mut chosen = vec![WHITE];
     if seen.len() < most {
-        chosen.extend(seen.iter().map(|(_, c)| *c).filter(|c| *c != 0x00FF_FFFF));
+        chosen.extend(seen.iter().map(|(_, c)| *c).filter(|c| *c != WHITE));
     } else {
         let threshold = u32::try_from(pixels).unwrap_or(u32::MAX) / FILL_SHARE;
         for (count, colour) in seen.iter().take(most / 2) {
@@ -338,4 +356,48 @@ fn jpeg(rgba: &[u8], columns: u16, rows: u16, grey: bool) -> Result<(Coding, Vec
         Coding::ColourJpeg
     };
     Ok((coding, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// Paper with marks of `colours` at every place of a block, and rows that
+    /// end within one.
+    fn drawn(columns: usize, rows: usize, colours: &[[u8; 4]]) -> Vec<u8> {
+        let mut rgba = vec![255; columns * rows * 4];
+        for (n, colour) in colours.iter().cycle().take(rows * 2).enumerate() {
+            let at = (n / 2 * columns + n * 13 % columns) * 4;
+            rgba[at..at + 4].copy_from_slice(colour);
+        }
+        rgba
+    }
+
+    #[test]
+    fn paper_and_what_is_on_it_come_back_pixel_by_pixel() {
+        let marks: Vec<[u8; 4]> = (0..40).map(|n| [n * 6, 255 - n * 5, n * 3, 255]).collect();
+        for (columns, count, depth) in [(67, 1, 1), (64, 3, 2), (131, 9, 4), (75, 40, 8)] {
+            let rgba = drawn(columns, 60, &marks[..count]);
+            let picture = compact(&rgba, columns as u16, 60).unwrap();
+            let Coding::Palette { bits, colours } = picture.coding else {
+                panic!("a photo of {count} colours");
+            };
+            assert_eq!(bits, depth);
+            let mut packed = Vec::new();
+            let mut zlib = flate2::read::ZlibDecoder::new(picture.data.as_slice());
+            zlib.read_to_end(&mut packed).unwrap();
+            let per_byte = 8 / usize::from(bits);
+            let row = columns.div_ceil(per_byte);
+            assert_eq!(packed.len(), row * 60);
+            for (n, pixel) in rgba.chunks(4).enumerate() {
+                let (y, x) = (n / columns, n % columns);
+                let byte = packed[y * row + x / per_byte];
+                let shift = 8 - usize::from(bits) * (x % per_byte + 1);
+                let index = usize::from(byte >> shift) & ((1 << bits) - 1);
+                assert_eq!(colours[index], pixel[..3], "{count} colours, {x} {y}");
+            }
+        }
+    }
 }
