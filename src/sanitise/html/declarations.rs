@@ -4,8 +4,16 @@
 use std::rc::Rc;
 
 /// Properties that decide what is seen; others are not kept.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 32] = [
+    UNCLEAR,
+    "-webkit-background-clip",
+    "-webkit-text-fill-color",
+    "-webkit-text-stroke",
+    "-webkit-text-stroke-width",
+    "animation",
+    "animation-name",
     "background",
+    "background-clip",
     "background-color",
     "background-image",
     "bottom",
@@ -25,10 +33,15 @@ const KNOWN: [&str; 23] = [
     "position",
     "right",
     "text-indent",
+    "text-shadow",
     "top",
     "visibility",
     "width",
 ];
+
+/// Stands for a declaration that is written in escapes (CSS Syntax 4.3.7): it
+/// may say anything.
+const UNCLEAR: &str = "\\";
 
 /// Declarations by property, in their order: at most two of each, the last and
 /// the last important one.
@@ -100,7 +113,10 @@ impl Declarations {
             let Some((name, value)) = declaration.split_once(':') else {
                 continue;
             };
-            let name = name.trim().to_ascii_lowercase();
+            let mut name = name.trim().to_ascii_lowercase();
+            if name.contains('\\') {
+                name = UNCLEAR.to_owned();
+            }
             let Some(property) = KNOWN.iter().position(|known| *known == name) else {
                 continue;
             };
@@ -139,6 +155,15 @@ impl Declarations {
         let rank = self.winner(names).map(Declaration::rank);
         others.0.iter().any(|other| {
             names.contains(&other.name.as_str()) && other.rank() >= rank.unwrap_or_default()
+        })
+    }
+
+    /// What is seen in the end cannot be told: escapes, or a play of looks.
+    pub(super) fn is_unclear(&self) -> bool {
+        self.0.iter().any(|declaration| {
+            declaration.name == UNCLEAR
+                || declaration.value.contains('\\')
+                || (declaration.name.starts_with("animation") && declaration.value != "none")
         })
     }
 

@@ -1,10 +1,28 @@
 //! Lines of text as they come to stand: blanks collapsed, list marks and
 //! indentation in front, empty lines between paragraphs.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use unicode_width::UnicodeWidthStr as _;
+
+/// Bytes of indentation and of room between columns of a whole page: it is
+/// these that make a text many times longer than its page.
+const MOST_ROOM: usize = 8 << 20;
+
+/// What may still be written in front of lines; shared by all texts of a page.
+#[derive(Clone)]
+struct Room(Rc<Cell<usize>>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new(MOST_ROOM)))
+    }
+}
 
 #[derive(Default)]
 pub(super) struct Lines {
+    room: Room,
     text: String,
     line: String,
     /// Bytes at the line's start that are indentation and marks.
@@ -32,6 +50,25 @@ pub(super) struct Place {
 }
 
 impl Lines {
+    /// Lines of another text of the same page.
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            room: self.room.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes `bytes` of what may be written around words.
+    pub(super) fn take_room(&self, bytes: usize) {
+        let left = self.room.0.get().saturating_sub(bytes);
+        self.room.0.set(left);
+    }
+
+    /// There is no room left: what is written now is no text any more.
+    pub(super) fn is_full(&self) -> bool {
+        self.room.0.get() == 0
+    }
+
     /// The whole text, ended by one newline unless empty.
     pub(super) fn finish(mut self) -> String {
         self.end_line();
@@ -187,7 +224,7 @@ impl Lines {
 
     /// Indentation and mark, once a line.
     fn begin(&mut self) {
-        if !self.line.is_empty() {
+        if !self.line.is_empty() || self.is_full() {
             return;
         }
         // However deep: a line stays a line.
@@ -199,6 +236,7 @@ impl Lines {
             }
         }
         self.indented = self.line.len();
+        self.take_room(self.indented);
     }
 }
 

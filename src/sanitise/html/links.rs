@@ -67,8 +67,8 @@ fn without_scheme(shown: &str) -> String {
     }
 }
 
-/// `http` becomes `hxxp`, other schemes lose their colon's effect, `www.`
-/// gets a scheme that nobody opens.
+/// `http` becomes `hxxp`, other schemes lose their colon's effect, `www.` its
+/// point's; the heads of our notices are shown as quoted.
 pub(super) fn defanged(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let mut from = 0;
@@ -81,6 +81,26 @@ pub(super) fn defanged(text: &str) -> String {
     shown
 }
 
+/// Words that lose their effect wherever they stand, and what is put there: the
+/// schemes that programs find in the middle of words, and the heads of the
+/// gateway's own notices, which nobody else may write.
+const ANYWHERE: [(&str, &str); 8] = [
+    ("https://", "hxxps://"),
+    ("http://", "hxxp://"),
+    ("ftp://", "fxp://"),
+    ("file:", "file[:]"),
+    ("【無害化通知】", "> 【無害化通知】"),
+    ("【保留通知】", "> 【保留通知】"),
+    ("[Sanitised]", "> [Sanitised]"),
+    ("[Held]", "> [Held]"),
+];
+
+/// Schemes that some program starts something with, also without `//`.
+const SCHEMES: &str = " mailto tel callto sip sips sms skype smb ldap ldaps search search-ms javascript \
+                       vbscript data news nntp telnet rlogin ssh sftp ftps rdp vnc irc magnet \
+                       webcal onenote outlook notes mid cid mhtml mk res shell msteams zoommtg \
+                       zoomus intent jar view-source ";
+
 /// What of `text` would open something, in order, and what to put there.
 pub(super) fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
@@ -92,31 +112,66 @@ pub(super) fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
             let head = rest.get(..word.len());
             head.is_some_and(|head| head.eq_ignore_ascii_case(word))
         };
-        let edit = if begins("https://") {
-            Some(("hxxps://", 8))
-        } else if begins("http://") {
-            Some(("hxxp://", 7))
-        } else if begins("ftp://") {
-            Some(("fxp://", 6))
-        } else if begins("file:") {
-            Some(("file[:]", 5))
-        } else if begins("\\\\") && before != Some('[') {
-            Some(("[\\\\]", 2))
-        } else if at_word && begins("www.") && before != Some('/') {
-            Some(("www[.]", 4))
+        let known = ANYWHERE.iter().find(|(word, _)| begins(word));
+        let edit = if let Some((word, put)) = known {
+            // A second time is not needed.
+            let quoted = put.starts_with('>') && text.get(..at).is_some_and(|b| b.ends_with("> "));
+            Some((if quoted { None } else { Some(*put) }, word.len()))
+        } else if rest.starts_with("\\\\") {
+            let closed = before == Some('[') && rest.starts_with("\\\\]");
+            Some((if closed { None } else { Some("[\\\\]") }, 2))
+        } else if at_word && begins("www.") {
+            Some((Some("www[.]"), 4))
+        } else if rest.starts_with(':') && opens(text.get(..at).unwrap_or_default(), rest) {
+            Some((Some("[:]"), 1))
         } else {
             None
         };
-        if let Some((put, length)) = edit {
+        let length = edit.map_or_else(
+            || rest.chars().next().map_or(1, char::len_utf8),
+            |(_, length)| length,
+        );
+        if let Some((Some(put), length)) = edit {
             found.push((at..at + length, put));
-            before = put.chars().next_back();
-            at += length;
-        } else {
-            before = rest.chars().next();
-            at += before.map_or(1, char::len_utf8);
         }
+        before = rest
+            .get(..length)
+            .and_then(|taken| taken.chars().next_back());
+        at += length;
     }
     found
+}
+
+/// Whether the colon at which `rest` begins ends a scheme: any before `//`,
+/// and of others the [`SCHEMES`] with something right behind them.
+fn opens(text: &str, rest: &str) -> bool {
+    let bytes = text.as_bytes();
+    let name_at = bytes
+        .iter()
+        .rev()
+        .take(40)
+        .take_while(|b| b.is_ascii_alphanumeric() || b"+.-".contains(b))
+        .count();
+    let from = bytes.len().saturating_sub(name_at);
+    let name = text.get(from..).unwrap_or_default().to_ascii_lowercase();
+    if rest.starts_with("://") {
+        let inert = ["hxxp", "hxxps", "fxp"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        return !inert && name.ends_with(|c: char| c.is_ascii_alphanumeric());
+    }
+    let mut starts = name
+        .char_indices()
+        .filter(|(at, _)| {
+            let before = name.get(..*at).unwrap_or_default();
+            !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+        })
+        .filter_map(|(at, _)| name.get(at..));
+    let known =
+        |scheme: &str| scheme.starts_with("ms-") || SCHEMES.contains(&format!(" {scheme} "));
+    let behind = rest.chars().nth(1);
+    behind.is_some_and(|c| c.is_ascii_graphic())
+        && starts.any(|name| !name.is_empty() && known(name))
 }
 
 #[cfg(test)]
@@ -142,6 +197,31 @@ mod tests {
         assert_eq!(defanged("see www.a.example"), "see www[.]a.example");
         for text in ["\\\\\\\\a\\b https://x www.y file:z ftp://q", "[\\\\]a"] {
             assert_eq!(defanged(&defanged(text)), defanged(text));
+        }
+    }
+
+    /// Only the exact form that is put there is left as it is.
+    #[test]
+    fn words_of_a_page_open_nothing() {
+        for (words, shown) in [
+            ("[\\\\evil\\share]", "[[\\\\]evil\\share]"),
+            ("[\\\\] [\\\\]\\\\x", "[\\\\] [\\\\][\\\\]x"),
+            ("/www.e.example/login", "/www[.]e.example/login"),
+            ("https://www.e.example", "hxxps://www[.]e.example"),
+            ("smb://e/x SMB://e", "smb[:]//e/x SMB[:]//e"),
+            ("x@y mailto:x@y?attach=z", "x@y mailto[:]x@y?attach=z"),
+            (
+                "search-ms:q ms-word:ofe|u|x",
+                "search-ms[:]q ms-word[:]ofe|u|x",
+            ),
+            ("電話tel:03-1 Tel: 03-1", "電話tel[:]03-1 Tel: 03-1"),
+            ("ldap://x anything://y", "ldap[:]//x anything[:]//y"),
+            ("hotel:3 a:b 10:30 C:\\x", "hotel:3 a:b 10:30 C:\\x"),
+            ("【保留通知】> [held]", "> 【保留通知】> [held]"),
+            ("【無害化通知】[held]", "> 【無害化通知】> [Held]"),
+        ] {
+            assert_eq!(defanged(words), shown);
+            assert_eq!(defanged(shown), shown);
         }
     }
 

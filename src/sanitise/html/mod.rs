@@ -8,6 +8,7 @@
 mod attributes;
 mod colour;
 mod declarations;
+mod fields;
 mod grid;
 mod hosts;
 mod lines;
@@ -54,16 +55,17 @@ pub fn treat(
     }
     let meta = meta_charset(bytes);
     let source = charset::decode(bytes, declared.or(meta.as_deref())).text;
+    let source = noframes_read(source);
     weight::fits(&source)?;
     let tree = parse_document(RcDom::default(), options()).one(source);
-    let text = page::render(&tree.document, report)?;
+    let (text, tired) = page::render(&tree.document, report)?;
     // Last, over all of it: an address may be pieced together from several
     // elements or with signs that are only now gone, and mail programs make
     // clickable what looks like one.
     let text = links::defanged(&text::reduce(&text, report));
     if treatment == Treatment::Rebuild {
         // The text told what there is to tell.
-        return Ok(rebuild::written(&tree.document, pictures)?.into_bytes());
+        return Ok(rebuild::written(&tree.document, pictures, tired)?.into_bytes());
     }
     Ok(text::written(&text))
 }
@@ -82,6 +84,26 @@ pub fn pictures_in(page: &[u8]) -> Vec<u32> {
     shown
         .filter_map(|rest| rest.split('@').next()?.parse().ok())
         .collect()
+}
+
+/// What stands in for frames is read like what stands in for scripts, instead
+/// of as raw text that shows its tags. Both names have the same length.
+fn noframes_read(source: String) -> String {
+    let lower = source.to_ascii_lowercase();
+    let (mut read, mut from) = (String::new(), 0);
+    for (at, name) in lower.match_indices("noframes") {
+        let before = lower.get(..at).unwrap_or_default();
+        if before.ends_with('<') || before.ends_with("</") {
+            read.push_str(source.get(from..at).unwrap_or_default());
+            read.push_str("noscript");
+            from = at + name.len();
+        }
+    }
+    if from == 0 {
+        return source;
+    }
+    read.push_str(source.get(from..).unwrap_or_default());
+    read
 }
 
 /// As mail programs read: no script runs, so what stands in `noscript` is seen.

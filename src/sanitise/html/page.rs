@@ -10,24 +10,30 @@ use super::lines::Lines;
 use super::numbering::Numbering;
 use super::style::{Look, Sheet};
 use super::tree::{collect_styles, inner_text, tag};
-use super::{grid, hosts, links, signs, table};
+use super::{fields, grid, hosts, links, signs, table};
 use crate::sanitise::{Refusal, Report, What};
 
 /// Deeper trees are attacks on stacks, not letters.
 const DEEPEST: u32 = 400;
 
-/// The whole document as text.
-pub(super) fn render(document: &Handle, report: &mut Report) -> Result<String, Refusal> {
+/// The whole document as text, and whether its styles were too much to look at
+/// to the end: what stood behind them was shown.
+pub(super) fn render(document: &Handle, report: &mut Report) -> Result<(String, bool), Refusal> {
     let mut styles = String::new();
     collect_styles(document, DEEPEST, &mut styles)?;
     let sheet = Sheet::read(&styles);
-    let mut page = Page::new(&sheet, false);
+    let mut page = Page {
+        sheet: &sheet,
+        lines: Lines::default(),
+        lists: Vec::new(),
+        hidden: false,
+    };
     let inside = Inside {
         depth: DEEPEST,
         look: Look::default(),
     };
     page.children(document, inside, report)?;
-    Ok(page.lines.finish())
+    Ok((page.lines.finish(), sheet.is_tired()))
 }
 
 /// What an element takes over from those around it.
@@ -47,11 +53,12 @@ struct Page<'a> {
     hidden: bool,
 }
 
-impl<'a> Page<'a> {
-    fn new(sheet: &'a Sheet, hidden: bool) -> Self {
+impl Page<'_> {
+    /// For a text of its own within this page.
+    fn beside(&self, hidden: bool) -> Self {
         Self {
-            sheet,
-            lines: Lines::default(),
+            sheet: self.sheet,
+            lines: self.lines.beside(),
             lists: Vec::new(),
             hidden,
         }
@@ -67,6 +74,9 @@ impl<'a> Page<'a> {
         let inside = Inside { depth, ..inside };
         for child in node.children.borrow().iter() {
             self.node(child, inside, report)?;
+            if self.lines.is_full() {
+                return Err(Refusal::OverBudget);
+            }
         }
         Ok(())
     }
@@ -74,14 +84,7 @@ impl<'a> Page<'a> {
     fn node(&mut self, node: &Handle, inside: Inside, report: &mut Report) -> Result<(), Refusal> {
         match &node.data {
             NodeData::Text { contents } => {
-                let text = contents.borrow();
-                match inside.look.unseen() {
-                    Some(why) if !text.trim().is_empty() => {
-                        report.removed(What::HiddenContent, why);
-                    }
-                    Some(_) => self.lines.gap(),
-                    None => self.lines.inline(&text),
-                }
+                self.words(&contents.borrow(), inside, report);
                 Ok(())
             }
             NodeData::Element { .. } => {
@@ -98,6 +101,14 @@ impl<'a> Page<'a> {
             NodeData::Doctype { .. }
             | NodeData::Comment { .. }
             | NodeData::ProcessingInstruction { .. } => Ok(()),
+        }
+    }
+
+    fn words(&mut self, text: &str, inside: Inside, report: &mut Report) {
+        match inside.look.unseen() {
+            Some(why) if !text.trim().is_empty() => report.removed(What::HiddenContent, why),
+            Some(_) => self.lines.gap(),
+            None => self.lines.inline(text),
         }
     }
 
@@ -130,11 +141,14 @@ impl<'a> Page<'a> {
             "link" => report.removed(What::StyleUrl, tag),
             // A head shows nothing, but it can hold what acts.
             "head" => drop(self.aside(node, inside, report)?),
-            "title" | "template" | "datalist" | "select" | "textarea" | "rp" => {}
-            "input" => {
+            "title" | "template" | "datalist" | "rp" => {}
+            "input" | "select" | "textarea" => {
                 let box_sign = signs::of_box(attributes);
                 if let Some(sign) = box_sign.filter(|_| inside.look.unseen().is_none()) {
                     self.lines.put(sign);
+                }
+                if let Some(words) = fields::shown(tag, attributes, node, inside.depth) {
+                    self.field(&words, inside, report);
                 }
             }
             "sup" | "sub" => return self.raised(tag == "sup", node, inside, report),
@@ -196,9 +210,21 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// What was filled in, apart from the words around it, line by line.
+    fn field(&mut self, words: &str, inside: Inside, report: &mut Report) {
+        self.lines.gap();
+        let mut lines = words.trim().lines();
+        self.words(lines.next().unwrap_or_default(), inside, report);
+        for line in lines {
+            self.lines.line_break();
+            self.words(line, inside, report);
+        }
+        self.lines.gap();
+    }
+
     /// What stands in `node`, as a text of its own.
     fn aside(&self, node: &Handle, inside: Inside, report: &mut Report) -> Result<String, Refusal> {
-        let mut aside = Page::new(self.sheet, self.hidden);
+        let mut aside = self.beside(self.hidden);
         aside.children(node, inside, report)?;
         Ok(aside.lines.finish())
     }
@@ -212,7 +238,7 @@ impl<'a> Page<'a> {
         inside: Inside,
         report: &mut Report,
     ) -> Result<(), Refusal> {
-        let mut unseen = Page::new(self.sheet, true);
+        let mut unseen = self.beside(true);
         if matches!(tag, "img" | "image") {
             unseen.image(attributes, true, report);
             return Ok(());
@@ -370,6 +396,8 @@ impl<'a> Page<'a> {
             if let Some(seen) = self.rows(&read.rows, inside, &mut counted)?
                 && let Some(text) = table::aligned(&seen.rows, seen.headed)
             {
+                let words = seen.rows.iter().flatten().map(String::len).sum();
+                self.lines.take_room(text.len().saturating_sub(words));
                 *report = counted;
                 self.lines.lines(&above);
                 self.lines.lines(&text);

@@ -13,19 +13,29 @@ use percent_encoding::percent_decode_str;
 use super::attributes::Attributes;
 use super::style::{Look, Sheet};
 use super::tree::{collect_styles, inner_text, tag};
-use super::{hosts, links, signs};
+use super::{fields, hosts, links, signs};
 use crate::sanitise::protocol::Shown;
 use crate::sanitise::{Refusal, Report, text};
 
 /// Deeper trees are attacks on stacks, not letters.
 const DEEPEST: u32 = 400;
 
-/// The document anew. What `page::render` counts is not counted again here.
-pub(super) fn written(document: &Handle, pictures: &[Shown]) -> Result<String, Refusal> {
+/// The document anew. What `page::render` counts is not counted again here; and
+/// where that tired of the styles, nothing is hidden: both tell the same.
+pub(super) fn written(
+    document: &Handle,
+    pictures: &[Shown],
+    tired: bool,
+) -> Result<String, Refusal> {
     let mut styles = String::new();
     collect_styles(document, DEEPEST, &mut styles)?;
+    let sheet = if tired {
+        Sheet::showing_all()
+    } else {
+        Sheet::read(&styles)
+    };
     let mut page = Page {
-        sheet: &Sheet::read(&styles),
+        sheet: &sheet,
         pictures,
         pieces: Vec::new(),
         title: String::new(),
@@ -48,7 +58,8 @@ enum Piece {
     Words(String),
 }
 
-/// Addresses lose their effect, also those pieced together of several elements.
+/// Addresses lose their effect: those pieced together of several elements, and
+/// then those of each piece, because some programs look at one at a time.
 fn written_out(pieces: &[Piece]) -> String {
     let mut words = String::new();
     for piece in pieces {
@@ -77,13 +88,15 @@ fn written_out(pieces: &[Piece]) -> String {
         };
         let end = at + text.len();
         let mut from = at.max(behind);
+        let mut inert = String::with_capacity(text.len());
         while let Some((place, put)) = edits.next_if(|(place, _)| place.start < end) {
-            html.push_str(&escaped(words.get(from..place.start).unwrap_or_default()));
-            html.push_str(put);
+            inert.push_str(words.get(from..place.start).unwrap_or_default());
+            inert.push_str(put);
             behind = place.end;
             from = behind;
         }
-        html.push_str(&escaped(words.get(from.min(end)..end).unwrap_or_default()));
+        inert.push_str(words.get(from.min(end)..end).unwrap_or_default());
+        html.push_str(&escaped(&links::defanged(&inert)));
         at = end;
     }
     html
@@ -136,9 +149,9 @@ impl Page<'_> {
                     self.picture(&attributes);
                 }
             }
-            Form::Box => {
-                if let Some(sign) = signs::of_box(&attributes).filter(|_| look.unseen().is_none()) {
-                    self.words(sign);
+            Form::Field => {
+                if look.unseen().is_none() {
+                    self.field(&name, &attributes, node, depth);
                 }
             }
             Form::Link => self.link(&attributes, node, depth, look)?,
@@ -160,10 +173,25 @@ impl Page<'_> {
         });
     }
 
-    /// Readable characters; each piece for itself without an address, too: some
-    /// programs look at one element at a time.
+    /// A box as it was ticked, or what was filled in.
+    fn field(&mut self, name: &str, attributes: &Attributes, node: &Handle, depth: u32) {
+        if let Some(sign) = signs::of_box(attributes) {
+            self.words(sign);
+        }
+        let Some(words) = fields::shown(name, attributes, node, depth) else {
+            return;
+        };
+        for (number, line) in words.trim().lines().enumerate() {
+            if number > 0 {
+                self.pieces.push(Piece::Tag("<br>".to_owned()));
+            }
+            self.words(&format!(" {} ", line.trim()));
+        }
+    }
+
+    /// Readable characters.
     fn words(&mut self, untrusted: &str) {
-        let words = links::defanged(&cleaned(untrusted));
+        let words = cleaned(untrusted);
         if !words.is_empty() {
             self.pieces.push(Piece::Words(words));
         }
@@ -230,14 +258,16 @@ impl Page<'_> {
 /// Spans and numbers, written anew.
 fn kept_attributes(element: &str, attributes: &Attributes) -> String {
     let mut written = String::new();
-    let numbers: &[&str] = match element {
-        "td" | "th" => &["colspan", "rowspan"],
-        "ol" => &["start"],
-        "li" => &["value"],
-        _ => &[],
+    let (numbers, most): (&[&str], i32) = match element {
+        "td" | "th" => (&["colspan", "rowspan"], 999),
+        "ol" => (&["start"], 999_999),
+        "li" => (&["value"], 999_999),
+        _ => (&[], 0),
     };
+    let least = if most > 999 { -most } else { 0 };
     for name in numbers {
-        if let Some(value) = attributes.number(name).filter(|value| *value < 1_000) {
+        let value = attributes.integer(name);
+        if let Some(value) = value.filter(|value| (least..=most).contains(value)) {
             written.push_str(&format!(" {name}=\"{value}\""));
         }
     }
@@ -262,15 +292,15 @@ enum Form {
     Words,
     Void(&'static str),
     Picture,
-    /// A box to tick.
-    Box,
+    /// A box to tick, or to fill in.
+    Field,
     Link,
     Kept(&'static str),
 }
 
 /// Kept elements that do not end a line.
-const INLINE: [&str; 11] = [
-    "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "code",
+const INLINE: [&str; 12] = [
+    "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "code", "ruby",
 ];
 
 fn form(name: &str) -> Form {
@@ -317,14 +347,15 @@ fn form(name: &str) -> Form {
     match name {
         "script" | "style" | "svg" | "math" | "iframe" | "frame" | "frameset" | "object"
         | "embed" | "applet" | "portal" | "audio" | "video" | "source" | "track" | "base"
-        | "meta" | "link" | "title" | "template" | "datalist" | "select" | "textarea" => {
-            Form::Nothing
-        }
+        | "meta" | "link" | "title" | "template" | "datalist" => Form::Nothing,
         "head" => Form::Head,
         "br" => Form::Void("br"),
         "hr" => Form::Void("hr"),
         "img" | "image" => Form::Picture,
-        "input" => Form::Box,
+        "input" | "select" | "textarea" => Form::Field,
+        "strike" => Form::Kept("s"),
+        "xmp" | "listing" => Form::Kept("pre"),
+        "menu" | "dir" => Form::Kept("ul"),
         "a" | "area" => Form::Link,
         "section" | "article" | "header" | "footer" | "main" | "nav" | "aside" | "address"
         | "center" | "fieldset" | "legend" | "figure" | "figcaption" | "details" | "summary"

@@ -2,12 +2,15 @@
 //! know what is hidden, tiny or in the colour of its ground. In doubt a thing
 //! is visible: nothing may be lost because a style was misread.
 
+mod selector;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 
 use super::attributes::Attributes;
 use super::colour::{self, Colour};
 use super::declarations::{Declaration, Declarations, Winners, length};
+use selector::{MOST_CLASSES, Selector, near};
 
 /// Rules that are read of all sheets; a letter has some hundred.
 const MOST_RULES: usize = 5_000;
@@ -19,8 +22,6 @@ const SMALLEST: f32 = 3.0;
 
 /// Letters of which nobody said how large they are.
 const USUAL: f32 = 16.0;
-/// Classes of one element that are looked at.
-const MOST_CLASSES: usize = 50;
 /// Blocks inside blocks of a sheet.
 const DEEPEST: u32 = 5;
 
@@ -29,6 +30,15 @@ const COLOURS: [&str; 4] = [
     "background",
     "background-color",
     "background-image",
+];
+/// What draws letters in more than their colour.
+const EDGES: [&str; 6] = [
+    "text-shadow",
+    "-webkit-text-stroke",
+    "-webkit-text-stroke-width",
+    "-webkit-text-fill-color",
+    "background-clip",
+    "-webkit-background-clip",
 ];
 const SIZES: [&str; 2] = ["font", "font-size"];
 const HEIGHTS: [&str; 3] = ["height", "min-height", "max-height"];
@@ -47,6 +57,10 @@ pub(super) struct Look {
     pub(super) invisible: bool,
     /// Drawn far outside of the page.
     away: bool,
+    /// Its lines begin far outside of the page.
+    indented: bool,
+    /// Its letters have a shadow, an edge or a filling of their own.
+    edged: bool,
 }
 
 impl Default for Look {
@@ -58,6 +72,8 @@ impl Default for Look {
             hidden: false,
             invisible: false,
             away: false,
+            indented: false,
+            edged: false,
         }
     }
 }
@@ -65,10 +81,10 @@ impl Default for Look {
 impl Look {
     /// Why words in this look cannot be seen; `None` where they can.
     pub(super) fn unseen(&self) -> Option<&'static str> {
-        let same = |(ink, ground): (Colour, Colour)| ink.is_near(ground);
+        let same = |(ink, ground): (Colour, Colour)| !self.edged && ink.is_near(ground);
         if self.invisible {
             Some("invisible")
-        } else if self.away {
+        } else if self.away || self.indented {
             Some("outside of the page")
         } else if self.size < SMALLEST {
             Some("tiny text")
@@ -77,81 +93,6 @@ impl Look {
         } else {
             None
         }
-    }
-}
-
-/// A selector of one element: `p`, `.note`, `#top`, `td.wide.low`.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Selector {
-    tag: Option<String>,
-    id: Option<String>,
-    classes: Vec<String>,
-}
-
-impl Selector {
-    /// `None` for one that looks at more than the element itself.
-    fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '#' | '-' | '_' | '*');
-        if text.is_empty() || !text.chars().all(plain) {
-            return None;
-        }
-        let mut selector = Self {
-            tag: None,
-            id: None,
-            classes: Vec::new(),
-        };
-        let starts = text.find(['.', '#']).unwrap_or(text.len());
-        let (tag, mut rest) = text.split_at_checked(starts)?;
-        if !matches!(tag, "" | "*") {
-            selector.tag = Some(tag.to_ascii_lowercase());
-        }
-        while let Some(sign) = rest.chars().next() {
-            let name = rest.get(1..)?;
-            let end = name.find(['.', '#']).unwrap_or(name.len());
-            let (name, after) = name.split_at_checked(end)?;
-            if sign == '.' {
-                selector.classes.push(name.to_owned());
-            } else {
-                selector.id = Some(name.to_owned());
-            }
-            rest = after;
-        }
-        Some(selector)
-    }
-
-    /// One that fits whatever `text` fits, and perhaps more: the last element
-    /// that it names, without conditions. `None` where that is anything.
-    fn wider(text: &str) -> Option<Self> {
-        let last = text.rsplit([' ', '\t', '\n', '\r', '>', '+', '~']).next()?;
-        let bare = last.split(['[', ':']).next()?;
-        if text.contains(['(', '"', '\'', '\\']) {
-            return None;
-        }
-        Self::read(bare)
-    }
-
-    fn fits(&self, tag: &str, attributes: &Attributes) -> bool {
-        let known = attributes.get("class").unwrap_or_default();
-        let has = |class: &String| {
-            let mut some = known.split_ascii_whitespace().take(MOST_CLASSES);
-            some.any(|one| one == class)
-        };
-        self.tag.as_ref().is_none_or(|wanted| wanted == tag)
-            && self
-                .id
-                .as_deref()
-                .is_none_or(|id| attributes.get("id") == Some(id))
-            && self.classes.iter().all(has)
-    }
-
-    fn weight(&self) -> (usize, usize, usize) {
-        let count = |there: bool| usize::from(there);
-        (
-            count(self.id.is_some()),
-            self.classes.len(),
-            count(self.tag.is_some()),
-        )
     }
 }
 
@@ -191,19 +132,20 @@ impl Rules {
     }
 
     /// The declarations of those that fit, in their order, of each property the
-    /// two that can win. What it looks at is taken from what is `left`.
+    /// two that can win. What it looks at is taken from what is `left` before
+    /// anything is gathered; nothing where that is too much.
     fn fitting(
         &self,
         keys: &[String],
         (tag, attributes): (&str, &Attributes),
         left: &Cell<u64>,
     ) -> Declarations {
-        let mut places: Vec<usize> = keys
-            .iter()
-            .filter_map(|key| self.index.get(key))
-            .flatten()
-            .copied()
-            .collect();
+        let known: Vec<&Vec<usize>> = keys.iter().filter_map(|key| self.index.get(key)).collect();
+        let gathered: usize = known.iter().map(|places| places.len()).sum();
+        if !spend(left, gathered) {
+            return Declarations::default();
+        }
+        let mut places: Vec<usize> = known.into_iter().flatten().copied().collect();
         places.sort_unstable();
         places.dedup();
         let mut found = Winners::default();
@@ -215,10 +157,18 @@ impl Rules {
                 found.add(declarations);
             }
         }
-        let looked = u64::try_from(looked).unwrap_or(u64::MAX);
-        left.set(left.get().saturating_sub(looked));
+        spend(left, looked);
         found.in_order()
     }
+}
+
+/// Takes work from what is left; whether there was as much.
+fn spend(left: &Cell<u64>, work: usize) -> bool {
+    let rest = u64::try_from(work)
+        .ok()
+        .and_then(|work| left.get().checked_sub(work));
+    left.set(rest.unwrap_or(0));
+    rest.is_some()
 }
 
 impl Sheet {
@@ -266,8 +216,9 @@ impl Sheet {
                     None
                 }
                 Some(selector) => Some(selector),
-                // `a:hover` shows nothing before somebody comes near.
-                None if text.contains(":hover") || text.contains(":visited") => None,
+                // `a:hover` shows nothing before somebody comes near, but
+                // `a:not(:hover)` does.
+                None if near(text) => None,
                 None => Some(Selector::wider(text.trim()).unwrap_or_default()),
             };
             if let Some(selector) = doubt
@@ -284,16 +235,34 @@ impl Sheet {
         }
     }
 
+    /// One that hides nothing.
+    pub(super) fn showing_all() -> Self {
+        let sheet = Self::read("");
+        sheet.left.set(0);
+        sheet
+    }
+
+    /// Too much was looked at: from here on everything is shown.
+    pub(super) fn is_tired(&self) -> bool {
+        self.left.get() == 0
+    }
+
     /// The look of an element inside one that looks like `outer`.
     pub(super) fn look(&self, tag: &str, attributes: &Attributes, outer: &Look) -> Look {
-        let tired = self.left.get() == 0;
-        let (style, doubts) = self.style((tag, attributes), tired);
-        let yields = |names: &[&str]| self.unclear || tired || style.yields(&doubts, names);
+        let (style, doubts) = self.style((tag, attributes));
+        let tired = self.is_tired();
+        let unclear = self.unclear || tired || style.is_unclear() || doubts.is_unclear();
+        let yields = |names: &[&str]| unclear || style.yields(&doubts, names);
         let open = |names: &[&str]| names.iter().any(|name| yields(&[name]));
         let mut look = *outer;
         let unwanted = attributes.get("hidden").is_some() && style.get("display").is_none();
         look.hidden |= (unwanted && !open(&["display"])) || hides(&style, &open);
         look.away |= is_away(&style, &open);
+        if let Some(indent) = style.get("text-indent") {
+            look.indented = is_far(indent);
+        }
+        look.indented &= !open(&["text-indent"]);
+        look.edged |= open(&EDGES) || EDGES.iter().any(|name| style.get(name).is_some_and(edges));
         look.invisible = match style.get("visibility") {
             _ if open(&["visibility"]) => false,
             Some("hidden" | "collapse") => true,
@@ -351,7 +320,7 @@ impl Sheet {
 
     /// What holds for an element, and what may hold beside it. Once there was
     /// too much to look at only what it says itself.
-    fn style(&self, element: (&str, &Attributes), tired: bool) -> (Declarations, Declarations) {
+    fn style(&self, element: (&str, &Attributes)) -> (Declarations, Declarations) {
         let (tag, attributes) = element;
         let mut keys = vec![String::new(), tag.to_owned()];
         keys.extend(attributes.get("id").map(|id| format!("#{id}")));
@@ -362,7 +331,10 @@ impl Sheet {
                 .take(MOST_CLASSES)
                 .map(|class| format!(".{class}")),
         );
-        let (mut all, doubts) = if tired {
+        // A class named twice is the same class.
+        keys.sort_unstable();
+        keys.dedup();
+        let (mut all, doubts) = if self.is_tired() {
             Default::default()
         } else {
             (
@@ -371,7 +343,8 @@ impl Sheet {
             )
         };
         let own = attributes.get("style").unwrap_or_default();
-        all.0.extend(Declarations::read(own, true).0);
+        all.0
+            .extend(Declarations::read(&without_comments(own), true).0);
         (all, doubts)
     }
 }
@@ -403,13 +376,22 @@ fn is_nothing(value: &str) -> bool {
 
 /// Moved out of sight: nobody scrolls five hundred pixels to the left.
 fn is_away(style: &Declarations, open: &dyn Fn(&[&str]) -> bool) -> bool {
-    let far = |name: &str| {
-        let moved = style.get(name).and_then(|value| length(value, USUAL));
-        moved.is_some_and(|length| length <= -500.0) && !open(&[name])
-    };
+    let far = |name: &str| style.get(name).is_some_and(is_far) && !open(&[name]);
     let floating =
         matches!(style.get("position"), Some("absolute" | "fixed")) && !open(&["position"]);
-    far("text-indent") || (floating && ["left", "top", "right", "bottom"].into_iter().any(far))
+    floating && ["left", "top", "right", "bottom"].into_iter().any(far)
+}
+
+fn is_far(moved: &str) -> bool {
+    length(moved, USUAL).is_some_and(|length| length <= -500.0)
+}
+
+/// A value of [`EDGES`] that draws something; boxes are clipped everywhere.
+fn edges(value: &str) -> bool {
+    !matches!(
+        value,
+        "none" | "0" | "0px" | "border-box" | "padding-box" | "content-box"
+    )
 }
 
 /// The size of letters in ones of `outer`; what is not understood is of the
@@ -435,6 +417,8 @@ fn without_comments(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("/*") {
         kept.push_str(before);
+        // A word with one inside is two words.
+        kept.push(' ');
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     kept.push_str(rest);

@@ -1,5 +1,7 @@
 //! Pages as mailers write them, and as attackers do.
 
+mod kept;
+
 use super::*;
 use crate::policy::Limits;
 use crate::sanitise::{Fonts, What};
@@ -98,7 +100,7 @@ fn links_that_pretend_are_named_where_they_stand() {
         "\
 hxxps://bank.example <hxxps://evil.example/x>【注意: 表示は bank[.]example、リンク先は evil[.]example】
 ログイン <hxxps://аррӏе.com/>（xn--80ak6aa92e[.]com）【注意: apple[.]com に似せた名前、実際は xn--80ak6aa92e[.]com】
-[ボタン] <hxxps://www.bank.example@evil.example/>【注意: www[.]bank.example は飾り、リンク先は evil[.]example】
+[ボタン] <hxxps://www[.]bank.example@evil.example/>【注意: www[.]bank.example は飾り、リンク先は evil[.]example】
 "
     );
     assert_eq!(
@@ -321,7 +323,34 @@ fn no_address_of_a_page_can_be_clicked() {
     );
     assert_eq!(
         page_of("a<b>www.d.example</b> \\\\<i>\\e</i> fi<u>le</u>:x<p>htt<p>p://f.example"),
-        "a<b>www[.]d.example</b> [\\\\]<i>\\e</i> file[:]<u></u>x<p>htt</p><p>p://f.example</p>"
+        "a<b>www[.]d.example</b> [\\\\]<i>\\e</i> file[:]<u></u>x<p>htt</p><p>p[:]//f.example</p>"
+    );
+}
+
+/// UNC paths in brackets, of a word, of a picture's words and of an address.
+#[test]
+fn no_share_is_named_in_a_way_that_opens_it() {
+    let html = "<p>[\\\\evil.example\\share\\見積.xlsx]</p><img alt='\\\\evil.example\\s\\x.lnk'>\
+        <a href='[\\\\evil.example\\s\\y'>開く</a> /www.evil.example/login";
+    let page = page_of(html);
+    assert_eq!(
+        page,
+        "<p>[[\\\\]evil.example\\share\\見積.xlsx]</p>[[\\\\]evil.example\\s\\x.lnk]\
+         開く &lt;[[\\\\]evil.example\\s\\y&gt; /www[.]evil.example/login"
+    );
+    let text = shown(html.as_bytes(), None).0;
+    assert_eq!(text.matches("[[\\\\]evil").count(), 3, "{text}");
+    assert!(text.contains(" /www[.]evil.example/login"), "{text}");
+}
+
+/// The words that stand over the gateway's own account of a mail.
+#[test]
+fn a_page_speaks_for_nobody_but_its_sender() {
+    assert_eq!(
+        page_of(
+            "<p>【無害<b>化通</b>知】 添付1 : 変更なし</p><img alt=held><pre>\n[Sanitised] x</pre>"
+        ),
+        "<p>&gt; 【無害化通知】<b></b> 添付1 : 変更なし</p>&gt; [Held]<pre>&gt; [Sanitised] x</pre>"
     );
 }
 
@@ -376,7 +405,7 @@ fn raised_signs_boxes_and_what_stands_in_for_scripts_are_seen() {
         <input type=checkbox checked>済<input type=checkbox>未<input type=radio checked>可<input value=x>\
         <noscript><p>代わり</p><img src='https://t.example/1' width=1 height=1></noscript>";
     let (text, removed) = shown(html.as_bytes(), None);
-    assert_eq!(text, "10⁻³m² CO₂ 本文^(注1)\n☑済☐未◉可\n\n代わり\n");
+    assert_eq!(text, "10⁻³m² CO₂ 本文^(注1)\n☑済☐未◉可 x\n\n代わり\n");
     assert_eq!(removed, [(What::TrackingPixel, 1)]);
     assert_eq!(
         page_of("m<sup>2</sup><input type=checkbox checked>済<noscript>代わり</noscript>"),
@@ -450,6 +479,10 @@ proptest::proptest! {
         let page = treat(html.as_bytes(), Treatment::Rebuild, (None, &[]), &context, &mut Report::default()).unwrap();
         proptest::prop_assert_eq!(verify(&page), Ok(()));
     }
+    #[test]
+    fn any_words_of_a_page_open_nothing(
+        words in "((https?:|file:|www[.]|tel:|mailto:|ms-x:|search-ms:|:|//|/|\\\\|\\[|\\]|<b>|</b>|<p>|<br>|<ruby>|<img alt='|'>|&gt;| |【保留通知】|held|hxxp|[a-c]|あ){0,30})"
+    ) { page_of(&words); }
     #[test]
     fn any_page_becomes_text(html in "[<>/a-z=\"' あ&;#!-]{0,200}") { shown(html.as_bytes(), None); }
     #[test]

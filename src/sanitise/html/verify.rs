@@ -16,7 +16,7 @@ const PAIRS: &str = " p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption tr
                      pre b strong i em u s del sub sup small code ruby rt rp ";
 
 /// Those of them that do not end a line.
-const LOOKS: &str = " b strong i em u s del sub sup small code ";
+const LOOKS: &str = " b strong i em u s del sub sup small code ruby ";
 
 /// Accepts a page.
 ///
@@ -71,11 +71,105 @@ fn page(html: &str) -> Option<()> {
     open.is_empty().then_some(())
 }
 
-/// No program makes a link of it.
+/// Schemes that have no effect: ours.
+const INERT: [&str; 3] = ["hxxp", "hxxps", "fxp"];
+
+/// Schemes that act without `//`, too.
+const ACTING: [&str; 42] = [
+    "mailto",
+    "tel",
+    "callto",
+    "sip",
+    "sips",
+    "sms",
+    "skype",
+    "smb",
+    "ldap",
+    "ldaps",
+    "search",
+    "search-ms",
+    "javascript",
+    "vbscript",
+    "data",
+    "news",
+    "nntp",
+    "telnet",
+    "rlogin",
+    "ssh",
+    "sftp",
+    "ftps",
+    "rdp",
+    "vnc",
+    "irc",
+    "magnet",
+    "webcal",
+    "onenote",
+    "outlook",
+    "notes",
+    "mid",
+    "cid",
+    "mhtml",
+    "mk",
+    "res",
+    "shell",
+    "msteams",
+    "zoommtg",
+    "zoomus",
+    "intent",
+    "jar",
+    "view-source",
+];
+
+/// How a notice of the gateway begins.
+const OURS: [&str; 4] = ["【無害化通知】", "【保留通知】", "[sanitised]", "[held]"];
+
+/// No program makes a link of it, and nobody takes it for the gateway's words.
 fn opens_nothing(said: &str) -> Option<()> {
     let said = said.to_ascii_lowercase();
-    let opens = ["http://", "https://", "ftp://", "file:"];
-    (!opens.iter().any(|scheme| said.contains(scheme))).then_some(())
+    let ends_word = |before: &str| before.ends_with(|c: char| c.is_ascii_alphanumeric());
+    let anywhere = ["http://", "https://", "ftp://", "file:"];
+    let known = anywhere.iter().any(|scheme| said.contains(scheme));
+    // Two of them name a computer, unless they stand in brackets of their own.
+    let computer = said.replace("[\\\\]", " ").contains("\\\\");
+    let before = |word: &'static str| {
+        said.match_indices(word)
+            .filter_map(|(at, _)| said.get(..at))
+    };
+    let page = before("www.").any(|before| !ends_word(before));
+    let mut colons = said.match_indices(':');
+    let scheme = colons.any(|(at, _)| {
+        said.split_at_checked(at)
+            .is_some_and(|(before, after)| acts(before, after))
+    });
+    let forged = OURS
+        .into_iter()
+        .any(|head| before(head).any(|before| !before.ends_with("&gt; ")));
+    (!known && !computer && !page && !scheme && !forged).then_some(())
+}
+
+/// Whether `before` ends in a scheme that the colon in front of `after` makes
+/// one.
+fn acts(before: &str, after: &str) -> bool {
+    if after.starts_with("://") {
+        return before.ends_with(|c: char| c.is_ascii_alphanumeric())
+            && !INERT.iter().any(|scheme| before.ends_with(scheme));
+    }
+    let something = after.chars().nth(1).is_some_and(|c| c.is_ascii_graphic());
+    let named = |scheme: &str| {
+        let word = before.strip_suffix(scheme);
+        word.is_some_and(|word| !word.ends_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    // `ms-word` and its like; the longest have some thirty letters.
+    let tail: String = before
+        .chars()
+        .rev()
+        .take(36)
+        .take_while(|c| c.is_ascii_alphanumeric() || "+.-".contains(*c))
+        .collect();
+    let office = tail
+        .split_once("-sm")
+        .is_some_and(|(_, before)| !before.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    something && (office || ACTING.iter().any(|scheme| named(scheme)))
 }
 
 /// A picture of the same mail by our name for it; its words.
@@ -93,9 +187,12 @@ fn picture(attributes: &str) -> Option<&str> {
 fn attribute(written: &str) -> Option<()> {
     let (name, value) = written.split_once("=\"")?;
     let digits = value.strip_suffix('"')?;
-    let number = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let of_digits = |value: &str, most: usize| {
+        (1..=most).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
+    };
     let fits = match name {
-        "colspan" | "rowspan" | "start" | "value" => number,
+        "colspan" | "rowspan" => of_digits(digits, 3),
+        "start" | "value" => of_digits(digits.strip_prefix('-').unwrap_or(digits), 6),
         "type" => matches!(digits, "1" | "a" | "A" | "i" | "I"),
         "reversed" => digits.is_empty(),
         _ => false,
@@ -130,6 +227,9 @@ mod tests {
             "<p>x<br></p>",
             "<p><img src=\"cid:picture12@sekimori.invalid\" alt=\"a &quot;b&quot; &amp;\"></p>",
             "<ol type=\"a\" reversed=\"\"><li value=\"3\">x</li></ol>",
+            "<ol start=\"-3\"><li value=\"202611\">x</li></ol>",
+            "&gt; 【無害化通知】 &gt; [Sanitised]",
+            "[\\\\] awww.x Tel: 03 mailto[:]x smb[:]//x a:b C:\\x",
             "http<br>:// hxxps://e.example",
             "<table><tr><td colspan=\"2\">x</td></tr></table>",
         ] {
@@ -154,12 +254,28 @@ mod tests {
             "<img src=\"cid:picture1@sekimori.invalid\" alt=\"&x\">",
             "<img src=\"cid:picture1@sekimori.invalid\">",
             "<td colspan=\"9999\"></td>",
+            "<td colspan=\"-1\"></td>",
+            "<ol start=\"--1\"></ol>",
+            "<ol start=\"-\"></ol>",
+            "<li value=\"1234567\"></li>",
             "<td  colspan=\"2\"></td>",
             "<td colspan=\"2\" ></td>",
             "<td style=\"2\"></td>",
             "<ol type=\"x\"></ol>",
             "<ol reversed=\"1\"></ol>",
             "see http://e.example",
+            "[\\\\e\\share]",
+            "\\<b>\\e</b>",
+            "/www.e.example/login",
+            "WWW.e.example",
+            "smb://e/x",
+            "any<b>thing://</b>e",
+            "MailTo:x@y?attach=z",
+            "search-ms:q",
+            "ms-word:ofe|u|x",
+            "電話tel:03-1",
+            "<p><b>【無害化</b>通知】 受付番号 1</p>",
+            "x [Held] receipt",
             "ht<b>tps://</b>e.example",
             "<!-- x -->",
             "<svg></svg>",
