@@ -382,6 +382,7 @@ fn why_withheld(kind: Kind) -> Refusal {
         // Treatable, but this site's rules forbid it.
         Family::Container
         | Family::Office
+        | Family::Ole
         | Family::Pdf
         | Family::Picture
         | Family::Text
@@ -403,6 +404,7 @@ fn outcome(kind: Kind, clean: Option<&Clean>) -> Outcome {
         _ if kind.is_container() => Outcome::Unpacked,
         (Treatment::Flatten, _) => Outcome::Flattened,
         (_, Kind::Text) if kind != Kind::Text => Outcome::Text,
+        (Treatment::Text, Kind::Csv) => Outcome::Text,
         _ => Outcome::Rebuilt,
     }
 }

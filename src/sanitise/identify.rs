@@ -86,7 +86,7 @@ fn ole2(bytes: &[u8]) -> Kind {
     if installer(0x84) || installer(0x86) || installer(0x82) {
         Kind::Executable
     } else {
-        Kind::Unsupported
+        super::ole::identify(bytes).unwrap_or(Kind::Unsupported)
     }
 }
 

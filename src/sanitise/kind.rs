@@ -23,6 +23,15 @@ pub enum Kind {
     /// PresentationML package.
     #[serde(rename = "ooxml.slides")]
     Slides,
+    /// Word 97–2003 ([MS-DOC]), and Word 6 and 95.
+    #[serde(rename = "doc")]
+    Doc,
+    /// Excel 97–2003 ([MS-XLS]), and Excel 5 and 95.
+    #[serde(rename = "xls")]
+    Xls,
+    /// PowerPoint 97–2003 ([MS-PPT]).
+    #[serde(rename = "ppt")]
+    Ppt,
     /// ISO 32000.
     #[serde(rename = "pdf")]
     Pdf,
@@ -80,7 +89,7 @@ pub enum Kind {
     /// Programs, scripts, shortcuts, disk images, installers, help files.
     #[serde(rename = "executable")]
     Executable,
-    /// Known, but not treated by this version (old Office, ODF, RTF, 7z …).
+    /// Known, but not treated by this version (ODF, RTF, 7z …).
     #[serde(rename = "unsupported")]
     Unsupported,
     /// Not recognised.
@@ -98,6 +107,9 @@ impl Kind {
             Self::Word => "ooxml.word",
             Self::Sheet => "ooxml.sheet",
             Self::Slides => "ooxml.slides",
+            Self::Doc => "doc",
+            Self::Xls => "xls",
+            Self::Ppt => "ppt",
             Self::Pdf => "pdf",
             Self::Jpeg => "jpeg",
             Self::Png => "png",
@@ -123,12 +135,15 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Message,
         Self::Zip,
         Self::Word,
         Self::Sheet,
         Self::Slides,
+        Self::Doc,
+        Self::Xls,
+        Self::Ppt,
         Self::Pdf,
         Self::Jpeg,
         Self::Png,
@@ -179,6 +194,7 @@ impl Kind {
             | Self::Wmf
             | Self::Emf
             | Self::Svg => None,
+            Self::Doc | Self::Xls | Self::Ppt => None,
             Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
         }
     }
@@ -203,7 +219,10 @@ impl Kind {
             Self::Calendar => "text/calendar",
             Self::Contact => "text/vcard",
             Self::Html => "text/html",
-            Self::Gif
+            Self::Doc
+            | Self::Xls
+            | Self::Ppt
+            | Self::Gif
             | Self::Bmp
             | Self::Tiff
             | Self::Webp
@@ -225,6 +244,7 @@ impl Kind {
         match self {
             Self::Message | Self::Zip => Family::Container,
             Self::Word | Self::Sheet | Self::Slides => Family::Office,
+            Self::Doc | Self::Xls | Self::Ppt => Family::Ole,
             Self::Pdf => Family::Pdf,
             Self::Jpeg
             | Self::Png
@@ -258,6 +278,8 @@ pub enum Family {
     Container,
     /// Office Open XML.
     Office,
+    /// Word, Excel, PowerPoint 97–2003: compound files.
+    Ole,
     /// Pages.
     Pdf,
     /// What becomes pixels, whatever it came as.
@@ -311,9 +333,16 @@ impl Treatment {
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact | Kind::Html,
             ) => Some(Kind::Text),
             (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides | Kind::Pdf) => Some(Kind::Text),
+            (Self::Text, Kind::Doc | Kind::Ppt) => Some(Kind::Text),
+            // All sheets in one: what comes out is fixed before anybody has
+            // looked how many there are.
+            (Self::Text, Kind::Xls) => Some(Kind::Csv),
             (
                 Self::Rebuild,
-                Kind::Svg
+                Kind::Doc
+                | Kind::Xls
+                | Kind::Ppt
+                | Kind::Svg
                 | Kind::Wmf
                 | Kind::Emf
                 | Kind::Encrypted
@@ -328,6 +357,9 @@ impl Treatment {
                 | Kind::Word
                 | Kind::Sheet
                 | Kind::Slides
+                | Kind::Doc
+                | Kind::Xls
+                | Kind::Ppt
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif
@@ -380,7 +412,7 @@ impl Treatment {
             }
             Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => Self::Rebuild,
             Kind::Pdf | Kind::Tiff | Kind::Svg | Kind::Wmf | Kind::Emf => Self::Flatten,
-            Kind::Html => Self::Text,
+            Kind::Html | Kind::Doc | Kind::Xls | Kind::Ppt => Self::Text,
             Kind::Encrypted | Kind::Executable | Kind::Unsupported | Kind::Unknown => {
                 Self::Withhold
             }

@@ -4,7 +4,7 @@
 use super::protocol::{First, Job, Reply, Shape, Shown, Task};
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
-    message, ooxml, pdf, text, zip,
+    message, ole, ooxml, pdf, text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -104,6 +104,7 @@ fn treat(
         Family::Text => text::treat(input, kind, treatment, charset, context, report),
         Family::Page => html::treat(input, treatment, (charset, pictures), context, report),
         Family::Office => ooxml::treat(kind, treatment, input, context, report),
+        Family::Ole => ole::treat(kind, treatment, input, context, report),
         Family::Pdf => pdf::treat(kind, treatment, input, context, report),
         Family::Picture => image::treat(kind, treatment, input, context, report),
         // Containers are split and joined, never treated whole.
@@ -125,7 +126,7 @@ fn paint(
         Family::Pdf => pdf::painted(treatment, input, areas, context, report),
         Family::Picture => image::painted(kind, treatment, input, areas, context, report),
         Family::Office => ooxml::painted(kind, treatment, input, areas, context, report),
-        Family::Text | Family::Page | Family::Container | Family::Never(_) => {
+        Family::Ole | Family::Text | Family::Page | Family::Container | Family::Never(_) => {
             Err(Refusal::Unsupported)
         }
     }
@@ -149,7 +150,10 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
-        Kind::Gif
+        Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
+        | Kind::Gif
         | Kind::Bmp
         | Kind::Tiff
         | Kind::Webp

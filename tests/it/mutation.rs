@@ -55,6 +55,11 @@ fn changed_packages_hold() {
     holds(Family::Zip);
 }
 
+#[test]
+fn changed_compound_files_hold() {
+    holds(Family::Ole);
+}
+
 /// A bomb costs a worker its life, or is refused before; the name is the same
 /// for a panic (`sandbox::whatever_a_worker_does_costs_only_itself`).
 #[test]

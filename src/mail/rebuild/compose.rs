@@ -129,6 +129,9 @@ fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

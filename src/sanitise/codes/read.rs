@@ -41,6 +41,9 @@ pub fn read(
         }
         Kind::Message
         | Kind::Zip
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Gif
         | Kind::Bmp
         | Kind::Tiff

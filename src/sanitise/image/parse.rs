@@ -37,6 +37,9 @@ pub(super) fn parse(
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Pdf
         | Kind::Jp2
         | Kind::Wmf

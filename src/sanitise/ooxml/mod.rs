@@ -172,6 +172,9 @@ fn family_of(kind: Kind) -> Option<Family> {
         Kind::Slides => Some(Family::Slides),
         Kind::Message
         | Kind::Zip
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

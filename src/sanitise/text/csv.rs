@@ -145,6 +145,27 @@ fn quote(cell: &str, table: &mut String) {
     }
 }
 
+/// Cells as RFC 4180 writes them, rows ended by CRLF.
+pub(super) fn of_rows(rows: &[Vec<String>]) -> String {
+    let mut output = String::new();
+    for row in rows {
+        for (index, cell) in row.iter().enumerate() {
+            if index > 0 {
+                output.push(',');
+            }
+            if cell.contains([',', ';', '"', '\t', '\r', '\n']) {
+                output.push('"');
+                output.push_str(&cell.replace('"', "\"\""));
+                output.push('"');
+            } else {
+                output.push_str(cell);
+            }
+        }
+        output.push_str("\r\n");
+    }
+    output
+}
+
 /// UTF-8 with the byte order mark that Excel needs, ending in a newline.
 pub(super) fn write(text: &str) -> Vec<u8> {
     let mut output = Vec::with_capacity(text.len() + 5);

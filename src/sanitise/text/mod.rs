@@ -78,6 +78,9 @@ pub fn treat(
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png
@@ -95,6 +98,18 @@ pub fn treat(
         | Kind::Unsupported
         | Kind::Unknown => Err(Refusal::Unsupported),
     }
+}
+
+/// Cells as a CSV, cleaned like one that came as such.
+pub(crate) fn table(rows: &[Vec<String>], report: &mut Report) -> Vec<u8> {
+    let mut clean = |cell: &String| reduce(cell, report);
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(&mut clean).collect())
+        .collect();
+    // A row of cells may begin an embedded file where no cell does.
+    let text = embedded::without(&csv::of_rows(&rows), report);
+    csv::write(&csv::disarm(&text, report))
 }
 
 fn parse(bytes: &[u8], charset: Option<&str>) -> String {

@@ -134,6 +134,9 @@ fn folder(kind: Kind) -> Option<&'static str> {
         Kind::Slides => Some("ppt/"),
         Kind::Message
         | Kind::Zip
+        | Kind::Doc
+        | Kind::Xls
+        | Kind::Ppt
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

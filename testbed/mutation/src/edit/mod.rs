@@ -2,6 +2,7 @@
 //! family has some. Sizes stay bounded, so that a run stays cheap.
 
 mod bytes;
+mod compound;
 mod markup;
 mod package;
 mod pdf;
@@ -36,6 +37,7 @@ fn once(family: Family, bytes: Vec<u8>, other: &[u8], chance: &mut Chance) -> Ve
         Family::Drawing | Family::Page | Family::Text | Family::Mail => {
             markup::changed(bytes, chance)
         }
+        Family::Ole => compound::changed(bytes, other, chance),
         Family::Office | Family::Zip => package::changed(bytes, other, chance),
         Family::Picture => bytes::changed(bytes, other, chance),
     }

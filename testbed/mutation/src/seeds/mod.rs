@@ -5,6 +5,7 @@ mod drawing;
 mod mail;
 mod metafile;
 mod office;
+pub mod ole;
 mod page;
 pub mod pdf;
 pub mod pdf_vectors;
@@ -30,6 +31,8 @@ pub enum Family {
     Text,
     /// Word, Excel, PowerPoint.
     Office,
+    /// Word, Excel, PowerPoint 97–2003.
+    Ole,
     /// ZIP with anything in it.
     Zip,
     /// RFC 5322 messages.
@@ -38,13 +41,14 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pdf,
         Self::Picture,
         Self::Drawing,
         Self::Page,
         Self::Text,
         Self::Office,
+        Self::Ole,
         Self::Zip,
         Self::Mail,
     ];
@@ -59,6 +63,7 @@ impl Family {
             Self::Page => "html",
             Self::Text => "text",
             Self::Office => "ooxml",
+            Self::Ole => "ole",
             Self::Zip => "zip",
             Self::Mail => "mail",
         }
@@ -72,6 +77,7 @@ impl Family {
             Self::Page => "html",
             Self::Text => "text",
             Self::Office => "ooxml",
+            Self::Ole => "ole",
             Self::Zip => "archive",
             Self::Mail => "mail",
         }
@@ -95,6 +101,7 @@ impl Family {
                 Some(Self::Text)
             }
             Kind::Word | Kind::Sheet | Kind::Slides => Some(Self::Office),
+            Kind::Doc | Kind::Xls | Kind::Ppt => Some(Self::Ole),
             Kind::Zip => Some(Self::Zip),
             Kind::Message => Some(Self::Mail),
             _ => None,
@@ -133,6 +140,7 @@ pub fn own(family: Family) -> Vec<Seed> {
         Family::Page => page::seeds(),
         Family::Text => text::seeds(),
         Family::Office => office::seeds(),
+        Family::Ole => ole::seeds(),
         Family::Zip => office::archives(),
         Family::Mail => mail::seeds(),
     }

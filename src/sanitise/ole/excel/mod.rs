@@ -1,0 +1,71 @@
+//! Excel 97–2003 ([MS-XLS]) and its forerunners 5 and 95: the cells of every
+//! sheet as CSV, numbers as their cells show them.
+//!
+//! A book is one CSV: what comes out of a leaf is fixed before it is opened.
+//! One sheet stands as it is; of several each has its name in a row above it
+//! and an empty row below; empty ones are left out. Formulas give their last result. Macro sheets,
+//! charts and everything that is no cell, note or text box stays behind.
+
+mod book;
+mod number;
+mod record;
+mod sheet;
+
+use super::Budget;
+use super::container::Container;
+use crate::sanitise::text;
+use crate::sanitise::{Refusal, Report, What};
+use book::{Book, Contents, Visible};
+
+/// The streams that make a compound file a workbook (2.1.1), the newer first:
+/// books for both generations have both.
+pub(super) const STREAMS: [&str; 2] = ["Workbook", "Book"];
+
+/// The cells of a book as CSV.
+///
+/// # Errors
+/// `Encrypted`, `Unsupported` before Excel 5, `Malformed`, `OverBudget`.
+pub(super) fn read(
+    container: &Container<'_>,
+    budget: &Budget,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    let name = STREAMS.into_iter().find(|name| container.has(name));
+    let stream = container.stream(name.ok_or(Refusal::Malformed)?)?;
+    let book = Book::read(&stream, report)?;
+    let mut tables = Vec::new();
+    let mut length = 0;
+    for entry in &book.sheets {
+        match entry.contents {
+            Contents::Cells => {
+                let rows = sheet::rows(&stream, entry, &book, budget, &mut length, report)?;
+                if !rows.is_empty() {
+                    tables.push((entry, rows));
+                }
+            }
+            Contents::Macros => report.removed(What::XlmMacro, &entry.name),
+            Contents::Program => report.removed(What::VbaProject, &entry.name),
+            Contents::Chart => {}
+        }
+    }
+    let alone = tables.len() == 1;
+    let mut rows = Vec::new();
+    for (entry, cells) in tables {
+        if !alone || entry.visible != Visible::Yes {
+            if !rows.is_empty() {
+                rows.push(Vec::new());
+            }
+            rows.push(vec![heading(&entry.name, entry.visible)]);
+        }
+        rows.extend(cells);
+    }
+    Ok(text::table(&rows, report))
+}
+
+/// The name of a sheet above its cells; that nobody sees it in Excel is said.
+fn heading(name: &str, visible: Visible) -> String {
+    match visible {
+        Visible::Yes => format!("[{name}]"),
+        Visible::No => format!("[{name}]（非表示シート / hidden sheet）"),
+    }
+}
