@@ -9,7 +9,7 @@
 //! here as well, and a glyph is of the one that draws the same for its code.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use hayro::hayro_interpret::font::Glyph;
@@ -25,8 +25,9 @@ use hayro_font::{Font, FontCache, FontGlyph};
 use super::collection::for_reading;
 use super::line::{self, Line};
 
-/// Fonts looked at per page, levels of drawings in drawings.
+/// Fonts and drawings looked at per page, levels of drawings in drawings.
 const MOST_FONTS: usize = 200;
+const MOST_DRAWINGS: usize = 1_000;
 const DEEPEST: usize = 4;
 
 /// The typefaces of a file, each read once.
@@ -58,6 +59,13 @@ enum Characters {
     Collection(Box<(CMap, CMap)>),
 }
 
+/// What a walk over one page came by.
+#[derive(Default)]
+struct Seen<'a> {
+    faces: Vec<Rc<Typeface<'a>>>,
+    drawings: BTreeSet<u128>,
+}
+
 /// The typefaces of one page.
 pub(super) struct Typefaces<'a> {
     faces: Vec<Rc<Typeface<'a>>>,
@@ -76,47 +84,45 @@ impl<'a> Shelf<'a> {
 
     /// Those that a page and the looks of its annotations can use.
     pub(super) fn typefaces(&self, page: &Page<'a>) -> Typefaces<'a> {
-        let mut faces = Vec::new();
+        let mut seen = Seen::default();
         let resources = page.resources();
-        self.collect(&resources.fonts, &resources.x_objects, 0, &mut faces);
+        self.collect(&resources.fonts, &resources.x_objects, 0, &mut seen);
         let annotations = page.raw().get::<Array<'_>>("Annots");
         let annotations = annotations.iter().flat_map(Array::iter::<Dict<'_>>);
         for annotation in annotations.take(MOST_FONTS) {
             let looks = annotation.get::<Dict<'_>>("AP").unwrap_or_default();
             if let Some(looks) = looks.get::<Stream<'_>>("N") {
-                self.inside(&looks, DEEPEST, &mut faces);
+                self.inside(&looks, DEEPEST, &mut seen);
             }
         }
         Typefaces {
-            faces,
+            faces: seen.faces,
             last: Cell::new(0),
         }
     }
 
-    /// Those of a drawing.
-    fn inside(&self, drawing: &Stream<'a>, depth: usize, found: &mut Vec<Rc<Typeface<'a>>>) {
+    /// Those of a drawing, once: drawings that share drawings over many layers
+    /// are more ways than there is time.
+    fn inside(&self, drawing: &Stream<'a>, depth: usize, seen: &mut Seen<'a>) {
+        if seen.drawings.len() >= MOST_DRAWINGS || !seen.drawings.insert(drawing.cache_key()) {
+            return;
+        }
         if let Some(inner) = drawing.dict().get::<Dict<'_>>("Resources") {
             let fonts = inner.get::<Dict<'_>>("Font").unwrap_or_default();
             let drawings = inner.get::<Dict<'_>>("XObject").unwrap_or_default();
-            self.collect(&fonts, &drawings, depth, found);
+            self.collect(&fonts, &drawings, depth, seen);
         }
     }
 
-    fn collect(
-        &self,
-        fonts: &Dict<'a>,
-        drawings: &Dict<'a>,
-        depth: usize,
-        found: &mut Vec<Rc<Typeface<'a>>>,
-    ) {
+    fn collect(&self, fonts: &Dict<'a>, drawings: &Dict<'a>, depth: usize, seen: &mut Seen<'a>) {
         for name in fonts.keys() {
-            if found.len() >= MOST_FONTS {
+            if seen.faces.len() >= MOST_FONTS {
                 return;
             }
             if let Some(font) = fonts.get::<Dict<'_>>(name) {
                 let face = self.typeface(&font);
-                if !found.iter().any(|known| Rc::ptr_eq(known, &face)) {
-                    found.push(face);
+                if !seen.faces.iter().any(|known| Rc::ptr_eq(known, &face)) {
+                    seen.faces.push(face);
                 }
             }
         }
@@ -125,9 +131,9 @@ impl<'a> Shelf<'a> {
         }
         for name in drawings.keys().take(MOST_FONTS) {
             if let Some(drawing) = drawings.get::<Stream<'_>>(name) {
-                self.inside(&drawing, depth + 1, found);
+                self.inside(&drawing, depth + 1, seen);
             }
-            if found.len() >= MOST_FONTS {
+            if seen.faces.len() >= MOST_FONTS {
                 return;
             }
         }

@@ -183,3 +183,37 @@ fn heights_are_bounded() {
     assert_eq!(check(&output), Ok(()));
     assert!(contains(&output, b"/H63 ") && !contains(&output, b"/H64 "));
 }
+
+/// 60 to the fifth ways lead to the last layer; each drawing is walked once.
+#[test]
+fn drawings_that_share_drawings_are_looked_at_once() {
+    let (layers, wide) = (5, 60);
+    let names = |layer: usize| -> String {
+        let first = 5 + layer * wide;
+        let shared = (0..wide).map(|n| format!("/X{n} {} 0 R", first + n));
+        shared.collect()
+    };
+    let drawings: Vec<String> = (0..layers * wide)
+        .map(|n| {
+            let inner = if n / wide + 1 < layers {
+                names(n / wide + 1)
+            } else {
+                String::new()
+            };
+            // Told apart by what is written: else one would stand for all.
+            stream(
+                &format!("/Type/XObject/Subtype/Form/Name/N{n}/BBox[0 0 9 9]/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Courier>>>>/XObject<<{inner}>>>>"),
+                "",
+            )
+        })
+        .collect();
+    let page = format!("/Resources<</XObject<<{}>>>>", names(0));
+    let mut objects = vec![
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 4 0 R{page}>>"),
+        stream("", "0 0 9 9 re f"),
+    ];
+    objects.extend(drawings);
+    assert!(flatten(&file(&objects, "")).0.is_ok());
+}
