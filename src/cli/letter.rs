@@ -1,6 +1,7 @@
 //! A mail given to `sanitise` as a file: taken apart, treated and written
 //! anew like one that came by SMTP, by the same code, into one `.eml`.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -93,12 +94,9 @@ fn write(
     let (shape, parts) = sandbox.split(bytes, Kind::Message, plan.first(), &policy.limits)?;
     record.removed.clone_from(&shape.report.removed);
     let treater = Treater::new(sandbox, plan, &policy.limits, digest);
-    let mut treated = Vec::new();
-    for (leaf, bytes) in shape.leaves.iter().zip(&parts) {
-        let part = treater.leaf(leaf, bytes, &shape.leaves);
-        record.children.push(part.record.clone());
-        treated.push((leaf.place, part));
-    }
+    let Ok(treated) = treater.leaves::<Infallible>(&shape.leaves, &parts, |_| Ok(()));
+    let children = treated.iter().map(|(_, part)| part.record.clone());
+    record.children.extend(children);
     let now = Timestamp::now();
     let outgoing = Outgoing::rebuilt(&RebuildInput {
         policy: &policy,

@@ -259,7 +259,7 @@ impl<'a> Desk<'a> {
             },
             refusal: identified.err(),
         };
-        Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes, &[])
+        Treater::new(&self.sandbox, plan, &self.limits, &self.policy).leaf(&leaf, bytes)
     }
 
     fn verify(&self, input: Input) -> Result<bool, Text> {

@@ -233,16 +233,13 @@ pub fn treat_all(
     let policy = format!("sha256:{}", rules.policy.sha256);
     let absences = sandbox.absences();
     let treater = Treater::new(sandbox, &variant.plan, &rules.policy.limits, &policy);
-    let mut all = Vec::new();
-    for (leaf, bytes) in shape.leaves.iter().zip(parts) {
-        let treated = treater.leaf(leaf, bytes, &shape.leaves);
+    treater.leaves(&shape.leaves, parts, |treated| {
         // Never maimed for an outage of ours, and no waiting part by part.
         if sandbox.absences() != absences && has_suffered(&treated.record) {
             return Err(went_away());
         }
-        all.push((leaf.place, treated));
-    }
-    Ok(all)
+        Ok(())
+    })
 }
 
 fn went_away() -> Stop {

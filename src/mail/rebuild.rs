@@ -321,21 +321,28 @@ fn attachments(treated: &[(Place, Treated)]) -> (Vec<String>, Vec<Page<'_>>, Vec
             Some((*number, part))
         })
         .collect();
-    let mut pages = Vec::new();
+    let (mut pages, mut stands) = (Vec::new(), Vec::new());
     for (place, treated) in treated {
         let Some(clean) = treated.clean.as_ref().filter(|_| is_page(treated)) else {
             continue;
         };
         if *place == Place::Body {
-            let shown = html::pictures_in(clean.bytes());
-            let (pictures, others) = parts.into_iter().partition(|(number, part)| {
-                matches!(part.kind, Kind::Png | Kind::Jpeg) && shown.contains(number)
-            });
-            parts = others;
             let html = clean.bytes();
+            let pictures = html::pictures_in(html)
+                .into_iter()
+                .filter_map(|(shown, id)| {
+                    let (_, part) = parts.iter().find(|(number, part)| {
+                        *number == shown && matches!(part.kind, Kind::Png | Kind::Jpeg)
+                    })?;
+                    stands.push(shown);
+                    Some((id, part.clone()))
+                })
+                .collect();
             pages.push(Page { html, pictures });
         }
     }
+    // Beside the pages stands what none of them shows.
+    parts.retain(|(number, _)| !stands.contains(number));
     (
         names,
         pages,

@@ -4,11 +4,13 @@
 //! all of it in sum. There is no way through here that keeps a byte as it was.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::name;
+use super::outgoing::hex;
 use super::plan::Plan;
 use super::rebuild;
 use super::record::{Outcome, Output, Record, Source};
@@ -65,15 +67,59 @@ impl<'a> Treater<'a> {
         }
     }
 
-    /// Treats one leaf of a mail; `all` of them, because a page may show some.
+    /// Treats one file that came in no mail.
     #[must_use]
-    pub fn leaf(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf]) -> Treated {
-        self.artifact(leaf, bytes, all, 1)
+    pub fn leaf(&self, leaf: &Leaf, bytes: &Untrusted) -> Treated {
+        self.artifact(leaf, bytes, &[], 1)
     }
 
-    fn artifact(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf], depth: u32) -> Treated {
+    /// Treats the leaves of a mail; what comes out stands in their order.
+    /// `after` each of them is asked whether to go on.
+    ///
+    /// # Errors
+    /// What `after` says.
+    pub fn leaves<E>(
+        &self,
+        leaves: &[Leaf],
+        parts: &[Untrusted],
+        after: impl FnMut(&Treated) -> Result<(), E>,
+    ) -> Result<Vec<(Place, Treated)>, E> {
+        self.mail((leaves, parts), 1, after)
+    }
+
+    /// What a page may show comes first: it shows only what came out clean.
+    fn mail<E>(
+        &self,
+        (leaves, parts): (&[Leaf], &[Untrusted]),
+        depth: u32,
+        mut after: impl FnMut(&Treated) -> Result<(), E>,
+    ) -> Result<Vec<(Place, Treated)>, E> {
+        let mail = mark(parts);
+        let (mut treated, mut pictures) = (Vec::new(), Vec::new());
+        for first in [true, false] {
+            for (number, (leaf, bytes)) in (1_u32..).zip(leaves.iter().zip(parts)) {
+                if may_be_shown(leaf) != first {
+                    continue;
+                }
+                let one = self.artifact(leaf, bytes, &pictures, depth);
+                after(&one)?;
+                if first && let Some(id) = shown_as(leaf, &one) {
+                    pictures.push(Shown {
+                        number,
+                        mail: mail.clone(),
+                        untrusted_id: id.to_owned(),
+                    });
+                }
+                treated.push((number, (leaf.place, one)));
+            }
+        }
+        treated.sort_by_key(|(number, _)| *number);
+        Ok(treated.into_iter().map(|(_, one)| one).collect())
+    }
+
+    fn artifact(&self, leaf: &Leaf, bytes: &Untrusted, pictures: &[Shown], depth: u32) -> Treated {
         let began = Instant::now();
-        let done = self.decide(leaf, bytes, all, depth);
+        let done = self.decide(leaf, bytes, pictures, depth);
         let outputs = done.clean.iter().map(|clean| Output {
             name: name::output(&leaf.untrusted_name, clean.kind()),
             kind: clean.kind(),
@@ -112,7 +158,7 @@ impl<'a> Treater<'a> {
         }
     }
 
-    fn decide(&self, leaf: &Leaf, bytes: &Untrusted, all: &[Leaf], depth: u32) -> Done {
+    fn decide(&self, leaf: &Leaf, bytes: &Untrusted, pictures: &[Shown], depth: u32) -> Done {
         if let Err(refusal) = self.admit(leaf, bytes) {
             return Done::refused(refusal);
         }
@@ -128,7 +174,7 @@ impl<'a> Treater<'a> {
             // A page that is read in the mail shows what came with it.
             (Kind::Html, Place::Body, Treatment::Rebuild) => {
                 self.sandbox
-                    .treat_page(bytes, charset, &shown(all), self.limits)
+                    .treat_page(bytes, charset, pictures, self.limits)
             }
             (kind, _, treatment) => {
                 self.sandbox
@@ -257,17 +303,8 @@ impl<'a> Treater<'a> {
     /// A mail inside a mail: written anew like the outer one, with a notice of
     /// its own below its text.
     fn letter(&self, shape: &Shape, parts: &[Untrusted], depth: u32) -> Done {
-        let treated: Vec<(Place, Treated)> = shape
-            .leaves
-            .iter()
-            .zip(parts)
-            .map(|(leaf, bytes)| {
-                (
-                    leaf.place,
-                    self.artifact(leaf, bytes, &shape.leaves, depth.saturating_add(1)),
-                )
-            })
-            .collect();
+        let all = (shape.leaves.as_slice(), parts);
+        let Ok(treated) = self.mail::<Infallible>(all, depth.saturating_add(1), |_| Ok(()));
         let headers = shape.headers.clone().unwrap_or_default();
         let written = rebuild::nested(&headers, &shape.report, &treated, Timestamp::now());
         let accepted = self.sandbox.composed(&written, Kind::Message, self.limits);
@@ -349,19 +386,24 @@ impl Done {
     }
 }
 
-/// The pictures of a mail that a page in it may show, by their numbers.
-fn shown(all: &[Leaf]) -> Vec<Shown> {
-    (1..)
-        .zip(all)
-        .filter(|(_, leaf)| leaf.place == Place::Attachment && leaf.refusal.is_none())
-        .filter_map(|(number, leaf)| {
-            let untrusted_id = leaf.untrusted_id.clone()?;
-            (leaf.kind.family() == Family::Picture).then_some(Shown {
-                number,
-                untrusted_id,
-            })
-        })
-        .collect()
+/// A picture that has a name of its own in its mail.
+fn may_be_shown(leaf: &Leaf) -> bool {
+    leaf.place == Place::Attachment
+        && leaf.untrusted_id.is_some()
+        && leaf.kind.family() == Family::Picture
+}
+
+/// What a page may call it by, where it came out as a picture.
+fn shown_as<'l>(leaf: &'l Leaf, treated: &Treated) -> Option<&'l str> {
+    let clean = treated.clean.as_ref()?;
+    let picture = matches!(clean.kind(), Kind::Png | Kind::Jpeg);
+    leaf.untrusted_id.as_deref().filter(|_| picture)
+}
+
+/// Twelve hex digits of what the parts of a mail are.
+fn mark(parts: &[Untrusted]) -> String {
+    let all: String = parts.iter().map(Untrusted::sha256).collect();
+    hex(all.as_bytes()).chars().take(12).collect()
 }
 
 /// Why a PDF that was to stay drawings is flattened instead: it has more than

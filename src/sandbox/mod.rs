@@ -32,7 +32,7 @@ pub use work::Serve;
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
 use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task};
-use crate::sanitise::{Kind, Refusal, Report, Treatment};
+use crate::sanitise::{Kind, Refusal, Report, Treatment, html};
 
 /// Seconds for reading the QR codes of one file.
 pub const READING_SECONDS: u32 = 5;
@@ -187,15 +187,29 @@ impl Sandbox {
     ) -> Result<Clean, Refusal> {
         // The parent fixes what must come out; a worker has no say in it.
         let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
+        let may_show = match &task {
+            Task::Treat { pictures, .. } => pictures.iter().map(html::picture_id).collect(),
+            _ => Vec::new(),
+        };
         let job = Job {
             task,
             limits: limits.clone(),
         };
-        match self.run(&job, input)? {
+        let clean = match self.run(&job, input)? {
             (Reply::Treated(report), written) => {
-                self.accept(&written, (output, treatment), report, limits)
+                self.accept(&written, (output, treatment), report, limits)?
             }
-            (other, _) => Err(unexpected(other)),
+            (other, _) => return Err(unexpected(other)),
+        };
+        // A page shows what the parent gave it and nothing else.
+        let shown = match output {
+            Kind::Html => html::pictures_in(clean.bytes()),
+            _ => Vec::new(),
+        };
+        if shown.iter().all(|(_, id)| may_show.contains(id)) {
+            Ok(clean)
+        } else {
+            Err(Refusal::Residue)
         }
     }
 

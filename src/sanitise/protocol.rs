@@ -109,6 +109,9 @@ pub enum First {
 pub struct Shown {
     /// Its part's number, from 1.
     pub number: u32,
+    /// Twelve hex digits that no other mail has: one inside another never shows
+    /// the outer one's pictures.
+    pub mail: String,
     /// What the page calls it (RFC 2392), without brackets.
     pub untrusted_id: String,
 }

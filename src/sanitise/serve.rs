@@ -144,8 +144,9 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Message => {
             message::verify(output, context, &|kind, part| verify(kind, part, context))
         }
-        Kind::Zip => zip::verify(output, context, &|kind, member| {
-            verify(kind, member, context)
+        Kind::Zip => zip::verify(output, context, &|kind, member| match kind {
+            Kind::Html => html::verify_attached(member),
+            kind => verify(kind, member, context),
         }),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Pdf => pdf::verify(kind, output, context),

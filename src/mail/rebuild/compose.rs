@@ -5,7 +5,7 @@
 
 use super::super::field;
 use super::super::outgoing::hex;
-use crate::sanitise::{Kind, html};
+use crate::sanitise::Kind;
 
 /// All that stands below the head.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +23,8 @@ pub struct Letter<'a> {
 pub struct Page<'a> {
     /// As `sanitise::html` wrote it.
     pub html: &'a [u8],
-    /// By the numbers that it calls them.
-    pub pictures: Vec<(u32, Part<'a>)>,
+    /// By the ids that it calls them.
+    pub pictures: Vec<(String, Part<'a>)>,
 }
 
 /// An attachment ready to be written.
@@ -96,14 +96,13 @@ fn page_part(mail: &mut Vec<u8>, page: &Page<'_>, seed: &str) {
     multipart(mail, "related", &boundary);
     mail.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
     html_part(mail, page.html);
-    for (number, picture) in &page.pictures {
+    for (id, picture) in &page.pictures {
         mail.extend_from_slice(
             format!(
                 "--{boundary}\r\nContent-Type: {}{}\r\nContent-Transfer-Encoding: base64\r\n\
-                 Content-ID: <{}>\r\nContent-Disposition: inline{}\r\n\r\n",
+                 Content-ID: <{id}>\r\nContent-Disposition: inline{}\r\n\r\n",
                 picture.kind.media_type(),
                 field::old_name(&picture.name),
-                html::picture_id(*number),
                 field::file_name(&picture.name)
             )
             .as_bytes(),

@@ -70,20 +70,30 @@ pub fn treat(
     Ok(text::written(&text))
 }
 
-/// What a page of ours calls the picture of this number (RFC 2392).
+/// What a page of ours calls a picture (RFC 2392).
 #[must_use]
-pub fn picture_id(number: u32) -> String {
-    format!("picture{number}@sekimori.invalid")
+pub fn picture_id(picture: &Shown) -> String {
+    format!(
+        "picture{}.{}@sekimori.invalid",
+        picture.number, picture.mail
+    )
 }
 
-/// The numbers of the pictures that a page of ours shows.
+/// The pictures that a page of ours shows, once each: number and whole id.
 #[must_use]
-pub fn pictures_in(page: &[u8]) -> Vec<u32> {
+pub fn pictures_in(page: &[u8]) -> Vec<(u32, String)> {
     let page = String::from_utf8_lossy(page);
-    let shown = page.split("<img src=\"cid:picture").skip(1);
+    let ids = page.split("<img src=\"cid:").skip(1);
+    let mut shown: Vec<(u32, String)> = ids
+        .filter_map(|rest| {
+            let (id, _) = rest.split_once('"')?;
+            let (number, _) = id.strip_prefix("picture")?.split_once('.')?;
+            Some((number.parse().ok()?, id.to_owned()))
+        })
+        .collect();
+    shown.sort();
+    shown.dedup();
     shown
-        .filter_map(|rest| rest.split('@').next()?.parse().ok())
-        .collect()
 }
 
 /// What stands in for frames is read like what stands in for scripts, instead
@@ -123,6 +133,19 @@ fn options() -> ParseOpts {
 /// [`Refusal::Residue`].
 pub fn verify(output: &[u8]) -> Result<(), Refusal> {
     verify::verify(output)
+}
+
+/// Accepts a page that is opened outside of a mail: no picture comes with it.
+///
+/// # Errors
+/// [`Refusal::Residue`].
+pub fn verify_attached(output: &[u8]) -> Result<(), Refusal> {
+    verify::verify(output)?;
+    if pictures_in(output).is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Residue)
+    }
 }
 
 /// The label in `<meta charset=…>` or `<meta … content="…; charset=…">`

@@ -203,14 +203,16 @@ impl Page<'_> {
         let words = attributes.get("alt").map(str::trim).unwrap_or_default();
         let source = attributes.get("src").map(str::trim).unwrap_or_default();
         let named = source.split_at_checked(4).and_then(|(scheme, id)| {
-            let id = percent_decode_str(id).decode_utf8_lossy();
+            // As it stands, and in escapes (RFC 2392 section 2).
+            let decoded = percent_decode_str(id).decode_utf8_lossy();
+            let called = |id: &str| self.pictures.iter().find(|known| known.untrusted_id == id);
             scheme
                 .eq_ignore_ascii_case("cid:")
-                .then(|| self.pictures.iter().find(|known| known.untrusted_id == id))?
+                .then(|| called(id).or_else(|| called(&decoded)))?
         });
         if let Some(picture) = named {
             let words = escaped(&links::defanged(&cleaned(words))).replace('"', "&quot;");
-            let id = super::picture_id(picture.number);
+            let id = super::picture_id(picture);
             let written = format!("<img src=\"cid:{id}\" alt=\"{words}\">");
             self.pieces.push(Piece::Tag(written));
         } else if !words.is_empty() {

@@ -285,11 +285,12 @@ fn page_of(html: &str) -> String {
 
 #[test]
 fn a_page_shows_pictures_of_its_mail_and_no_others() {
-    let shown = [(3, "a b@x"), (4, "other")].map(|(number, id)| Shown {
+    let shown = [(3, "a b@x"), (4, "other"), (5, "a%40b")].map(|(number, id)| Shown {
         number,
+        mail: "0123456789ab".to_owned(),
         untrusted_id: id.to_owned(),
     });
-    let html = "<img src='CID:a%20b@x' alt='図\"1\" http://e.example' onerror=x()><img src=cid:none alt=ない>\
+    let html = "<img src='CID:a%20b@x' alt='図\"1\" http://e.example' onerror=x()><img src=cid:none alt=ない><img src=cid:a%40b>\
         <img src='https://t.example/a.png' alt=外><img src='data:image/png;base64,AA' alt=中>\
         <div style='display:none'><img src=cid:other></div>";
     let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
@@ -307,9 +308,14 @@ fn a_page_shows_pictures_of_its_mail_and_no_others() {
     )
     .unwrap();
     assert_eq!(verify(&page), Ok(()));
-    assert_eq!(pictures_in(&page), [3]);
+    let id = |number| format!("picture{number}.0123456789ab@sekimori.invalid");
+    assert_eq!(
+        pictures_in(&page),
+        [3, 5].map(|number| (number, id(number)))
+    );
+    assert_eq!(verify_attached(&page), Err(Refusal::Residue));
     let page = String::from_utf8(page).unwrap();
-    let wanted = "<body>\n<img src=\"cid:picture3@sekimori.invalid\" alt=\"図&quot;1&quot; hxxp://e.example\">[ない][外][中]\n</body>";
+    let wanted = "<body>\n<img src=\"cid:picture3.0123456789ab@sekimori.invalid\" alt=\"図&quot;1&quot; hxxp://e.example\">[ない]<img src=\"cid:picture5.0123456789ab@sekimori.invalid\" alt=\"\">[外][中]\n</body>";
     assert!(page.contains(wanted), "{page}");
 }
 

@@ -175,12 +175,15 @@ fn acts(before: &str, after: &str) -> bool {
 /// A picture of the same mail by our name for it; its words.
 fn picture(attributes: &str) -> Option<&str> {
     let rest = attributes.strip_prefix("src=\"cid:picture")?;
-    let (number, alternative) = rest.split_once("@sekimori.invalid\" alt=\"")?;
+    let (id, alternative) = rest.split_once("@sekimori.invalid\" alt=\"")?;
+    let (number, mail) = id.split_once('.')?;
     let alternative = alternative.strip_suffix('"')?;
     let digits = (1..=5).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
     let quoted = alternative.replace("&quot;", "");
     words(&quoted)?;
-    (digits && !alternative.contains('"')).then_some(alternative)
+    let hex = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    let marked = mail.len() == 12 && mail.bytes().all(hex);
+    (digits && marked && !alternative.contains('"')).then_some(alternative)
 }
 
 /// `colspan="2"` and its like.
@@ -225,7 +228,7 @@ mod tests {
             "",
             "a &amp; b",
             "<p>x<br></p>",
-            "<p><img src=\"cid:picture12@sekimori.invalid\" alt=\"a &quot;b&quot; &amp;\"></p>",
+            "<p><img src=\"cid:picture12.0123456789ab@sekimori.invalid\" alt=\"a &quot;b&quot; &amp;\"></p>",
             "<ol type=\"a\" reversed=\"\"><li value=\"3\">x</li></ol>",
             "<ol start=\"-3\"><li value=\"202611\">x</li></ol>",
             "&gt; 【無害化通知】 &gt; [Sanitised]",
@@ -247,12 +250,14 @@ mod tests {
             "&#106;",
             "<a href=\"http://e.example\">x</a>",
             "<img src=\"x\">",
-            "<img src=\"cid:picture@sekimori.invalid\" alt=\"\">",
-            "<img src=\"cid:picture1@evil.example\" alt=\"\">",
-            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"\" onerror=\"x\">",
-            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"http://e.example\">",
-            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"&x\">",
-            "<img src=\"cid:picture1@sekimori.invalid\">",
+            "<img src=\"cid:picture.0123456789ab@sekimori.invalid\" alt=\"\">",
+            "<img src=\"cid:picture1@sekimori.invalid\" alt=\"\">",
+            "<img src=\"cid:picture1.0123456789AB@sekimori.invalid\" alt=\"\">",
+            "<img src=\"cid:picture1.0123456789ab@evil.example\" alt=\"\">",
+            "<img src=\"cid:picture1.0123456789ab@sekimori.invalid\" alt=\"\" onerror=\"x\">",
+            "<img src=\"cid:picture1.0123456789ab@sekimori.invalid\" alt=\"http://e.example\">",
+            "<img src=\"cid:picture1.0123456789ab@sekimori.invalid\" alt=\"&x\">",
+            "<img src=\"cid:picture1.0123456789ab@sekimori.invalid\">",
             "<td colspan=\"9999\"></td>",
             "<td colspan=\"-1\"></td>",
             "<ol start=\"--1\"></ol>",

@@ -288,7 +288,8 @@ fn name(entity: &Entity<'_>) -> Option<(String, bool)> {
     visible.then_some((found, differs))
 }
 
-/// The Content-ID without its brackets (RFC 2045 section 7).
+/// The Content-ID without its brackets (RFC 2045 section 7), which some
+/// senders forget.
 fn id(entity: &Entity<'_>) -> Option<String> {
     let mut fields = entity
         .fields
@@ -298,7 +299,12 @@ fn id(entity: &Entity<'_>) -> Option<String> {
         return None;
     };
     let value = String::from_utf8(unfold(field.value)).ok()?;
-    let id = value.trim().strip_prefix('<')?.strip_suffix('>')?.trim();
+    let value = value.trim();
+    let bare = || (!value.contains(['<', '>', ' ', '\t'])).then_some(value);
+    let id = match value.strip_prefix('<') {
+        Some(id) => id.strip_suffix('>')?.trim(),
+        None => bare()?,
+    };
     (1..=250).contains(&id.len()).then(|| id.to_owned())
 }
 

@@ -2,6 +2,8 @@
 //! its bytes alone. Shares nothing with the reader of strangers' mails: the
 //! grammar here is the writer's one form and not MIME.
 
+use std::collections::BTreeSet;
+
 use crate::sanitise::text::verify_text;
 use crate::sanitise::{Context, Kind, MemberCheck, Refusal};
 
@@ -172,8 +174,12 @@ fn page(
     member: &MemberCheck<'_>,
 ) -> Result<bool, Refusal> {
     if lines.exactly("Content-Type: text/html; charset=UTF-8") {
-        html(lines, member)?;
-        return Ok(true);
+        // Alone it shows nothing.
+        return if html(lines, member)?.is_empty() {
+            Ok(true)
+        } else {
+            Err(Refusal::Residue)
+        };
     }
     if !lines.exactly("Content-Type: multipart/related;") {
         return Ok(false);
@@ -184,7 +190,8 @@ fn page(
     if !more || !first.exactly("Content-Type: text/html; charset=UTF-8") {
         return Err(Refusal::Residue);
     }
-    html(&mut first, member)?;
+    let shown = html(&mut first, member)?;
+    let mut come = BTreeSet::new();
     let mut pictures = 0;
     while more {
         pictures += 1;
@@ -192,28 +199,47 @@ fn page(
             return Err(Refusal::OverBudget);
         }
         let (part, another) = lines.until(&delimiter, &last).ok_or(Refusal::Residue)?;
-        picture(&mut Lines { rest: part }, member)?;
+        let id = picture(&mut Lines { rest: part }, member)?;
+        if !come.insert(id) {
+            return Err(Refusal::Residue);
+        }
         more = another;
     }
-    if lines.rest.is_empty() {
+    if lines.rest.is_empty() && come == shown {
         Ok(true)
     } else {
         Err(Refusal::Residue)
     }
 }
 
-fn html(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
+/// A page; the ids of the pictures that it shows.
+fn html(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<BTreeSet<String>, Refusal> {
     let head = lines.exactly("Content-Transfer-Encoding: base64")
         && lines.exactly("Content-Disposition: inline")
         && lines.exactly("");
     if !head {
         return Err(Refusal::Residue);
     }
-    member(Kind::Html, &unarmoured(lines.rest)?)
+    let page = unarmoured(lines.rest)?;
+    member(Kind::Html, &page)?;
+    shown_by(&page)
 }
 
-/// A picture that a page shows, under our own id.
-fn picture(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
+/// What our pages call their pictures. `<` is never a word in them.
+fn shown_by(page: &[u8]) -> Result<BTreeSet<String>, Refusal> {
+    let page = std::str::from_utf8(page).map_err(|_| Refusal::Residue)?;
+    let id = |picture: &str| {
+        let (id, _) = picture.strip_prefix("src=\"cid:")?.split_once('"')?;
+        Some(id.to_owned())
+    };
+    page.split("<img ")
+        .skip(1)
+        .map(|picture| id(picture).ok_or(Refusal::Residue))
+        .collect()
+}
+
+/// A picture that a page shows; its id, which is ours.
+fn picture(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<String, Refusal> {
     let kind = if lines.exactly("Content-Type: image/png;") {
         Kind::Png
     } else if lines.exactly("Content-Type: image/jpeg;") {
@@ -225,19 +251,34 @@ fn picture(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusa
     if !lines.exactly("Content-Transfer-Encoding: base64") {
         return Err(Refusal::Residue);
     }
-    lines
+    let id = lines
         .next()
-        .and_then(|line| line.strip_prefix("Content-ID: <picture"))
-        .and_then(|line| line.strip_suffix("@sekimori.invalid>"))
-        .filter(|number| (1..=5).contains(&number.len()))
-        .filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
-        .ok_or(Refusal::Residue)?;
+        .and_then(|line| line.strip_prefix("Content-ID: <"))
+        .and_then(|line| line.strip_suffix('>'))
+        .filter(|id| is_ours(id))
+        .ok_or(Refusal::Residue)?
+        .to_owned();
     if !lines.exactly("Content-Disposition: inline;") {
         return Err(Refusal::Residue);
     }
     name_lines(lines, " filename", kind)?;
     lines.empty()?;
-    member(kind, &unarmoured(lines.rest)?)
+    member(kind, &unarmoured(lines.rest)?)?;
+    Ok(id)
+}
+
+/// `picture3.0123456789ab@sekimori.invalid`
+fn is_ours(id: &str) -> bool {
+    let parts = id
+        .strip_prefix("picture")
+        .and_then(|id| id.strip_suffix("@sekimori.invalid"))
+        .and_then(|id| id.split_once('.'));
+    parts.is_some_and(|(number, mail)| {
+        (1..=5).contains(&number.len())
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && mail.len() == 12
+            && mail.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Refusal> {
@@ -274,7 +315,12 @@ fn attachment(lines: &mut Lines<'_>, member: &MemberCheck<'_>) -> Result<(), Ref
     if kind == Kind::Message {
         return member(kind, lines.rest.as_bytes());
     }
-    member(kind, &unarmoured(lines.rest)?)
+    let bytes = unarmoured(lines.rest)?;
+    // An attached page is opened outside of the mail.
+    if kind == Kind::Html && !shown_by(&bytes)?.is_empty() {
+        return Err(Refusal::Residue);
+    }
+    member(kind, &bytes)
 }
 
 /// Folded lines of a name: the first as given, the others pieces of it; a

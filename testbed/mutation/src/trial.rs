@@ -5,7 +5,7 @@
 use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
 use sekimori::sanitise::protocol::{
-    First, Headers, Job, Member, Place, Range, Reply, Shape, Shown, Task,
+    First, Headers, Job, Leaf, Member, Place, Range, Reply, Shape, Shown, Task,
 };
 use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, html, serve};
 
@@ -172,8 +172,10 @@ impl Bench {
         depth: u32,
     ) -> Result<Vec<Clean>, Outcome> {
         let mut members = Vec::new();
-        let pictures = shown(shape);
-        for (number, leaf) in (1..).zip(&shape.leaves) {
+        let mut leaves: Vec<(u32, &Leaf)> = (1..).zip(&shape.leaves).collect();
+        // A page shows only what came out as a picture before it.
+        leaves.sort_by_key(|(_, leaf)| leaf.untrusted_id.is_none());
+        for (number, leaf) in leaves {
             if leaf.refusal.is_some() {
                 continue;
             }
@@ -190,7 +192,12 @@ impl Bench {
                 let done = self.container(leaf.kind, bytes, depth + 1);
                 (Treatment::Rebuild, done)
             } else if stays {
-                let done = self.treat(leaf.kind, Treatment::Rebuild, bytes, &pictures);
+                let done = self.treat(
+                    leaf.kind,
+                    Treatment::Rebuild,
+                    bytes,
+                    &shown(shape, &members),
+                );
                 (Treatment::Rebuild, done)
             } else {
                 let treatment = Treatment::default_for(leaf.kind);
@@ -207,6 +214,7 @@ impl Bench {
                 Outcome::Disowned(..) => return Err(outcome),
             }
         }
+        members.sort_by_key(|clean: &Clean| clean.number);
         Ok(members)
     }
 
@@ -224,14 +232,13 @@ impl Bench {
             .collect();
         let pages: Vec<Page<'_>> = of(Place::Body, true)
             .map(|page| {
-                let shown = html::pictures_in(&page.bytes);
-                let pictures = members
-                    .iter()
-                    .filter(|clean| shown.contains(&clean.number))
-                    .filter(|clean| matches!(clean.kind, Kind::Png | Kind::Jpeg));
+                let part = |number| members.iter().find(|clean| clean.number == number);
+                let pictures = html::pictures_in(&page.bytes).into_iter();
                 Page {
                     html: &page.bytes,
-                    pictures: pictures.map(|clean| (clean.number, clean.part())).collect(),
+                    pictures: pictures
+                        .filter_map(|(number, id)| Some((id, part(number)?.part())))
+                        .collect(),
                 }
             })
             .collect();
@@ -302,14 +309,17 @@ impl Clean {
     }
 }
 
-/// What a page of this mail may show.
-fn shown(shape: &Shape) -> Vec<Shown> {
+/// What a page of this mail may show: what is clean so far.
+fn shown(shape: &Shape, members: &[Clean]) -> Vec<Shown> {
     (1..)
         .zip(&shape.leaves)
+        .filter(|(_, leaf)| leaf.place == Place::Attachment)
         .filter_map(|(number, leaf)| {
             let untrusted_id = leaf.untrusted_id.clone()?;
-            Some(Shown {
+            let clean = members.iter().find(|clean| clean.number == number)?;
+            matches!(clean.kind, Kind::Png | Kind::Jpeg).then_some(Shown {
                 number,
+                mail: "0123456789ab".to_owned(),
                 untrusted_id,
             })
         })
