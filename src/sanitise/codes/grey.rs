@@ -1,6 +1,7 @@
 //! A small grey copy of a picture, and the cheap look at it.
 
 use ::image::DynamicImage;
+use itertools::Itertools as _;
 
 /// The longest side of the copy: an A4 page keeps eight dots a millimetre.
 const LONGEST_SIDE: usize = 2_500;
@@ -171,7 +172,7 @@ impl Grey {
                 }
             }
         }
-        eyes.len() >= 3
+        corners(&eyes)
     }
 
     /// A copy in which what is light and dark among its neighbours is white and
@@ -273,6 +274,28 @@ struct Eye {
     x: usize,
     y: usize,
     width: usize,
+}
+
+/// Whether three eyes stand as those of a code do: at the corners of a right
+/// angle with legs much alike, as far apart as versions 1 to 40 have them (14
+/// to 170 modules, an eye is seven). Generous: codes stand aslant and turned.
+fn corners(eyes: &[Eye]) -> bool {
+    let square = |length: usize| u64::try_from(length).unwrap_or(u64::MAX).saturating_pow(2);
+    let apart = |a: &Eye, b: &Eye| square(a.x.abs_diff(b.x)) + square(a.y.abs_diff(b.y));
+    eyes.iter().array_combinations().any(|[a, b, c]| {
+        let widths = [a.width, b.width, c.width];
+        let (least, most) = (widths.iter().min(), widths.iter().max());
+        let (least, most) = (least.copied().unwrap_or(0), most.copied().unwrap_or(0));
+        let mut sides = [apart(a, b), apart(b, c), apart(c, a)];
+        sides.sort_unstable();
+        let [short, leg, long] = sides;
+        let both = short + leg;
+        most <= 2 * least
+            && short >= square(least)
+            && leg <= square(40 * most)
+            && leg <= 4 * short
+            && long.abs_diff(both) * 5 <= both * 2
+    })
 }
 
 fn brightness(pixel: &[u8]) -> u32 {
