@@ -145,15 +145,9 @@ pub(super) fn edits(text: &str) -> Vec<(Range<usize>, &'static str)> {
 /// Whether the colon at which `rest` begins ends a scheme: any before `//`,
 /// and of others the [`SCHEMES`] with something right behind them.
 fn opens(text: &str, rest: &str) -> bool {
-    let bytes = text.as_bytes();
-    let name_at = bytes
-        .iter()
-        .rev()
-        .take(40)
-        .take_while(|b| b.is_ascii_alphanumeric() || b"+.-".contains(b))
-        .count();
-    let from = bytes.len().saturating_sub(name_at);
-    let name = text.get(from..).unwrap_or_default().to_ascii_lowercase();
+    let named = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
+    let name = text.trim_end_matches(named).len();
+    let name = text.get(name..).unwrap_or_default().to_ascii_lowercase();
     if rest.starts_with("://") {
         let inert = ["hxxp", "hxxps", "fxp"]
             .iter()
@@ -167,11 +161,13 @@ fn opens(text: &str, rest: &str) -> bool {
             !before.ends_with(|c: char| c.is_ascii_alphanumeric())
         })
         .filter_map(|(at, _)| name.get(at..));
-    let known =
-        |scheme: &str| scheme.starts_with("ms-") || SCHEMES.contains(&format!(" {scheme} "));
+    let known = |scheme: &str| {
+        let short = (1..=20).contains(&scheme.len());
+        scheme.starts_with("ms-") || (short && SCHEMES.contains(&format!(" {scheme} ")))
+    };
+    // In front of a notice's head comes a sign of ours.
     let behind = rest.chars().nth(1);
-    behind.is_some_and(|c| c.is_ascii_graphic())
-        && starts.any(|name| !name.is_empty() && known(name))
+    behind.is_some_and(|c| c.is_ascii_graphic() || c == '【') && starts.any(known)
 }
 
 #[cfg(test)]
@@ -216,6 +212,11 @@ mod tests {
             ),
             ("電話tel:03-1 Tel: 03-1", "電話tel[:]03-1 Tel: 03-1"),
             ("ldap://x anything://y", "ldap[:]//x anything[:]//y"),
+            (
+                "xms-word-or-what-else-has-such-a-long-name:x",
+                "xms-word-or-what-else-has-such-a-long-name:x",
+            ),
+            ("tel:【保留通知】", "tel[:]> 【保留通知】"),
             ("hotel:3 a:b 10:30 C:\\x", "hotel:3 a:b 10:30 C:\\x"),
             ("【保留通知】> [held]", "> 【保留通知】> [held]"),
             ("【無害化通知】[held]", "> 【無害化通知】> [Held]"),

@@ -159,16 +159,15 @@ fn acts(before: &str, after: &str) -> bool {
         let word = before.strip_suffix(scheme);
         word.is_some_and(|word| !word.ends_with(|c: char| c.is_ascii_alphanumeric()))
     };
-    // `ms-word` and its like; the longest have some thirty letters.
-    let tail: String = before
-        .chars()
-        .rev()
-        .take(36)
-        .take_while(|c| c.is_ascii_alphanumeric() || "+.-".contains(*c))
-        .collect();
-    let office = tail
-        .split_once("-sm")
-        .is_some_and(|(_, before)| !before.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    // `ms-word` and its like.
+    let name = before
+        .rsplit(|c: char| !(c.is_ascii_alphanumeric() || "+.-".contains(c)))
+        .next()
+        .unwrap_or_default();
+    let office = name.match_indices("ms-").any(|(at, _)| {
+        let before = name.get(..at).unwrap_or_default();
+        !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+    });
     something && (office || ACTING.iter().any(|scheme| named(scheme)))
 }
 
@@ -231,6 +230,7 @@ mod tests {
             "<p><img src=\"cid:picture12.0123456789ab@sekimori.invalid\" alt=\"a &quot;b&quot; &amp;\"></p>",
             "<ol type=\"a\" reversed=\"\"><li value=\"3\">x</li></ol>",
             "<ol start=\"-3\"><li value=\"202611\">x</li></ol>",
+            "xms-word-or-what-else-has-such-a-long-name:x",
             "&gt; 【無害化通知】 &gt; [Sanitised]",
             "[\\\\] awww.x Tel: 03 mailto[:]x smb[:]//x a:b C:\\x",
             "http<br>:// hxxps://e.example",
@@ -278,6 +278,7 @@ mod tests {
             "MailTo:x@y?attach=z",
             "search-ms:q",
             "ms-word:ofe|u|x",
+            "ms-xms-a:b",
             "電話tel:03-1",
             "<p><b>【無害化</b>通知】 受付番号 1</p>",
             "x [Held] receipt",
