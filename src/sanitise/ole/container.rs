@@ -145,13 +145,11 @@ fn judged(parts: &[String], is_storage: bool) -> Option<What> {
     if is("\u{3}OCXNAME") || is("Ctls") {
         return Some(What::Activex);
     }
-    if is("\u{1}Ole10Native") {
-        return Some(What::OleObject);
-    }
     match above {
         [] if is_storage && name.starts_with("MBD") => Some(What::OleObject),
         [pool] if pool.eq_ignore_ascii_case("ObjectPool") && is_storage => Some(What::OleObject),
         _ if above.iter().any(|part| is_object(part)) => None,
+        _ if is("\u{1}Ole10Native") => Some(What::OleObject),
         [] if is("\u{5}SummaryInformation") || is("\u{5}DocumentSummaryInformation") => {
             Some(What::Metadata)
         }

@@ -179,7 +179,7 @@ fn supporting(data: &[u8], report: &mut Report) {
     };
     let shown = place(&path);
     // A blank marks a reference that nothing uses any more.
-    if !shown.trim().is_empty() {
+    if !shown.trim_matches(['\\', ' ']).is_empty() {
         report.removed(what, &shown);
     }
 }
