@@ -11,12 +11,15 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 26] = [
+pub const KINDS: [&str; 29] = [
     "message",
     "zip",
     "ooxml.word",
     "ooxml.sheet",
     "ooxml.slides",
+    "doc",
+    "xls",
+    "ppt",
     "pdf",
     "jpeg",
     "png",

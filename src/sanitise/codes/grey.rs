@@ -209,7 +209,9 @@ impl Grey {
         }
     }
 
-    /// The same widths down through the middle, at a place not known yet.
+    /// The same widths down through the middle and on both diagonals, at a place
+    /// not known yet: any line through the middle of an eye crosses it in these,
+    /// however it is turned, and letters and boxes do not bear that out.
     fn judge(
         &self,
         (x, y): (usize, usize),
@@ -223,23 +225,48 @@ impl Grey {
         if known {
             return;
         }
-        let inked = |y: usize| {
-            let sample = self.samples.get(y * self.columns + x);
-            sample.map(|sample| (look.light(*sample) << 4 < threshold) == ink)
+        let inked = |(x, y): (usize, usize), (dx, dy): (isize, isize), steps: isize| {
+            let x = x.checked_add_signed(dx * steps)?;
+            let y = y.checked_add_signed(dy * steps)?;
+            let sample = (x < self.columns).then(|| self.samples.get(y * self.columns + x))??;
+            Some((look.light(*sample) << 4 < threshold) == ink)
         };
-        let run = |from: &mut dyn Iterator<Item = usize>, wanted: bool| {
-            from.take(width)
-                .take_while(|y| inked(*y) == Some(wanted))
-                .count()
+        // Ink, paper and ink from the middle outwards, no run longer than all of it.
+        let arm = |middle, (dx, dy)| {
+            let mut steps = 0_isize;
+            [true, false, true].map(|wanted| {
+                let mut run = 0;
+                while run < width && inked(middle, (dx, dy), steps) == Some(wanted) {
+                    (run, steps) = (run + 1, steps + 1);
+                }
+                run
+            })
         };
-        let up = run(&mut (0..y).rev(), true);
-        let down = run(&mut (y..self.rows), true);
-        let above = run(&mut (0..y.saturating_sub(up)).rev(), false);
-        let below = run(&mut (y + down..self.rows), false);
-        let over = run(&mut (0..y.saturating_sub(up + above)).rev(), true);
-        let under = run(&mut (y + down + below..self.rows), true);
-        if is_eye(&[over, above, up + down, below, under], 1) {
-            eyes.push(Eye { x, y, width });
+        let across = |middle, (dx, dy): (isize, isize)| {
+            let [inner, gap, ring] = arm(middle, (dx, dy));
+            let [inner_back, gap_back, ring_back] = arm(middle, (-dx, -dy));
+            // The middle itself is in both.
+            let inner_all = (inner + inner_back).saturating_sub(1);
+            [ring_back, gap_back, inner_all, gap, ring]
+        };
+        let down = across((x, y), (0, 1));
+        if !is_eye(&down, 1) {
+            return;
+        }
+        // A row through an eye is seldom the one through its middle.
+        let [ring_back, gap_back, inner_all, ..] = down;
+        let [inner_back, ..] = arm((x, y), (0, -1));
+        let top = y.saturating_sub(ring_back + gap_back + inner_back.saturating_sub(1));
+        let middle = top + ring_back + gap_back + inner_all / 2;
+        if [(1, 1), (1, -1)]
+            .iter()
+            .all(|way| is_eye(&across((x, middle), *way), 1))
+        {
+            eyes.push(Eye {
+                x,
+                y: middle,
+                width,
+            });
         }
     }
 }
