@@ -89,7 +89,12 @@ fn drawn(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
     let scale = DENSITY.min(LONGEST_SIDE / width.max(height));
     // Saturating by definition of `as`; clamped to what was allowed for.
     let pixels = |length: f32| (length * scale).round().clamp(1.0, LONGEST_SIDE) as u32;
-    let mut canvas = Pixmap::new(pixels(width), pixels(height)).ok_or(Refusal::OverBudget)?;
+    let (columns, rows) = (pixels(width), pixels(height));
+    // As the verifier counts them.
+    if u64::from(columns) * u64::from(rows) > u64::from(context.limits.megapixels) * 1_000_000 {
+        return Err(Refusal::OverBudget);
+    }
+    let mut canvas = Pixmap::new(columns, rows).ok_or(Refusal::OverBudget)?;
     resvg::render(
         &tree,
         Transform::from_scale(scale, scale),

@@ -5,6 +5,7 @@
 //! among them) and every record the player does not know.
 
 use std::borrow::Cow;
+use std::panic::catch_unwind;
 
 use super::{Picture, drawing};
 use crate::sanitise::text::charset::{self, Charset};
@@ -48,7 +49,10 @@ pub(super) fn parse(
         wmf_core::converter::convert_to_svg(&*with_charset(bytes)).map_err(drop)
     } else {
         enhanced(bytes, report).ok_or(Refusal::Malformed)?;
-        emf_core::converter::convert_to_svg(bytes).map_err(drop)
+        // It counts on handles that a changed file does not have: then the
+        // picture is malformed, and the worker is not lost.
+        let played = catch_unwind(|| emf_core::converter::convert_to_svg(bytes).map_err(drop));
+        played.unwrap_or(Err(()))
     };
     let drawing = played.map_err(|()| Refusal::Malformed)?;
     if drawing.len() > LARGEST_DRAWING {
