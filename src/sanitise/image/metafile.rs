@@ -344,6 +344,17 @@ mod tests {
     }
 
     #[test]
+    fn a_handle_that_is_not_there_costs_the_picture_and_not_the_worker() {
+        const DELETE_OBJECT: u32 = 40; // [MS-EMF] 2.1.1
+        const SELECT_OBJECT: u32 = 37;
+        for record in [SELECT_OBJECT, DELETE_OBJECT] {
+            let drawing = emf(&longs(&[record, 12, 33]));
+            let result = treated(Kind::Emf, &drawing).0;
+            assert!(matches!(result, Ok(_) | Err(Refusal::Malformed)));
+        }
+    }
+
+    #[test]
     fn records_that_lie_about_their_length_are_malformed() {
         for (kind, mut bytes, place) in [(Kind::Wmf, wmf(&[]), 40), (Kind::Emf, emf(&[]), 92)] {
             for length in [0_u32, 3, 0x7FFF_FFFF, u32::MAX] {
