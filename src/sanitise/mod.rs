@@ -19,12 +19,14 @@ pub mod ole;
 pub mod ooxml;
 pub mod pdf;
 pub mod protocol;
+pub mod refusal;
 pub mod report;
 mod serve;
 pub mod text;
 pub mod zip;
 
-pub use kind::{Family, Kind, Refusal, Treatment};
+pub use kind::{Family, Kind, Treatment};
+pub use refusal::Refusal;
 pub use report::{Removed, Report, What};
 pub use serve::serve;
 

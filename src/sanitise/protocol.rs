@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::codes::{Area, Code};
-use super::kind::{Kind, Refusal, Treatment};
+use super::kind::{Kind, Treatment};
+use super::refusal::Refusal;
 use super::report::Report;
 use crate::policy::Limits;
 

@@ -17,26 +17,6 @@ pub enum Family {
 }
 
 impl Family {
-    /// The length of an address in bits.
-    const fn bits(self) -> u32 {
-        match self {
-            Self::V4 => 32,
-            Self::V6 => 128,
-        }
-    }
-
-    fn write_address(self, number: u128, out: &mut impl fmt::Write) -> fmt::Result {
-        match self {
-            Self::V4 => {
-                let number = u32::try_from(number).unwrap_or(u32::MAX);
-                write!(out, "{}", Ipv4Addr::from(number))
-            }
-            Self::V6 => write!(out, "{}", Ipv6Addr::from(number)),
-        }
-    }
-}
-
-impl Family {
     /// nft's word for its header.
     #[must_use]
     pub fn header(self) -> &'static str {
@@ -61,6 +41,24 @@ impl Family {
         match self {
             Self::V4 => '4',
             Self::V6 => '6',
+        }
+    }
+
+    /// The length of an address in bits.
+    const fn bits(self) -> u32 {
+        match self {
+            Self::V4 => 32,
+            Self::V6 => 128,
+        }
+    }
+
+    fn write_address(self, number: u128, out: &mut impl fmt::Write) -> fmt::Result {
+        match self {
+            Self::V4 => {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                write!(out, "{}", Ipv4Addr::from(number))
+            }
+            Self::V6 => write!(out, "{}", Ipv6Addr::from(number)),
         }
     }
 }

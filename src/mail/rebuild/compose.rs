@@ -121,40 +121,18 @@ fn html_part(mail: &mut Vec<u8>, html: &[u8]) {
 }
 
 fn attachment(mail: &mut Vec<u8>, part: &Part<'_>) {
-    let charset = match part.kind {
-        Kind::Text | Kind::Csv | Kind::Calendar | Kind::Contact | Kind::Html => "; charset=UTF-8",
-        Kind::Message
-        | Kind::Zip
-        | Kind::Word
-        | Kind::Sheet
-        | Kind::Slides
-        | Kind::Doc
-        | Kind::Xls
-        | Kind::Ppt
-        | Kind::Pdf
-        | Kind::Jpeg
-        | Kind::Png
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg
-        | Kind::Json
-        | Kind::Encrypted
-        | Kind::Executable
-        | Kind::Unsupported
-        | Kind::Unknown => "",
+    let media_type = part.kind.media_type();
+    let charset = if media_type.starts_with("text/") {
+        "; charset=UTF-8"
+    } else {
+        ""
     };
     // RFC 2046 section 5.2.1: a message is never encoded again; ours is 7-bit.
     let nested = part.kind == Kind::Message;
     let transfer = if nested { "7bit" } else { "base64" };
     mail.extend_from_slice(
         format!(
-            "Content-Type: {}{charset}{}\r\nContent-Transfer-Encoding: {transfer}\r\nContent-Disposition: attachment{}\r\n\r\n",
-            part.kind.media_type(),
+            "Content-Type: {media_type}{charset}{}\r\nContent-Transfer-Encoding: {transfer}\r\nContent-Disposition: attachment{}\r\n\r\n",
             field::old_name(&part.name),
             field::file_name(&part.name)
         )

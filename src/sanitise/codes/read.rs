@@ -5,7 +5,7 @@ use rqrr::{DeQRError, Point, PreparedImage};
 
 use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
 use crate::policy::text::bounded;
-use crate::sanitise::{Context, Kind, Refusal, Report, image, ooxml, pdf, text};
+use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, ooxml, pdf, text};
 
 /// The codes on `pages` of a clean picture, PDF or Office document (there the
 /// numbers of its pictures).
@@ -19,19 +19,21 @@ pub fn read(
     context: &Context<'_>,
 ) -> Result<Vec<Code>, Refusal> {
     let mut codes = Vec::new();
-    match kind {
-        Kind::Png | Kind::Jpeg => {
+    // Only what we write ourselves is read.
+    let family = kind.extension().map(|_| kind.family());
+    match family {
+        Some(Family::Picture) => {
             for grey in Grey::as_seen(&image::pixels(kind, bytes, context)?) {
                 collect(&grey, 1, &mut codes);
             }
         }
-        Kind::Pdf => {
+        Some(Family::Pdf) => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             pdf::draw_pages(bytes, pages, context, |page, rgba, columns| {
                 collect(&Grey::of_page(rgba, columns), page, &mut codes);
             })?;
         }
-        Kind::Word | Kind::Sheet | Kind::Slides => {
+        Some(Family::Office) => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             for (number, kind, picture) in ooxml::pictures(bytes, pages, context)? {
                 for grey in Grey::as_seen(&image::pixels(kind, &picture, context)?) {
@@ -39,29 +41,8 @@ pub fn read(
                 }
             }
         }
-        Kind::Message
-        | Kind::Zip
-        | Kind::Doc
-        | Kind::Xls
-        | Kind::Ppt
-        | Kind::Gif
-        | Kind::Bmp
-        | Kind::Tiff
-        | Kind::Webp
-        | Kind::Jp2
-        | Kind::Wmf
-        | Kind::Emf
-        | Kind::Svg
-        | Kind::Text
-        | Kind::Csv
-        | Kind::Json
-        | Kind::Calendar
-        | Kind::Contact
-        | Kind::Html
-        | Kind::Encrypted
-        | Kind::Executable
-        | Kind::Unsupported
-        | Kind::Unknown => return Err(Refusal::Unsupported),
+        Some(Family::Container | Family::Ole | Family::Text | Family::Page | Family::Never(_))
+        | None => return Err(Refusal::Unsupported),
     }
     codes.truncate(MOST_CODES);
     Ok(codes)

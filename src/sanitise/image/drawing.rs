@@ -5,7 +5,6 @@
 //! Absent on purpose: scripts, events, animation, foreign objects, links.
 
 use std::io::{Cursor, Read as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::image::{DynamicImage, ImageFormat, ImageReader, RgbaImage};
@@ -14,6 +13,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, ImageHrefResolver, ImageKind, Options, Tree, fontdb};
 
 use super::Picture;
+use crate::sanitise::refusal::stumbling;
 use crate::sanitise::{Context, FontBytes, Fonts, Refusal, Report, What};
 
 /// Pixels per CSS pixel (1/96 inch): 150 dpi, as pages have.
@@ -67,10 +67,8 @@ fn inflate(bytes: &[u8], context: &Context<'_>) -> Result<Vec<u8>, Refusal> {
 
 /// Draws the text of a drawing.
 pub(super) fn draw(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
-    // The renderer stumbles over some numbers without measure (changed files
-    // found them): then the drawing is malformed, and the worker is not lost.
-    let drawn = catch_unwind(AssertUnwindSafe(|| drawn(source, context)));
-    drawn.unwrap_or(Err(Refusal::Malformed))
+    // The renderer stumbles over some numbers without measure.
+    stumbling(|| drawn(source, context))?
 }
 
 fn drawn(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {

@@ -5,9 +5,9 @@
 //! among them) and every record the player does not know.
 
 use std::borrow::Cow;
-use std::panic::catch_unwind;
 
 use super::{Picture, drawing};
+use crate::sanitise::refusal::stumbling;
 use crate::sanitise::text::charset::{self, Charset};
 use crate::sanitise::{Context, Kind, Refusal, Report, What};
 
@@ -49,10 +49,8 @@ pub(super) fn parse(
         wmf_core::converter::convert_to_svg(&*with_charset(bytes)).map_err(drop)
     } else {
         enhanced(bytes, report).ok_or(Refusal::Malformed)?;
-        // It counts on handles that a changed file does not have: then the
-        // picture is malformed, and the worker is not lost.
-        let played = catch_unwind(|| emf_core::converter::convert_to_svg(bytes).map_err(drop));
-        played.unwrap_or(Err(()))
+        // It counts on handles that a changed file does not have.
+        stumbling(|| emf_core::converter::convert_to_svg(bytes).map_err(drop))?
     };
     let drawing = played.map_err(|()| Refusal::Malformed)?;
     if drawing.len() > LARGEST_DRAWING {

@@ -5,16 +5,14 @@ use mail_parser::{MessageParser, PartType};
 
 use super::structure::Entity;
 use crate::sanitise::Refusal;
+use crate::sanitise::refusal::stumbling;
 
 /// Compares; `bytes` is what `root` was read from.
 pub(super) fn with_second_reader(bytes: &[u8], root: &Entity<'_>) -> Result<(), Refusal> {
     // It asserts in debug builds on some nested boundaries: a reader that
     // stumbles does not agree. (Where panics abort, the worker is lost and the
     // mail held just the same.)
-    let second = std::panic::catch_unwind(|| MessageParser::default().parse(bytes))
-        .ok()
-        .flatten()
-        .ok_or(Refusal::Malformed)?;
+    let second = stumbling(|| MessageParser::default().parse(bytes))?.ok_or(Refusal::Malformed)?;
     let mut ours = Vec::new();
     outline(root, bytes, &mut ours);
     let theirs: Vec<(bool, usize)> = second
