@@ -2,7 +2,7 @@
 //! packages with or without macros, documents and templates.
 //!
 //! ```text
-//! parse: zip_view -> package (types, relations) -> walk by role -> reading (XML -> tape)
+//! parse: office::zip_view -> package (types, relations) -> walk by role -> office::reading (XML -> tape)
 //! reduce: rule, field, formula, sheet, slide; write: our names, our zip; verify: own eyes
 //! ```
 //!
@@ -14,8 +14,6 @@
 mod model;
 mod package;
 mod parse;
-mod picture;
-mod reading;
 mod reduce;
 mod role;
 mod space;
@@ -24,7 +22,6 @@ mod text;
 mod verify;
 mod vocabulary;
 mod write;
-mod zip_view;
 
 #[cfg(test)]
 mod fixture;
@@ -32,6 +29,7 @@ mod fixture;
 mod tests;
 
 use super::codes::Area;
+use super::office::{picture, reading, zip_view};
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use crate::policy::Limits;
 use model::{Family, Package};

@@ -9,6 +9,7 @@ use super::role::{self, Role, Row};
 use super::zip_view::View;
 use super::{package, picture, reading};
 use crate::policy::Limits;
+use crate::sanitise::office::link;
 use crate::sanitise::{Context, Refusal, Report, What};
 
 /// The family of a package by its main part, `None` if it is no package.
@@ -155,7 +156,7 @@ impl Walk<'_, '_> {
         let report = &mut *self.report;
         let heaviest = self.left.checked_sub(source).ok_or(Refusal::OverBudget)?;
         let read = reading::decode(bytes).and_then(|text| {
-            reading::read(text, heaviest, &mut |_| {
+            reading::read(text, heaviest, &mut |_, _| {
                 // The boxes of notes hold scraps of HTML; their words are
                 // in the comments part.
                 if row.role != Role::Vml {
@@ -246,7 +247,7 @@ impl Walk<'_, '_> {
     fn target(&mut self, name: &str, row: &package::Row) -> Result<Option<Target>, Refusal> {
         let step = role::step(&row.untrusted_type).unwrap_or("");
         if step == "hyperlink" && (row.external || row.untrusted_target.starts_with('#')) {
-            if package::is_link(&row.untrusted_target) {
+            if link::is_link(&row.untrusted_target) {
                 return Ok(Some(Target::Link(row.untrusted_target.clone())));
             }
             self.report.removed(What::Link, name);

@@ -3,6 +3,11 @@
 //! everything is written with one fixed prefix, so that no prefix trick of
 //! the input survives.
 
+use std::fmt::Write as _;
+
+use super::vocabulary;
+use crate::sanitise::office::vocabulary::{Fate, Vocabulary};
+
 /// A namespace; `None` is that of an attribute without a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Space {
@@ -202,9 +207,16 @@ impl Space {
             false,
         ),
     ];
+}
 
-    /// The namespace with this name.
-    pub(super) fn of(untrusted_name: &str) -> Self {
+impl Vocabulary for Space {
+    const NONE: Self = Self::None;
+    const XML: Self = Self::Xml;
+    const UNKNOWN: Self = Self::Unknown;
+    /// The root of a VML part stands in no namespace.
+    const BARE_ROOT: Self = Self::None;
+
+    fn of(untrusted_name: &str) -> Self {
         if untrusted_name == "http://www.w3.org/XML/1998/namespace" {
             return Self::Xml;
         }
@@ -220,8 +232,7 @@ impl Space {
             .map_or(Self::Unknown, |(space, ..)| *space)
     }
 
-    /// The prefix it is written with; empty for the default namespace.
-    pub(super) fn prefix(self) -> &'static str {
+    fn prefix(self) -> &'static str {
         if self == Self::Xml {
             return "xml";
         }
@@ -231,8 +242,46 @@ impl Space {
             .map_or("", |(_, prefix, ..)| prefix)
     }
 
-    /// Whether `mc:Choice` that requires it is one we can keep.
-    pub(super) fn chosen(self) -> bool {
+    fn number(self) -> usize {
+        self as usize
+    }
+
+    fn declare(is_used: &dyn Fn(Self) -> bool, out: &mut String) {
+        let ignorable: Vec<&str> = Space::ALL
+            .iter()
+            .filter(|(space, .., ignorable)| *ignorable && is_used(*space))
+            .map(|(_, prefix, ..)| *prefix)
+            .collect();
+        for (space, prefix, uri, _) in Space::ALL {
+            if is_used(*space) || (*space == Space::Mc && !ignorable.is_empty()) {
+                let colon = if prefix.is_empty() { "" } else { ":" };
+                let _ = write!(out, " xmlns{colon}{prefix}=\"{uri}\"");
+            }
+        }
+        if !ignorable.is_empty() {
+            let _ = write!(out, " mc:Ignorable=\"{}\"", ignorable.join(" "));
+        }
+    }
+
+    fn fate(self, untrusted_local: &str) -> Fate {
+        if self == Self::Mc {
+            Fate::Choose
+        } else if vocabulary::knows_element(self, untrusted_local) {
+            Fate::Keep
+        } else {
+            Fate::Drop
+        }
+    }
+
+    fn knows_attribute(self, element: Self, untrusted_local: &str) -> bool {
+        vocabulary::knows_attribute(self, element, untrusted_local)
+    }
+
+    fn is_extension(self, untrusted_local: &str) -> bool {
+        untrusted_local == "ext"
+    }
+
+    fn is_chosen(self) -> bool {
         matches!(
             self,
             Self::Wps | Self::Wpg | Self::Wpc | Self::W14 | Self::Wp14 | Self::A14
@@ -254,7 +303,7 @@ fn without_year(transitional: &str, strict: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Space;
+    use super::{Space, Vocabulary as _};
 
     #[test]
     fn strict_names_are_read_as_their_transitional_twins() {

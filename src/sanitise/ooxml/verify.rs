@@ -7,27 +7,16 @@
 
 mod book;
 mod field;
-mod layout;
 mod markup;
 mod part;
-mod picture;
-mod scan;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::policy::Limits;
+use crate::sanitise::office::verify::{Checked, NotOurs, layout, picture, scan};
 use crate::sanitise::{Kind, Refusal};
 use part::Shape;
 use scan::Piece;
-
-/// Why something is not ours; the caller only learns `Residue`.
-#[derive(Debug)]
-pub(super) struct NotOurs(
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests say which check refused"))]
-    pub(super)  &'static str,
-);
-
-type Checked = Result<(), NotOurs>;
 
 /// A relation as the output states it: id, and the internal target if any.
 type Relations<'a> = HashMap<&'a str, Option<String>>;

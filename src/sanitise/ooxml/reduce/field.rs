@@ -2,7 +2,7 @@
 //! its code are joined over runs; one that is not on the list loses its code
 //! and keeps its result, which is what a reader sees.
 
-use crate::sanitise::ooxml::package::is_link;
+use crate::sanitise::office::link::is_link;
 use crate::sanitise::ooxml::space::Space;
 use crate::sanitise::ooxml::tape::{Node, Tape};
 use crate::sanitise::{Report, What};

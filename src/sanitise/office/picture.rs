@@ -12,17 +12,21 @@ use crate::sanitise::{Context, Kind, Refusal, image as pictures};
 
 /// A picture of our own making.
 #[derive(Debug)]
-pub(super) struct Picture {
+pub(in crate::sanitise) struct Picture {
     /// `png` or `jpeg`.
-    pub(super) extension: &'static str,
-    pub(super) bytes: Vec<u8>,
+    pub(in crate::sanitise) extension: &'static str,
+    pub(in crate::sanitise) bytes: Vec<u8>,
     /// Whether it may show a QR code.
-    pub(super) may_hold_code: bool,
+    pub(in crate::sanitise) may_hold_code: bool,
 }
 
 impl Picture {
     /// The same with areas painted over.
-    pub(super) fn hide(&mut self, areas: &[Area], context: &Context<'_>) -> Result<(), Refusal> {
+    pub(in crate::sanitise) fn hide(
+        &mut self,
+        areas: &[Area],
+        context: &Context<'_>,
+    ) -> Result<(), Refusal> {
         let photo = self.extension == "jpeg";
         let kind = if photo { Kind::Jpeg } else { Kind::Png };
         let mut pixels = pictures::pixels(kind, &self.bytes, context)?.into_rgba8();
@@ -46,7 +50,7 @@ impl Picture {
 type Written = (&'static str, Vec<u8>);
 
 /// Whether something stands behind the end of a PNG or JPEG.
-pub(super) fn has_tail(untrusted: &[u8]) -> bool {
+pub(in crate::sanitise) fn has_tail(untrusted: &[u8]) -> bool {
     match image::guess_format(untrusted) {
         // The last chunk is an empty IEND with its fixed checksum.
         Ok(ImageFormat::Png) => !untrusted.ends_with(b"\0\0\0\0IEND\xAE\x42\x60\x82"),
@@ -57,7 +61,7 @@ pub(super) fn has_tail(untrusted: &[u8]) -> bool {
 
 /// The same picture, written anew; `None` where it cannot be read or is too
 /// large.
-pub(super) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
+pub(in crate::sanitise) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
     let format = image::guess_format(untrusted).ok()?;
     if !matches!(
         format,

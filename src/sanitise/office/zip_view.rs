@@ -20,8 +20,8 @@ const RATIO_FROM: u64 = 1 << 20;
 
 /// One entry.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) untrusted_name: String,
+pub(in crate::sanitise) struct Entry {
+    pub(in crate::sanitise) untrusted_name: String,
     method: u16,
     crc: u32,
     packed: u64,
@@ -32,9 +32,9 @@ pub(super) struct Entry {
 }
 
 /// The entries, and how much may still be expanded.
-pub(super) struct View<'a> {
+pub(in crate::sanitise) struct View<'a> {
     bytes: &'a [u8],
-    pub(super) entries: Vec<Entry>,
+    pub(in crate::sanitise) entries: Vec<Entry>,
     ratio: u64,
     left: u64,
 }
@@ -117,7 +117,7 @@ fn extras(extra: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
 
 impl<'a> View<'a> {
     /// Reads headers only; nothing is expanded yet.
-    pub(super) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
+    pub(in crate::sanitise) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
         let (start, end, count) = directory(bytes)?;
         if count > limits.entries as usize {
             return Err(Refusal::OverBudget);
@@ -158,7 +158,7 @@ impl<'a> View<'a> {
 
     /// The content of an entry, expanded within what is left of the budget
     /// and checked against its stated size and CRC.
-    pub(super) fn content(&mut self, at: usize) -> Result<Vec<u8>, Refusal> {
+    pub(in crate::sanitise) fn content(&mut self, at: usize) -> Result<Vec<u8>, Refusal> {
         let entry = self.entries.get(at).ok_or(Refusal::Malformed)?;
         let from = index(entry.data)?;
         let to = from
@@ -196,7 +196,7 @@ impl<'a> View<'a> {
     }
 
     /// The entry with this name; case does not matter (OPC).
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
+    pub(in crate::sanitise) fn find(&self, name: &str) -> Option<usize> {
         self.entries
             .iter()
             .position(|entry| entry.untrusted_name.eq_ignore_ascii_case(name))

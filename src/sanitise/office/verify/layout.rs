@@ -9,7 +9,10 @@ use super::NotOurs;
 use crate::policy::Limits;
 
 /// Names and contents, in order.
-pub(super) fn entries(bytes: &[u8], limits: &Limits) -> Result<Vec<(String, Vec<u8>)>, NotOurs> {
+pub(in crate::sanitise) fn entries(
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Vec<(String, Vec<u8>)>, NotOurs> {
     let mut headers: Vec<(String, usize)> = Vec::new();
     let mut directory: Vec<u8> = Vec::new();
     let mut rest = bytes;
@@ -30,7 +33,7 @@ pub(super) fn entries(bytes: &[u8], limits: &Limits) -> Result<Vec<(String, Vec<
             + 256 * usize::from(*header.get(23).ok_or(NotOurs("name"))?);
         let name = after.get(26..26 + length).ok_or(NotOurs("name"))?;
         let name = std::str::from_utf8(name).map_err(|_| NotOurs("name"))?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_.[]".contains(&b);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"/_.[]-".contains(&b);
         if !name.bytes().all(plain) || name.contains("..") || name.starts_with('/') {
             return Err(NotOurs("name"));
         }

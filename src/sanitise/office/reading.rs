@@ -7,9 +7,8 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::space::Space;
 use super::tape::{Attribute, Node, Open, Tape};
-use super::vocabulary;
+use super::vocabulary::{Fate, Vocabulary};
 use crate::sanitise::Refusal;
 
 /// Deepest nesting of elements that is read; LibreOffice stops at 256.
@@ -17,8 +16,16 @@ const DEEPEST: usize = 200;
 
 /// What an element on the stack of open ones became.
 enum Entered {
-    /// It stands on the tape; whether it is an `ext`.
-    Kept(usize, bool),
+    /// It stands on the tape.
+    Kept {
+        at: usize,
+        /// Readers may skip what is inside.
+        extension: bool,
+        /// White space inside is words.
+        words: bool,
+    },
+    /// Its tags are left out: its content is its parent's.
+    Unwrapped,
     /// `mc:AlternateContent`; whether a branch was taken.
     Alternate(bool),
     /// A taken branch: its content stands in for the whole.
@@ -27,7 +34,7 @@ enum Entered {
 
 /// Bytes as text: UTF-8, or UTF-16 with its mark. Two readers could differ on
 /// anything else.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
+pub(in crate::sanitise) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     let mut text = match bytes.as_slice() {
         [0xFE, 0xFF, ..] => utf16(encoding_rs::UTF_16BE, &bytes)?,
         [0xFF, 0xFE, ..] => utf16(encoding_rs::UTF_16LE, &bytes)?,
@@ -79,11 +86,11 @@ fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<Strin
 }
 
 /// Reads one part. `unknown` is called with each element that is left out.
-pub(super) fn read(
+pub(in crate::sanitise) fn read<S: Vocabulary>(
     source: String,
     heaviest: usize,
-    unknown: &mut dyn FnMut(&str),
-) -> Result<Tape, Refusal> {
+    unknown: &mut dyn FnMut(S, &str),
+) -> Result<Tape<S>, Refusal> {
     let start = source.as_ptr() as usize;
     let mut reader = Reader::from_str(&source);
     reader.config_mut().check_end_names = true;
@@ -141,14 +148,14 @@ pub(super) fn read(
     Ok(tape.seal(source))
 }
 
-struct Reading {
-    tape: Tape,
+struct Reading<S> {
+    tape: Tape<S>,
     start: usize,
     entered: Vec<Entered>,
     /// Prefixes that the part calls optional: leaving them out is no news.
     ignorable: Vec<String>,
     /// Declared prefixes with the depth of their declaration.
-    prefixes: Vec<(String, Space, usize)>,
+    prefixes: Vec<(String, S, usize)>,
     /// Depth inside an element that is left out; its tags are not looked at.
     skipped: usize,
     rooted: bool,
@@ -156,11 +163,11 @@ struct Reading {
     blank: bool,
 }
 
-impl Reading {
+impl<S: Vocabulary> Reading<S> {
     fn enter(
         &mut self,
         tag: &BytesStart<'_>,
-        unknown: &mut dyn FnMut(&str),
+        unknown: &mut dyn FnMut(S, &str),
     ) -> Result<(), Refusal> {
         if self.skipped > 0 {
             self.skipped += 1;
@@ -176,18 +183,22 @@ impl Reading {
         self.declare(tag, depth)?;
         let (prefix, local) = split(tag.name().0);
         let mut space = self.space_of(prefix);
-        if depth == 1 && prefix.is_empty() && space == Space::Unknown {
-            // The root of a VML part stands in no namespace.
-            space = Space::None;
+        if depth == 1 && prefix.is_empty() && space == S::UNKNOWN {
+            space = S::BARE_ROOT;
         }
-        if space == Space::Mc {
+        let fate = space.fate(local);
+        if fate == Fate::Choose {
             return self.alternate(tag, local, depth);
         }
         let inside_alternate = matches!(self.entered.last(), Some(Entered::Alternate(_)));
-        if inside_alternate || !vocabulary::knows_element(space, local) {
+        if inside_alternate || fate != Fate::Keep {
             let optional = self.ignorable.iter().any(|known| known == prefix);
             if !inside_alternate && !optional && !self.in_extension() {
-                unknown(local);
+                unknown(space, local);
+            }
+            if fate == Fate::Unwrap && !inside_alternate && depth > 1 {
+                self.entered.push(Entered::Unwrapped);
+                return Ok(());
             }
             return self.skip(depth);
         }
@@ -211,11 +222,11 @@ impl Reading {
             }
             let (prefix, attribute_local) = split(name);
             let attribute_space = if prefix.is_empty() {
-                Space::None
+                S::NONE
             } else {
                 self.space_of(prefix)
             };
-            if !vocabulary::knows_attribute(attribute_space, space, attribute_local) {
+            if !attribute_space.knows_attribute(space, attribute_local) {
                 continue;
             }
             let value = attribute.value.as_ref();
@@ -235,7 +246,7 @@ impl Reading {
             });
             count = count.checked_add(1).ok_or(Refusal::Malformed)?;
         }
-        let is_extension = local == "ext";
+        let (extension, words) = (space.is_extension(local), space.holds_words(local));
         let local = self.tape.span_of(local, self.start);
         let at = self.tape.push(Node::Open(Open {
             space,
@@ -244,13 +255,23 @@ impl Reading {
             count,
             end: 0,
         }));
-        self.entered.push(Entered::Kept(at, is_extension));
+        self.entered.push(Entered::Kept {
+            at,
+            extension,
+            words,
+        });
         Ok(())
     }
 
     /// Whether the innermost element is an extension: readers may skip it.
     fn in_extension(&self) -> bool {
-        matches!(self.entered.last(), Some(Entered::Kept(_, true)))
+        matches!(
+            self.entered.last(),
+            Some(Entered::Kept {
+                extension: true,
+                ..
+            })
+        )
     }
 
     fn skip(&mut self, depth: usize) -> Result<(), Refusal> {
@@ -286,7 +307,7 @@ impl Reading {
                         .unwrap_or_default();
                     let mut prefixes = requires.split_ascii_whitespace().peekable();
                     prefixes.peek().is_some()
-                        && prefixes.all(|prefix| self.space_of(prefix).chosen())
+                        && prefixes.all(|prefix| self.space_of(prefix).is_chosen())
                 }
                 "Fallback" => true,
                 _ => false,
@@ -308,8 +329,8 @@ impl Reading {
         }
         let depth = self.entered.len();
         match self.entered.pop() {
-            Some(Entered::Kept(at, _)) => self.tape.close(at),
-            Some(Entered::Alternate(_) | Entered::Branch) => {}
+            Some(Entered::Kept { at, .. }) => self.tape.close(at),
+            Some(Entered::Unwrapped | Entered::Alternate(_) | Entered::Branch) => {}
             None => return Err(Refusal::Malformed),
         }
         self.forget(depth);
@@ -320,17 +341,18 @@ impl Reading {
         if self.skipped > 0 {
             return Ok(());
         }
-        if words.trim_ascii().is_empty() && !literal {
+        let holder = self.holder();
+        if words.trim_ascii().is_empty() && !literal && holder.is_none_or(|(_, words)| !words) {
             // Kept only where it is the first content of an element; a child
             // that follows takes it out again.
             let last = self.tape.len().wrapping_sub(1);
-            let directly = matches!(self.entered.last(), Some(Entered::Kept(at, _)) if *at == last);
+            let directly = holder.is_some_and(|(at, _)| at == last);
             let continued = matches!(self.tape.node(last), Some(Node::Text(_)));
             if !directly && !continued {
                 return Ok(());
             }
             self.blank = directly || self.blank;
-        } else if !matches!(self.entered.last(), Some(Entered::Kept(..))) {
+        } else if holder.is_none() {
             // Words outside the root, or between branches.
             return if self.entered.is_empty() {
                 Err(Refusal::Malformed)
@@ -354,15 +376,23 @@ impl Reading {
         if self.skipped > 0 {
             return Ok(());
         }
-        match self.entered.last() {
-            Some(Entered::Kept(..)) => {
-                self.blank = false;
-                self.tape.push_decoded(words);
-            }
-            Some(_) => {}
-            None => return Err(Refusal::Malformed),
+        if self.holder().is_some() {
+            self.blank = false;
+            self.tape.push_decoded(words);
+        } else if self.entered.is_empty() {
+            return Err(Refusal::Malformed);
         }
         Ok(())
+    }
+
+    /// The element whose content text is here: its place, and whether white
+    /// space in it is words. None between the branches of alternate content.
+    fn holder(&self) -> Option<(usize, bool)> {
+        let mut outwards = self.entered.iter().rev();
+        match outwards.find(|entered| !matches!(entered, Entered::Unwrapped))? {
+            Entered::Kept { at, words, .. } => Some((*at, *words)),
+            Entered::Unwrapped | Entered::Alternate(_) | Entered::Branch => None,
+        }
     }
 
     fn declare(&mut self, tag: &BytesStart<'_>, depth: usize) -> Result<(), Refusal> {
@@ -385,8 +415,7 @@ impl Reading {
                 None => continue,
             };
             let uri: Cow<'_, str> = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
-            self.prefixes
-                .push((prefix.to_owned(), Space::of(&uri), depth));
+            self.prefixes.push((prefix.to_owned(), S::of(&uri), depth));
             if self.prefixes.len() > 1_000 {
                 return Err(Refusal::OverBudget);
             }
@@ -404,15 +433,15 @@ impl Reading {
         }
     }
 
-    fn space_of(&self, prefix: &str) -> Space {
+    fn space_of(&self, prefix: &str) -> S {
         if prefix == "xml" {
-            return Space::Xml;
+            return S::XML;
         }
         self.prefixes
             .iter()
             .rev()
             .find(|(declared, ..)| declared == prefix)
-            .map_or(Space::Unknown, |(_, space, _)| *space)
+            .map_or(S::UNKNOWN, |(_, space, _)| *space)
     }
 }
 
@@ -421,13 +450,13 @@ fn split(name: &str) -> (&str, &str) {
 }
 
 /// One element of a flat list such as `[Content_Types].xml` or a `.rels`.
-pub(super) struct Row {
-    pub(super) local: String,
+pub(in crate::sanitise) struct Row {
+    pub(in crate::sanitise) local: String,
     attributes: Vec<(String, String)>,
 }
 
 impl Row {
-    pub(super) fn get(&self, name: &str) -> &str {
+    pub(in crate::sanitise) fn get(&self, name: &str) -> &str {
         self.attributes
             .iter()
             .find(|(known, _)| known == name)
@@ -436,7 +465,7 @@ impl Row {
 }
 
 /// Reads a flat list; at most `most` rows.
-pub(super) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
+pub(in crate::sanitise) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
     let mut reader = Reader::from_str(source);
     let mut rows = Vec::new();
     loop {

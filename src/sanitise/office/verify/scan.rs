@@ -10,7 +10,7 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?
 
 /// One tag or text.
 #[derive(Debug)]
-pub(super) enum Piece<'a> {
+pub(in crate::sanitise) enum Piece<'a> {
     /// A start tag; `root` for the first.
     Open {
         name: &'a str,
@@ -25,7 +25,7 @@ pub(super) enum Piece<'a> {
 
 /// The pieces of a part, well-formed up to the one given; after an error
 /// nothing more.
-pub(super) struct Pieces<'a> {
+pub(in crate::sanitise) struct Pieces<'a> {
     rest: &'a str,
     open: Vec<&'a str>,
     rooted: bool,
@@ -34,7 +34,7 @@ pub(super) struct Pieces<'a> {
 }
 
 /// Begins to scan a part.
-pub(super) fn pieces(text: &str) -> Result<Pieces<'_>, NotOurs> {
+pub(in crate::sanitise) fn pieces(text: &str) -> Result<Pieces<'_>, NotOurs> {
     let rest = text.strip_prefix(HEAD).ok_or(NotOurs("declaration"))?;
     Ok(Pieces {
         rest,
@@ -172,7 +172,7 @@ fn escaped(words: &str) -> Result<(), NotOurs> {
 }
 
 /// Escaped words as a reader sees them.
-pub(super) fn plain(words: &str) -> String {
+pub(in crate::sanitise) fn plain(words: &str) -> String {
     if !words.contains('&') {
         return words.to_owned();
     }

@@ -4,7 +4,7 @@
 use super::{Checked, NotOurs};
 
 /// Checks one picture against its name.
-pub(super) fn check(name: &str, bytes: &[u8]) -> Checked {
+pub(in crate::sanitise) fn check(name: &str, bytes: &[u8]) -> Checked {
     if name.ends_with(".png") {
         png(bytes)
     } else {

@@ -1,0 +1,16 @@
+//! What the packages of office programs have in common, Office Open XML and
+//! OpenDocument alike: a ZIP read strictly and written in one form, XML of
+//! known names as a tape, pictures coded anew, links and functions.
+//!
+//! `verify` is for verifiers only and shares nothing with the rest.
+
+pub(in crate::sanitise) mod calculation;
+pub(in crate::sanitise) mod link;
+pub(in crate::sanitise) mod markup;
+pub(in crate::sanitise) mod picture;
+pub(in crate::sanitise) mod reading;
+pub(in crate::sanitise) mod tape;
+pub(in crate::sanitise) mod verify;
+pub(in crate::sanitise) mod vocabulary;
+pub(in crate::sanitise) mod zip_file;
+pub(in crate::sanitise) mod zip_view;

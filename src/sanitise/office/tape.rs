@@ -1,0 +1,366 @@
+//! One XML part as a flat tape of known elements, attributes and texts.
+//!
+//! Promised: only names and namespaces (`S`) of one [`super::vocabulary`]; no
+//! DOCTYPE, entity, comment or processing instruction; alternate content is
+//! already decided; depth and memory bounded. A tape refers to its source by
+//! ranges, so that a large part costs no allocation per name.
+
+/// A range of the tape's source, or of its own additions behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sanitise) struct Span {
+    start: u32,
+    length: u32,
+}
+
+/// A start tag.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sanitise) struct Open<S> {
+    pub(in crate::sanitise) space: S,
+    pub(in crate::sanitise) local: Span,
+    pub(in crate::sanitise) first: u32,
+    pub(in crate::sanitise) count: u16,
+    /// Where its `Close` stands.
+    pub(in crate::sanitise) end: u32,
+}
+
+/// One entry of the tape.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sanitise) enum Node<S> {
+    Open(Open<S>),
+    Close,
+    Text(Span),
+    /// Taken out up to and including this place.
+    Gone(u32),
+    /// A tag taken out without its content.
+    Nothing,
+}
+
+/// One attribute.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sanitise) struct Attribute<S> {
+    pub(in crate::sanitise) space: S,
+    pub(in crate::sanitise) local: Span,
+    pub(in crate::sanitise) value: Span,
+    pub(in crate::sanitise) kept: bool,
+}
+
+/// One part's content.
+#[derive(Debug)]
+pub(in crate::sanitise) struct Tape<S> {
+    source: String,
+    /// Bytes of the source; spans from here on lie in `added`.
+    base: usize,
+    added: String,
+    nodes: Vec<Node<S>>,
+    attributes: Vec<Attribute<S>>,
+}
+
+impl<S> Default for Tape<S> {
+    fn default() -> Self {
+        Self {
+            source: String::new(),
+            base: 0,
+            added: String::new(),
+            nodes: Vec::new(),
+            attributes: Vec::new(),
+        }
+    }
+}
+
+impl<S: Copy + Eq> Tape<S> {
+    /// An empty tape over a source, which [`Self::seal`]
+    /// hands over once it is read.
+    pub(in crate::sanitise) fn over(source: &str) -> Self {
+        // Counted before, so that growing never needs twice the memory.
+        let tags = source.bytes().filter(|b| *b == b'<').count();
+        let values = source.bytes().filter(|b| *b == b'=').count();
+        Self {
+            base: source.len(),
+            nodes: Vec::with_capacity(tags + tags / 4),
+            attributes: Vec::with_capacity(values),
+            ..Self::default()
+        }
+    }
+
+    pub(in crate::sanitise) fn seal(mut self, source: String) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// Bytes that nodes and attributes take, for the budget.
+    pub(in crate::sanitise) fn weight(&self) -> usize {
+        self.nodes.len() * size_of::<Node<S>>()
+            + self.attributes.len() * size_of::<Attribute<S>>()
+            + self.added.len()
+    }
+
+    pub(in crate::sanitise) fn get(&self, span: Span) -> &str {
+        let (start, length) = (span.start as usize, span.length as usize);
+        let found = if start < self.base {
+            self.source.get(start..start + length)
+        } else {
+            let start = start - self.base;
+            self.added.get(start..start + length)
+        };
+        found.unwrap_or_default()
+    }
+
+    /// The range of `slice` if it lies in the source, else of a copy of it.
+    pub(in crate::sanitise) fn span_of(&mut self, slice: &str, source_start: usize) -> Span {
+        let at = (slice.as_ptr() as usize).wrapping_sub(source_start);
+        if at
+            .checked_add(slice.len())
+            .is_some_and(|end| end <= self.base)
+        {
+            return Span {
+                start: u32::try_from(at).unwrap_or(u32::MAX),
+                length: u32::try_from(slice.len()).unwrap_or(0),
+            };
+        }
+        self.add(slice)
+    }
+
+    /// Adds words of our own, or decoded ones.
+    pub(in crate::sanitise) fn add(&mut self, words: &str) -> Span {
+        let start = self.base + self.added.len();
+        self.added.push_str(words);
+        Span {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            length: u32::try_from(words.len()).unwrap_or(0),
+        }
+    }
+
+    pub(in crate::sanitise) fn push(&mut self, node: Node<S>) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    pub(in crate::sanitise) fn pop(&mut self) {
+        self.nodes.pop();
+    }
+
+    pub(in crate::sanitise) fn push_attribute(&mut self, attribute: Attribute<S>) -> u32 {
+        self.attributes.push(attribute);
+        u32::try_from(self.attributes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    pub(in crate::sanitise) fn attribute_count(&self) -> u32 {
+        u32::try_from(self.attributes.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Continues the text that was added last, if that was the last node.
+    pub(in crate::sanitise) fn push_decoded(&mut self, words: &str) {
+        let added = self.add(words);
+        if let Some(Node::Text(last)) = self.nodes.last_mut()
+            && last.start as usize >= self.base
+            && last.start + last.length == added.start
+        {
+            last.length += added.length;
+            return;
+        }
+        self.nodes.push(Node::Text(added));
+    }
+
+    pub(in crate::sanitise) fn close(&mut self, open: usize) {
+        let end = u32::try_from(self.push(Node::Close)).unwrap_or(u32::MAX);
+        if let Some(Node::Open(open)) = self.nodes.get_mut(open) {
+            open.end = end;
+        }
+    }
+
+    pub(in crate::sanitise) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(in crate::sanitise) fn node(&self, at: usize) -> Option<Node<S>> {
+        self.nodes.get(at).copied()
+    }
+
+    /// The start tag at `at`, if one stands there.
+    pub(in crate::sanitise) fn open(&self, at: usize) -> Option<Open<S>> {
+        match self.nodes.get(at) {
+            Some(Node::Open(open)) => Some(*open),
+            _ => None,
+        }
+    }
+
+    pub(in crate::sanitise) fn local(&self, open: Open<S>) -> &str {
+        self.get(open.local)
+    }
+
+    pub(in crate::sanitise) fn is(&self, at: usize, space: S, local: &str) -> bool {
+        self.open(at)
+            .is_some_and(|open| open.space == space && self.local(open) == local)
+    }
+
+    /// The kept attributes of a start tag, with their places.
+    pub(in crate::sanitise) fn attributes(
+        &self,
+        open: Open<S>,
+    ) -> impl Iterator<Item = (u32, Attribute<S>)> + '_ {
+        (open.first..open.first + u32::from(open.count)).filter_map(|at| {
+            let attribute = *self.attributes.get(at as usize)?;
+            attribute.kept.then_some((at, attribute))
+        })
+    }
+
+    /// The value of an attribute.
+    pub(in crate::sanitise) fn value(&self, open: Open<S>, space: S, local: &str) -> Option<&str> {
+        self.attributes(open)
+            .find(|(_, attribute)| attribute.space == space && self.get(attribute.local) == local)
+            .map(|(_, attribute)| self.get(attribute.value))
+    }
+
+    pub(in crate::sanitise) fn drop_attribute(&mut self, at: u32) {
+        if let Some(attribute) = self.attributes.get_mut(at as usize) {
+            attribute.kept = false;
+        }
+    }
+
+    pub(in crate::sanitise) fn set_value(&mut self, at: u32, value: &str) {
+        let value = self.add(value);
+        if let Some(attribute) = self.attributes.get_mut(at as usize) {
+            attribute.value = value;
+        }
+    }
+
+    /// Takes a node out, an element with all its content.
+    pub(in crate::sanitise) fn remove(&mut self, at: usize) {
+        let end = match self.nodes.get(at) {
+            Some(Node::Open(open)) => open.end,
+            Some(Node::Text(_)) => u32::try_from(at).unwrap_or(u32::MAX),
+            _ => return,
+        };
+        if let Some(node) = self.nodes.get_mut(at) {
+            *node = Node::Gone(end);
+        }
+    }
+
+    /// Takes an element's tags out and leaves its content.
+    pub(in crate::sanitise) fn unwrap(&mut self, at: usize) {
+        let Some(open) = self.open(at) else { return };
+        for place in [at, open.end as usize] {
+            if let Some(node) = self.nodes.get_mut(place) {
+                *node = Node::Nothing;
+            }
+        }
+    }
+
+    pub(in crate::sanitise) fn rename(&mut self, at: usize, local: &str) {
+        let span = self.add(local);
+        if let Some(Node::Open(open)) = self.nodes.get_mut(at) {
+            open.local = span;
+        }
+    }
+
+    /// Replaces an element's content, which must be text only.
+    pub(in crate::sanitise) fn set_text(&mut self, at: usize, words: &str) {
+        let Some(open) = self.open(at) else { return };
+        let span = self.add(words);
+        let mut first = true;
+        for place in at + 1..open.end as usize {
+            if let Some(node @ Node::Text(_)) = self.nodes.get_mut(place) {
+                *node = if std::mem::take(&mut first) {
+                    Node::Text(span)
+                } else {
+                    Node::Nothing
+                };
+            }
+        }
+    }
+
+    /// Takes every sign that `unwanted` names out of all texts; how many.
+    pub(in crate::sanitise) fn strip(&mut self, unwanted: fn(char) -> bool) -> u32 {
+        let mut taken = 0_u32;
+        for at in 0..self.nodes.len() {
+            let Some(Node::Text(span)) = self.nodes.get(at).copied() else {
+                continue;
+            };
+            let words = self.get(span);
+            // Most texts have no such sign: all of them begin with this byte.
+            if !words.as_bytes().contains(&0xE2) || !words.contains(unwanted) {
+                continue;
+            }
+            let before = words.chars().count();
+            let kept: String = words.chars().filter(|c| !unwanted(*c)).collect();
+            taken = taken
+                .saturating_add(u32::try_from(before - kept.chars().count()).unwrap_or(u32::MAX));
+            let span = self.add(&kept);
+            if let Some(node) = self.nodes.get_mut(at) {
+                *node = Node::Text(span);
+            }
+        }
+        taken
+    }
+
+    /// All text inside an element.
+    pub(in crate::sanitise) fn text_within(&self, at: usize) -> String {
+        let mut joined = String::new();
+        if let Some(open) = self.open(at) {
+            let mut place = at + 1;
+            while place < open.end as usize {
+                match self.node(place) {
+                    Some(Node::Text(span)) => joined.push_str(self.get(span)),
+                    Some(Node::Gone(end)) => place = end as usize,
+                    _ => {}
+                }
+                place += 1;
+            }
+        }
+        joined
+    }
+
+    /// The first child element of an element.
+    pub(in crate::sanitise) fn first_child(&self, at: usize) -> Option<usize> {
+        self.children(at).next()
+    }
+
+    /// The child elements of an element.
+    pub(in crate::sanitise) fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.open(at).map_or(0, |open| open.end as usize);
+        let mut place = at + 1;
+        std::iter::from_fn(move || {
+            while place < end {
+                let here = place;
+                match self.node(here)? {
+                    Node::Open(open) => {
+                        place = open.end as usize + 1;
+                        return Some(here);
+                    }
+                    Node::Gone(end) => place = end as usize + 1,
+                    Node::Close | Node::Text(_) | Node::Nothing => place += 1,
+                }
+            }
+            None
+        })
+    }
+
+    /// Every start tag still on the tape, in order, with its place.
+    pub(in crate::sanitise) fn opens(&self) -> impl Iterator<Item = (usize, Open<S>)> + '_ {
+        self.opens_between(0, self.nodes.len())
+    }
+
+    /// Every start tag inside an element.
+    pub(in crate::sanitise) fn inner(
+        &self,
+        at: usize,
+    ) -> impl Iterator<Item = (usize, Open<S>)> + '_ {
+        self.opens_between(at + 1, self.open(at).map_or(0, |open| open.end as usize))
+    }
+
+    fn opens_between(&self, from: usize, to: usize) -> impl Iterator<Item = (usize, Open<S>)> + '_ {
+        let mut place = from;
+        std::iter::from_fn(move || {
+            while place < to {
+                let here = place;
+                place += 1;
+                match self.node(here)? {
+                    Node::Open(open) => return Some((here, open)),
+                    Node::Gone(end) => place = end as usize + 1,
+                    Node::Close | Node::Text(_) | Node::Nothing => {}
+                }
+            }
+            None
+        })
+    }
+}
