@@ -2,7 +2,7 @@
 //! dependencies offers. Each block says why it is sound.
 #![allow(unsafe_code)] // this file is where the house keeps it; tests/house.rs knows no other
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
@@ -10,9 +10,10 @@ use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::ptr::NonNull;
 
 use nix::libc;
+use nix::sched::CloneFlags;
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
-/// What [`fork_into_pid_namespace`] returns, once in each process.
+/// What [`fork_into`] returns, once in each process.
 #[derive(Debug)]
 pub enum Forked {
     /// In the caller: the child's pid and a descriptor that becomes readable
@@ -23,23 +24,25 @@ pub enum Forked {
         /// Its pidfd, close-on-exec.
         pidfd: OwnedFd,
     },
-    /// In the child, which is process 1 of a new PID namespace.
+    /// In the child.
     Child,
 }
 
-/// Forks like fork(2), into a PID namespace of the child's own (clone(2) with
-/// `CLONE_NEWPID | CLONE_PIDFD`; not clone3(2), whose flags systemd's
-/// `RestrictNamespaces=` cannot see and therefore forbids). The caller must be
-/// single-threaded: the child inherits one thread and every lock as it stands.
+/// Forks like fork(2), into new `namespaces` of the child's own (clone(2) with
+/// `CLONE_PIDFD`; not clone3(2), whose flags systemd's `RestrictNamespaces=`
+/// cannot see and therefore forbids). With `CLONE_NEWPID` the child is process 1
+/// and its end is that of all it started. The caller must be single-threaded:
+/// the child inherits one thread and every lock as it stands.
 ///
 /// # Errors
 /// What clone says: `EPERM` without `CAP_SYS_ADMIN` in the user namespace,
 /// `EAGAIN` or `ENOMEM` when the machine is full.
-pub fn fork_into_pid_namespace() -> io::Result<Forked> {
+pub fn fork_into(namespaces: CloneFlags) -> io::Result<Forked> {
     let mut pidfd: RawFd = -1;
-    let flags = libc::CLONE_NEWPID | libc::CLONE_PIDFD | libc::SIGCHLD;
+    let namespaces = namespaces & every_namespace();
+    let flags = namespaces.bits() | libc::CLONE_PIDFD | libc::SIGCHLD;
     let none = std::ptr::null_mut::<libc::c_void>();
-    // SAFETY: no CLONE_VM and no new stack, so the child continues on its own
+    // SAFETY: namespaces alone, no CLONE_VM and no new stack, so the child continues on its own
     // copy of this stack as after fork(2); with CLONE_PIDFD the kernel writes
     // one descriptor to the third argument, which outlives the call; the
     // remaining arguments are ignored without their flags.
@@ -62,6 +65,49 @@ pub fn fork_into_pid_namespace() -> io::Result<Forked> {
             let pid = i32::try_from(pid).map_err(io::Error::other)?;
             Ok(Forked::Parent { pid, pidfd })
         }
+    }
+}
+
+/// What may be new for a child. Everything else that clone(2) can do would
+/// share memory with it.
+fn every_namespace() -> CloneFlags {
+    CloneFlags::CLONE_NEWPID
+        | CloneFlags::CLONE_NEWNS
+        | CloneFlags::CLONE_NEWNET
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWUTS
+}
+
+/// Adds `restrictions` (`MOUNT_ATTR_…`) to the mount at `path`, and to all
+/// below it where `all` (mount_setattr(2)): unlike a remount it takes none of
+/// those away that the mount has already.
+///
+/// # Errors
+/// What mount_setattr says; `ENOSYS` before Linux 5.12.
+pub(crate) fn restrict_mount(path: &CStr, restrictions: u64, all: bool) -> io::Result<()> {
+    let attributes = libc::mount_attr {
+        attr_set: restrictions,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let flags = if all { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the kernel reads a path that ends in NUL and as many bytes of
+    // `attributes` as it is told; both outlive the call.
+    let status = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            flags,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if status == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
     }
 }
 

@@ -7,10 +7,16 @@
     clippy::panic
 )] // it is meant to fall
 
-use std::process::ExitCode;
+use std::fs;
+use std::os::fd::AsFd as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 
+use sekimori::policy::Limits;
+use sekimori::sandbox::office;
 use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape, Task};
 use sekimori::sanitise::{Fonts, Kind, Report, Treatment};
+use sekimori::sys::Forked;
 
 fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
     let order = std::str::from_utf8(input)
@@ -101,6 +107,97 @@ fn overflow(depth: u64) -> (Reply, Vec<u8>) {
     (reply, bytes)
 }
 
+/// Looks around where LibreOffice runs, and tells one line for each thing tried.
+fn look_around(uid: Option<u32>) {
+    let limits = Limits {
+        expanded_bytes: 8 << 20,
+        ..Limits::default()
+    };
+    if let Err(failed) = office::lock_up(&limits, uid) {
+        println!("not locked: {failed:?}");
+        return;
+    }
+    let tell = |what: &str, error: Option<std::io::Error>| match error {
+        None => println!("{what}: yes"),
+        Some(error) => println!("{what}: {}", error.kind()),
+    };
+    let mut names: Vec<String> = fs::read_dir("/")
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    println!("root: {}", names.join(" "));
+    println!(
+        "powers: {}",
+        caps::read(None, caps::CapSet::Effective).unwrap().len()
+    );
+    for path in [
+        "/work/made",
+        "/made",
+        "/etc/fonts/made",
+        "/usr/lib/libreoffice/made",
+        "/usr/share/fonts/made",
+        "/var/cache/fontconfig/made",
+        "/dev/made",
+    ] {
+        tell(
+            &format!("write {path}"),
+            fs::write(path, "#!/bin/true").err(),
+        );
+    }
+    tell("write /dev/null", fs::write("/dev/null", "x").err());
+    for path in ["/etc/passwd", "/proc/self/status", "/usr/bin/env", "/root"] {
+        tell(&format!("see {path}"), fs::metadata(path).err());
+    }
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions("/work/made", executable).unwrap();
+    tell(
+        "execute /work/made",
+        Some(Command::new("/work/made").exec()),
+    );
+    tell(
+        "speak TCP",
+        std::net::TcpStream::connect("127.0.0.1:25").err(),
+    );
+    tell(
+        "become root",
+        nix::unistd::setgroups(&[nix::unistd::Gid::from_raw(0)])
+            .err()
+            .map(Into::into),
+    );
+    let filled = (0..4).map(|n| fs::write(format!("/work/{n}"), vec![1; 4 << 20]));
+    tell(
+        "fill more than its folder",
+        filled.filter_map(Result::err).next(),
+    );
+    let hoard = Vec::<u8>::new().try_reserve_exact(2 << 30);
+    println!("take two gigabytes: {}", hoard.is_ok());
+}
+
+/// `world UID`, `world -` inside a user namespace.
+fn world(uid: Option<u32>) -> ExitCode {
+    match sekimori::sys::fork_into(office::NAMESPACES).unwrap() {
+        Forked::Child => {
+            look_around(uid);
+            sekimori::sys::exit_now(0)
+        }
+        Forked::Parent { pidfd, .. } => {
+            nix::sys::wait::waitid(
+                nix::sys::wait::Id::PIDFd(pidfd.as_fd()),
+                nix::sys::wait::WaitPidFlag::WEXITED,
+            )
+            .unwrap();
+            ExitCode::SUCCESS
+        }
+    }
+}
+
 fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, uid] = words.as_slice()
+        && first == "world"
+    {
+        return world(uid.parse().ok());
+    }
     sekimori::sandbox::program::main(serve)
 }

@@ -15,7 +15,7 @@ use super::treat::Treated;
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
 use crate::policy::{Policy, Retention};
 use crate::sanitise::protocol::{Headers, Place};
-use crate::sanitise::{Kind, Removed, Report};
+use crate::sanitise::{Kind, Refusal, Removed, Report};
 
 const RULE: &str = "――――――――――――――――――――――――――――――";
 
@@ -341,9 +341,7 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
         Outcome::Flattened => Text::new("ページを画像にしました", "pages became images")
             .get(lang)
             .to_owned(),
-        Outcome::Text => Text::new("文字だけを取り出しました", "text only")
-            .get(lang)
-            .to_owned(),
+        Outcome::Text => only_words(record.reason).get(lang).to_owned(),
         Outcome::Unpacked => members(record, lang),
     };
     let removed = if removed.is_empty() {
@@ -361,6 +359,21 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
         format!("{old}  {said}")
     } else {
         format!("{old} → {new}  {said}")
+    }
+}
+
+/// Words alone, and why where more was ordered.
+fn only_words(reason: Option<Refusal>) -> Text {
+    match reason {
+        None => Text::new("文字だけを取り出しました", "text only"),
+        Some(Refusal::NotInstalled) => Text::new(
+            "文字だけを取り出しました（変換用の LibreOffice がこの機器にないため）",
+            "text only (this machine has no LibreOffice to convert it with)",
+        ),
+        Some(_) => Text::new(
+            "文字だけを取り出しました（指定の形には変換できなかったため）",
+            "text only (it could not be converted as ordered)",
+        ),
     }
 }
 

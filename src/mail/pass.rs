@@ -201,7 +201,8 @@ pub fn split(
             | Refusal::OverBudget
             | Refusal::Residue
             | Refusal::Unsupported
-            | Refusal::Forbidden => Stop::Hold(refusal),
+            | Refusal::Forbidden
+            | Refusal::NotInstalled => Stop::Hold(refusal),
         })
 }
 

@@ -3,6 +3,8 @@
 //! joining the results. What fails costs only itself; one budget counts for
 //! all of it in sum. There is no way through here that keeps a byte as it was.
 
+mod staged;
+
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -16,8 +18,9 @@ use super::rebuild;
 use super::record::{Outcome, Output, Record, Source};
 use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
-use crate::sandbox::{Clean, Sandbox, Untrusted};
+use crate::sandbox::{Clean, Sandbox, Untrusted, office};
 use crate::sanitise::codes::{Area, all_found};
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{Leaf, Place, Shape, Shown};
 use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
 
@@ -47,7 +50,10 @@ pub struct Treater<'a> {
 /// What came of an artifact, before its record is written.
 struct Done {
     clean: Option<Clean>,
+    /// Why there is nothing, or only words where more was ordered.
     refusal: Option<Refusal>,
+    /// Whether LibreOffice had a hand in it.
+    staged: bool,
     removed: Vec<Removed>,
     children: Vec<Record>,
 }
@@ -146,7 +152,7 @@ impl<'a> Treater<'a> {
             verified: !outputs.is_empty(),
             outputs,
             children: done.children,
-            confinement: self.sandbox.confinement().to_owned(),
+            confinement: self.confinement(done.staged),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             policy: self.policy.to_owned(),
             elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -155,6 +161,15 @@ impl<'a> Treater<'a> {
             record,
             name,
             clean: done.clean,
+        }
+    }
+
+    fn confinement(&self, staged: bool) -> String {
+        let workers = self.sandbox.confinement();
+        if staged {
+            format!("{workers}; {}", office::CONFINEMENT)
+        } else {
+            workers.to_owned()
         }
     }
 
@@ -168,6 +183,9 @@ impl<'a> Treater<'a> {
         }
         if leaf.kind.is_container() {
             return self.container(leaf.kind, bytes, depth);
+        }
+        if let Some(conversion) = Conversion::of(leaf.kind, treatment) {
+            return self.through_office(conversion, (leaf.kind, treatment), bytes);
         }
         let charset = leaf.charset.as_deref();
         let attempt = |treatment| match (leaf.kind, leaf.place, treatment) {
@@ -276,7 +294,11 @@ impl<'a> Treater<'a> {
         if let Some(refusal) = leaf.refusal {
             return Err(refusal);
         }
-        let expanded = self.expanded.get().saturating_add(bytes.length());
+        self.spend(bytes.length())
+    }
+
+    fn spend(&self, bytes: u64) -> Result<(), Refusal> {
+        let expanded = self.expanded.get().saturating_add(bytes);
         self.expanded.set(expanded);
         let within = expanded <= self.limits.expanded_bytes && Instant::now() < self.deadline;
         if within {
@@ -320,6 +342,7 @@ impl<'a> Treater<'a> {
         Done {
             clean,
             refusal,
+            staged: false,
             removed,
             children,
         }
@@ -345,6 +368,7 @@ impl<'a> Treater<'a> {
             return Done {
                 clean: None,
                 refusal,
+                staged: false,
                 removed,
                 children,
             };
@@ -353,12 +377,14 @@ impl<'a> Treater<'a> {
             Ok(clean) => Done {
                 clean: Some(clean),
                 refusal: None,
+                staged: false,
                 removed,
                 children,
             },
             Err(refusal) => Done {
                 clean: None,
                 refusal: Some(refusal),
+                staged: false,
                 removed,
                 children,
             },
@@ -371,6 +397,7 @@ impl Done {
         Self {
             clean: Some(clean),
             refusal: None,
+            staged: false,
             removed,
             children: Vec::new(),
         }
@@ -380,6 +407,7 @@ impl Done {
         Self {
             clean: None,
             refusal: Some(refusal),
+            staged: false,
             removed: Vec::new(),
             children: Vec::new(),
         }
@@ -413,7 +441,11 @@ fn mark(parts: &[Untrusted]) -> String {
 fn becomes_pictures(refusal: Refusal) -> bool {
     match refusal {
         Refusal::Unsupported | Refusal::OverBudget | Refusal::Residue => true,
-        Refusal::Encrypted | Refusal::Malformed | Refusal::Forbidden | Refusal::WorkerLost => false,
+        Refusal::Encrypted
+        | Refusal::Malformed
+        | Refusal::Forbidden
+        | Refusal::WorkerLost
+        | Refusal::NotInstalled => false,
     }
 }
 

@@ -14,11 +14,14 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeVal;
 
-use super::order::{Ended, Greeting, Order};
+use super::office::Account;
+use super::order::{Ended, Greeting, NOT_CONFINED, Order};
 use super::socket as message;
 use super::untrusted::{Untrusted, Written, memory};
 use super::wire;
+use crate::policy::Limits;
 use crate::policy::text::Text;
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{Job, Reply, Task};
 use crate::sanitise::{Family, Kind, Refusal, Treatment};
 
@@ -73,6 +76,7 @@ pub struct Sandbox {
     idle: Mutex<Vec<OwnedFd>>,
     confinement: String,
     fonts: bool,
+    office: bool,
     /// How often no server was there for a job.
     absences: AtomicU64,
 }
@@ -89,6 +93,8 @@ enum Lost {
     Server,
     /// The worker died, hung or lied.
     Worker,
+    /// It could not be confined, and did nothing.
+    Unconfined,
 }
 
 /// How long a job waits for a server that is being started again.
@@ -146,12 +152,17 @@ impl Sandbox {
     }
 
     fn greeted(way: Way, connection: OwnedFd, greeting: Greeting) -> Self {
-        let Greeting { confinement, fonts } = greeting;
+        let Greeting {
+            confinement,
+            fonts,
+            office,
+        } = greeting;
         Self {
             way,
             idle: Mutex::new(vec![connection]),
             confinement,
             fonts,
+            office,
             absences: AtomicU64::new(0),
         }
     }
@@ -166,6 +177,12 @@ impl Sandbox {
     #[must_use]
     pub fn has_fonts(&self) -> bool {
         self.fonts
+    }
+
+    /// Whether there is an office stage. Not installed is a normal state.
+    #[must_use]
+    pub fn has_office(&self) -> bool {
+        self.office
     }
 
     /// Whether the server answers now. Tells "the sandbox is down" (try again
@@ -188,12 +205,35 @@ impl Sandbox {
         self.absences.load(Ordering::Relaxed)
     }
 
-    /// One job in one fresh worker. A server that went away is waited for:
-    /// an input must not be judged by the fate of a process it cannot reach.
+    /// One job in one fresh worker.
     pub(super) fn run(&self, job: &Job, input: &Untrusted) -> Result<(Reply, Written), Refusal> {
+        self.patiently(|| self.attempt(job, input))
+    }
+
+    /// One start of the office stage.
+    pub(super) fn office(
+        &self,
+        conversion: Conversion,
+        input: &Untrusted,
+        limits: &Limits,
+    ) -> Result<(Account, Written), Refusal> {
+        if !self.office {
+            return Err(Refusal::NotInstalled);
+        }
+        let order = Order::office(conversion, limits);
+        self.patiently(|| {
+            let no_job = Untrusted::copy_from(&mut io::empty(), 0).map_err(|_| Lost::Worker)?;
+            let (output, reply) = self.ordered(&order, &no_job, input)?;
+            account(output, reply).map_err(|_| Lost::Worker)
+        })
+    }
+
+    /// A server that went away is waited for: an input must not be judged by
+    /// the fate of a process it cannot reach.
+    fn patiently<T>(&self, attempt: impl Fn() -> Result<T, Lost>) -> Result<T, Refusal> {
         let patience = Instant::now() + PATIENCE;
         loop {
-            let attempted = self.attempt(job, input);
+            let attempted = attempt();
             if matches!(attempted, Err(Lost::Server)) {
                 self.absences.fetch_add(1, Ordering::Relaxed);
             }
@@ -203,6 +243,8 @@ impl Sandbox {
                     std::thread::sleep(PAUSE);
                 }
                 Err(Lost::Server | Lost::Worker) => return Err(Refusal::WorkerLost),
+                // Never less confined: rather not at all.
+                Err(Lost::Unconfined) => return Err(Refusal::Unsupported),
             }
         }
     }
@@ -218,24 +260,35 @@ impl Sandbox {
             .map_err(io::Error::from)
             .and_then(|json| Untrusted::copy_from(&mut json.as_slice(), u64::MAX))
             .map_err(|_| Lost::Worker)?;
+        let (output, reply) = self.ordered(&order, &task, input)?;
+        hear(job, output, reply).map_err(|_| Lost::Worker)
+    }
+
+    /// Has one order done; its process is gone, and what it wrote is returned.
+    fn ordered(
+        &self,
+        order: &Order,
+        job: &Untrusted,
+        input: &Untrusted,
+    ) -> Result<(OwnedFd, OwnedFd), Lost> {
         let output = memory("output").map_err(|_| Lost::Worker)?;
         let reply = memory("reply").map_err(|_| Lost::Worker)?;
         let descriptors = [
-            task.descriptor(),
+            job.descriptor(),
             input.descriptor(),
             output.as_fd(),
             reply.as_fd(),
         ];
         match self
-            .exchange(&order, &descriptors)
+            .exchange(order, &descriptors)
             .map_err(|_| Lost::Server)?
         {
-            Ended::Exited(0) => {}
+            Ended::Exited(0) => Ok((output, reply)),
             // The machine is full: the same as a server that is not there.
-            Ended::NotStarted => return Err(Lost::Server),
-            Ended::Exited(_) | Ended::Killed(_) | Ended::Overtime => return Err(Lost::Worker),
+            Ended::NotStarted => Err(Lost::Server),
+            Ended::Exited(NOT_CONFINED) => Err(Lost::Unconfined),
+            Ended::Exited(_) | Ended::Killed(_) | Ended::Overtime => Err(Lost::Worker),
         }
-        hear(job, output, reply).map_err(|_| Lost::Worker)
     }
 
     /// Sends the order on an idle connection, or on a new one, and waits.
@@ -296,6 +349,13 @@ fn hear(job: &Job, output: OwnedFd, reply: OwnedFd) -> io::Result<(Reply, Writte
     let said: Reply = serde_json::from_slice(&reply.bytes(wire::LONGEST_REPLY)?)?;
     let checked = wire::check(&job.task, said, output.length(), &job.limits);
     Ok((checked.ok_or(io::ErrorKind::InvalidData)?, output))
+}
+
+/// What the office stage left, and what its keeper counted.
+fn account(output: OwnedFd, reply: OwnedFd) -> io::Result<(Account, Written)> {
+    let (output, reply) = (Written::seal(output)?, Written::seal(reply)?);
+    let account = serde_json::from_slice(&reply.bytes(wire::LONGEST_ACCOUNT)?)?;
+    Ok((account, output))
 }
 
 fn reap(mut child: Child) {

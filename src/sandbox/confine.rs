@@ -34,23 +34,16 @@ pub const KEPT_DESCRIPTORS: u32 = 7;
 pub fn confine(order: &Order, uid: Option<u32>) -> Result<(), Failed> {
     crate::sys::close_from(KEPT_DESCRIPTORS).map_err(Failed::at("close_range"))?;
     crate::sys::empty_environment();
-    if let Some(uid) = uid {
-        become_nobody(uid)?;
-    }
-    // Inside a user namespace there is no other id to become: give up what
-    // its root may do.
-    for set in [CapSet::Effective, CapSet::Inheritable, CapSet::Permitted] {
-        caps::clear(None, set).map_err(|error| Failed {
-            step: "capabilities",
-            error: io::Error::other(error.to_string()),
-        })?;
-    }
-    // After the change of user, which clears it (prctl(2)).
-    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)
-        .map_err(Failed::at("pdeathsig"))?;
-    nix::sys::prctl::set_dumpable(false).map_err(Failed::at("dumpable"))?;
-    limit(order)?;
-    nix::sys::prctl::set_no_new_privs().map_err(Failed::at("no_new_privs"))?;
+    give_up_powers(uid)?;
+    limit(&[
+        // One more than is kept: landlock needs it for its ruleset, once.
+        (Resource::RLIMIT_NOFILE, u64::from(KEPT_DESCRIPTORS) + 1),
+        (Resource::RLIMIT_NPROC, 0),
+        (Resource::RLIMIT_MEMLOCK, 0),
+        (Resource::RLIMIT_FSIZE, order.file_bytes),
+        (Resource::RLIMIT_CPU, u64::from(order.seconds)),
+        (Resource::RLIMIT_AS, order.memory_bytes),
+    ])?;
     forbid_files_and_networks()?;
     filter::apply().map_err(|error| Failed {
         step: "seccomp",
@@ -68,12 +61,33 @@ pub struct Failed {
 }
 
 impl Failed {
-    fn at<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> Self {
+    pub(super) fn at<E: Into<io::Error>>(step: &'static str) -> impl FnOnce(E) -> Self {
         move |error| Self {
             step,
             error: error.into(),
         }
     }
+}
+
+/// No id but the throw-away one, no capability, no way to either, and no life
+/// after the server's.
+pub(super) fn give_up_powers(uid: Option<u32>) -> Result<(), Failed> {
+    if let Some(uid) = uid {
+        become_nobody(uid)?;
+    }
+    // Inside a user namespace there is no other id to become: give up what
+    // its root may do.
+    for set in [CapSet::Effective, CapSet::Inheritable, CapSet::Permitted] {
+        caps::clear(None, set).map_err(|error| Failed {
+            step: "capabilities",
+            error: io::Error::other(error.to_string()),
+        })?;
+    }
+    // After the change of user, which clears it (prctl(2)).
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)
+        .map_err(Failed::at("pdeathsig"))?;
+    nix::sys::prctl::set_dumpable(false).map_err(Failed::at("dumpable"))?;
+    nix::sys::prctl::set_no_new_privs().map_err(Failed::at("no_new_privs"))
 }
 
 /// From here on no file, process or signal of anyone else is ours.
@@ -84,17 +98,9 @@ fn become_nobody(uid: u32) -> Result<(), Failed> {
     nix::unistd::setresuid(user, user, user).map_err(Failed::at("setresuid"))
 }
 
-fn limit(order: &Order) -> Result<(), Failed> {
-    for (resource, limit) in [
-        (Resource::RLIMIT_CORE, 0),
-        // One more than is kept: landlock needs it for its ruleset, once.
-        (Resource::RLIMIT_NOFILE, u64::from(KEPT_DESCRIPTORS) + 1),
-        (Resource::RLIMIT_NPROC, 0),
-        (Resource::RLIMIT_MEMLOCK, 0),
-        (Resource::RLIMIT_FSIZE, order.file_bytes),
-        (Resource::RLIMIT_CPU, u64::from(order.seconds)),
-        (Resource::RLIMIT_AS, order.memory_bytes),
-    ] {
+/// Sets `limits`, and that no memory is ever written to a core file.
+pub(super) fn limit(limits: &[(Resource, u64)]) -> Result<(), Failed> {
+    for (resource, limit) in limits.iter().copied().chain([(Resource::RLIMIT_CORE, 0)]) {
         setrlimit(resource, limit, limit).map_err(Failed::at("setrlimit"))?;
     }
     Ok(())

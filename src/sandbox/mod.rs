@@ -14,6 +14,7 @@ mod client;
 mod confine;
 pub mod filter;
 mod fonts;
+pub mod office;
 mod order;
 pub mod program;
 pub mod server;
@@ -25,12 +26,14 @@ mod work;
 use std::sync::Arc;
 
 pub use client::{Sandbox, SandboxError};
-pub use confine::{FIRST_WORKER_UID, MOST_WORKERS};
+pub use confine::{FIRST_WORKER_UID, Failed, MOST_WORKERS};
+pub use office::Account;
 pub use untrusted::Untrusted;
 pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task};
 use crate::sanitise::{Kind, Refusal, Report, Treatment, html};
 
@@ -77,6 +80,16 @@ impl Clean {
     pub fn report(&self) -> &Report {
         &self.report
     }
+}
+
+/// What the office stage made of a document: a stranger's file, of the kind
+/// that was ordered.
+#[derive(Debug)]
+pub struct Converted {
+    /// Its bytes.
+    pub file: Untrusted,
+    /// What its network saw of it.
+    pub account: Account,
 }
 
 impl Sandbox {
@@ -240,6 +253,29 @@ impl Sandbox {
                 self.accept(&written, (output, treatment), report, limits)
             }
             (other, _) => Err(unexpected(other)),
+        }
+    }
+
+    /// What LibreOffice makes of `input`, in the office stage. Whether it
+    /// worked is judged by the result: bytes that a fresh worker identifies as
+    /// the kind that was ordered. They are to be treated like any stranger's.
+    ///
+    /// # Errors
+    /// `NotInstalled`; `Unsupported` where the stage cannot be confined;
+    /// `WorkerLost` where nothing came of it, or not what was ordered.
+    pub fn convert(
+        &self,
+        input: &Untrusted,
+        conversion: Conversion,
+        limits: &Limits,
+    ) -> Result<Converted, Refusal> {
+        let (account, written) = self.office(conversion, input, limits)?;
+        let file = written.whole().map_err(|_| Refusal::WorkerLost)?;
+        let kind = self.identify(&file, "", limits)?;
+        if kind == conversion.to() && account.is_silent() {
+            Ok(Converted { file, account })
+        } else {
+            Err(Refusal::WorkerLost)
         }
     }
 

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Limits;
+use crate::sanitise::stage::Conversion;
 
 /// Limits of one worker. The server holds them under the hard ceiling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +19,24 @@ pub struct Order {
     pub file_bytes: u64,
     /// Whether it draws text and so needs the fallback fonts.
     pub fonts: bool,
+    /// What the office stage is to make of the input, where it is that and not
+    /// a worker that is asked for.
+    pub office: Option<Conversion>,
 }
 
+/// Status of a process that could not confine itself, and so did nothing.
+pub const NOT_CONFINED: i32 = 70;
+
 impl Order {
+    /// An order for the office stage: it has the memory of what shows pages.
+    #[must_use]
+    pub fn office(conversion: Conversion, limits: &Limits) -> Self {
+        Self {
+            office: Some(conversion),
+            ..Self::new(limits, true, false)
+        }
+    }
+
     /// The order a policy's limits amount to.
     #[must_use]
     pub fn new(limits: &Limits, renders: bool, fonts: bool) -> Self {
@@ -34,6 +50,7 @@ impl Order {
             memory_bytes,
             file_bytes: limits.expanded_bytes,
             fonts,
+            office: None,
         }
     }
 
@@ -46,6 +63,7 @@ impl Order {
             memory_bytes: self.memory_bytes.min(ceiling.render_memory_bytes),
             file_bytes: self.file_bytes.min(ceiling.expanded_bytes),
             fonts: self.fonts,
+            office: self.office,
         }
     }
 }
@@ -72,6 +90,8 @@ pub struct Greeting {
     pub confinement: String,
     /// Whether a CJK font is there for text without an embedded one.
     pub fonts: bool,
+    /// Whether there is an office stage.
+    pub office: bool,
 }
 
 /// The longest message either side sends.
@@ -88,6 +108,7 @@ mod tests {
             memory_bytes: u64::MAX,
             file_bytes: u64::MAX,
             fonts: true,
+            office: None,
         };
         let ceiling = Limits::ceiling();
         assert_eq!(
@@ -97,6 +118,7 @@ mod tests {
                 memory_bytes: ceiling.render_memory_bytes,
                 file_bytes: ceiling.expanded_bytes,
                 fonts: true,
+                office: None,
             }
         );
     }

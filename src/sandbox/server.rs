@@ -6,6 +6,7 @@
 //! ```text
 //! poll -> listener: accept, peer's uid allowed?, greet
 //!      -> connection: Order + 4 descriptors -> fork -> [worker: confine, serve, exit]
+//!                                                 or   [office::keep]
 //!      -> pidfd or deadline: reap, answer Ended, id free again
 //! ```
 //!
@@ -17,21 +18,20 @@ use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::CloneFlags;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use super::confine::{self, FIRST_WORKER_UID, MOST_WORKERS};
 use super::fonts::FontFiles;
-use super::order::{Ended, Greeting, Order};
+use super::office;
+use super::order::{Ended, Greeting, NOT_CONFINED, Order};
 use super::socket::{self, DESCRIPTORS};
 use super::work::{self, Serve};
 use crate::policy::Limits;
 use crate::sanitise::Fonts;
 use crate::sys::Forked;
-
-/// Status of a worker that could not confine itself.
-const NOT_CONFINED: i32 = 70;
 
 /// Where orders come from.
 #[derive(Debug)]
@@ -79,6 +79,7 @@ pub fn serve(door: Door, serve: Serve, fonts: FontFiles) -> io::Result<()> {
     let greeting = Greeting {
         confinement: probe(own_uids)?,
         fonts: fonts.any(),
+        office: office::installed(),
     };
     let (listener, connections) = match door {
         Door::Listener(socket, allowed) => (Some((socket, allowed)), Vec::new()),
@@ -113,7 +114,7 @@ pub fn serve(door: Door, serve: Serve, fonts: FontFiles) -> io::Result<()> {
 /// Leaves the machine's networks for an empty one of our own. Without
 /// privilege, through a user namespace (user_namespaces(7)).
 fn isolate(privileged: bool) -> io::Result<()> {
-    use nix::sched::{CloneFlags, unshare};
+    use nix::sched::unshare;
     let empty = CloneFlags::CLONE_NEWNET
         | CloneFlags::CLONE_NEWIPC
         | CloneFlags::CLONE_NEWUTS
@@ -134,7 +135,7 @@ fn isolate(privileged: bool) -> io::Result<()> {
 /// is found out before any mail is.
 fn probe(own_uids: bool) -> io::Result<String> {
     let order = Order::new(&Limits::default(), false, false);
-    match crate::sys::fork_into_pid_namespace()? {
+    match crate::sys::fork_into(CloneFlags::CLONE_NEWPID)? {
         Forked::Child => {
             let uid = own_uids.then_some(FIRST_WORKER_UID);
             let status = match confine::confine(&order, uid) {
@@ -247,7 +248,12 @@ impl Server {
         let peer =
             nix::sys::socket::getsockopt(&socket, nix::sys::socket::sockopt::PeerCredentials);
         let welcome = peer.is_ok_and(|peer| allowed.contains(&peer.uid()));
-        if welcome && socket::send(socket.as_fd(), &self.greeting, &[]).is_ok() {
+        // Packages come and go while we run.
+        let greeting = Greeting {
+            office: office::installed(),
+            ..self.greeting.clone()
+        };
+        if welcome && socket::send(socket.as_fd(), &greeting, &[]).is_ok() {
             self.connections.push(Connection {
                 socket,
                 job: None,
@@ -333,7 +339,11 @@ impl Server {
     fn start(&self, slot: usize, order: &Order, descriptors: Vec<OwnedFd>) -> io::Result<Running> {
         let slot = u32::try_from(slot).map_err(io::Error::other)?;
         let deadline = Instant::now() + Duration::from_secs(u64::from(order.seconds));
-        match crate::sys::fork_into_pid_namespace()? {
+        let namespaces = match order.office {
+            Some(_) => office::NAMESPACES,
+            None => CloneFlags::CLONE_NEWPID,
+        };
+        match crate::sys::fork_into(namespaces)? {
             Forked::Parent { pid, pidfd } => Ok(Running {
                 pid,
                 pidfd,
@@ -343,14 +353,17 @@ impl Server {
             }),
             Forked::Child => {
                 let uid = self.own_uids.then(|| FIRST_WORKER_UID.saturating_add(slot));
-                crate::sys::exit_now(self.worker(order, uid, descriptors))
+                std::panic::set_hook(Box::new(|_| {}));
+                crate::sys::exit_now(match order.office {
+                    Some(conversion) => office::keep(order, conversion, uid, descriptors),
+                    None => self.worker(order, uid, descriptors),
+                })
             }
         }
     }
 
     /// A worker's whole life. Nothing of the input is read before `confine`.
     fn worker(&self, order: &Order, uid: Option<u32>, descriptors: Vec<OwnedFd>) -> i32 {
-        std::panic::set_hook(Box::new(|_| {}));
         // Before the desk: it takes numbers that the open font files may have.
         let fonts = if order.fonts {
             self.fonts.mapped()

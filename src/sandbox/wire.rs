@@ -11,6 +11,9 @@ use crate::sanitise::{Kind, Report};
 /// The longest reply that is read, bytes.
 pub const LONGEST_REPLY: u64 = 8 << 20;
 
+/// The longest account of the office stage, bytes.
+pub const LONGEST_ACCOUNT: u64 = 1_000;
+
 const LONGEST_NAME: usize = 1_000;
 const LONGEST_CLAIM: usize = 200;
 const LONGEST_CHARSET: usize = 40;

@@ -65,6 +65,13 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Input, output and reply, for a process that is given no job to read.
+    pub(super) fn without_job(self) -> (File, File, File) {
+        (self.input, self.output, self.reply)
+    }
+}
+
 /// Does the one job.
 ///
 /// # Errors

@@ -326,7 +326,16 @@ impl Treatment {
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact,
             ) => Some(kind),
             (Self::Rebuild, Kind::Pdf) => Some(Kind::Pdf),
+            // Through the office stage: its modern successor.
+            (Self::Rebuild, Kind::Doc) => Some(Kind::Word),
+            (Self::Rebuild, Kind::Xls) => Some(Kind::Sheet),
+            (Self::Rebuild, Kind::Ppt) => Some(Kind::Slides),
             (Self::Flatten, Kind::Pdf | Kind::Tiff) => Some(Kind::Pdf),
+            // Through the office stage.
+            (
+                Self::Flatten,
+                Kind::Word | Kind::Sheet | Kind::Slides | Kind::Doc | Kind::Xls | Kind::Ppt,
+            ) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Svg | Kind::Wmf | Kind::Emf) => Some(Kind::Png),
             (
                 Self::Text,
@@ -339,10 +348,7 @@ impl Treatment {
             (Self::Text, Kind::Xls) => Some(Kind::Csv),
             (
                 Self::Rebuild,
-                Kind::Doc
-                | Kind::Xls
-                | Kind::Ppt
-                | Kind::Svg
+                Kind::Svg
                 | Kind::Wmf
                 | Kind::Emf
                 | Kind::Encrypted
@@ -354,12 +360,6 @@ impl Treatment {
                 Self::Flatten,
                 Kind::Message
                 | Kind::Zip
-                | Kind::Word
-                | Kind::Sheet
-                | Kind::Slides
-                | Kind::Doc
-                | Kind::Xls
-                | Kind::Ppt
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif

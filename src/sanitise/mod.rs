@@ -23,6 +23,7 @@ pub mod protocol;
 pub mod refusal;
 pub mod report;
 mod serve;
+pub mod stage;
 pub mod text;
 pub mod zip;
 

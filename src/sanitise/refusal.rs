@@ -24,6 +24,8 @@ pub enum Refusal {
     Forbidden,
     /// The worker died, hung or lied.
     WorkerLost,
+    /// The office stage is needed, and LibreOffice is not on this machine.
+    NotInstalled,
 }
 
 impl Refusal {
@@ -38,6 +40,7 @@ impl Refusal {
             Self::Unsupported => "unsupported",
             Self::Forbidden => "forbidden",
             Self::WorkerLost => "worker-lost",
+            Self::NotInstalled => "not-installed",
         }
     }
 
@@ -72,6 +75,10 @@ impl Refusal {
             Self::WorkerLost => Text::new(
                 "変換処理が異常終了したため保留しました",
                 "the conversion stopped abnormally, so it is withheld",
+            ),
+            Self::NotInstalled => Text::new(
+                "この変換に必要な LibreOffice がこの機器にありません",
+                "this conversion needs LibreOffice, which this machine does not have",
             ),
         }
     }

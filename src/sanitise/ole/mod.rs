@@ -61,7 +61,8 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    if treatment.output_kind(kind).is_none() {
+    // Anything but words is the office stage's.
+    if treatment != Treatment::Text {
         return Err(Refusal::Unsupported);
     }
     let container = Container::open(bytes, context.limits.entries)?;

@@ -4,6 +4,7 @@
 
 use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
+use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::protocol::{
     First, Headers, Job, Leaf, Member, Place, Range, Reply, Shape, Shown, Task,
 };
@@ -98,6 +99,8 @@ impl Bench {
         let mut outcomes: Vec<Outcome> = ways
             .into_iter()
             .filter(|way| way.output_kind(kind).is_some())
+            // What needs another program is tried with that program.
+            .filter(|way| Conversion::of(kind, *way).is_none())
             .map(|way| self.treat(kind, way, bytes, &[]).0)
             .collect();
         if outcomes.is_empty() {

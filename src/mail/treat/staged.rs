@@ -1,0 +1,202 @@
+//! What needs LibreOffice: pages of an office document, and the modern form of
+//! one of 97–2003.
+//!
+//! ```text
+//! words (ours) --> the inventory, the yardstick, and what stands in
+//! cleaned by us, where we can --> office stage --> a stranger's file --> treated and verified
+//!                                      | not installed, lost, empty
+//!                                      +--> the words, and why
+//! ```
+//!
+//! Text is the stricter tier, so nothing opens by failing. A document whose
+//! words we cannot read never reaches LibreOffice at all.
+
+use std::time::Instant;
+
+use super::{Done, Treater};
+use crate::policy::Limits;
+use crate::sandbox::{Clean, Untrusted};
+use crate::sanitise::stage::{Conversion, holds_words};
+use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
+
+/// What came out of the stage and was treated, and what it was treated from.
+struct Staged {
+    clean: Clean,
+    file: Untrusted,
+    removed: Vec<Removed>,
+}
+
+impl Treater<'_> {
+    pub(super) fn through_office(
+        &self,
+        conversion: Conversion,
+        (kind, treatment): (Kind, Treatment),
+        bytes: &Untrusted,
+    ) -> Done {
+        let words = self
+            .sandbox
+            .treat(bytes, kind, Treatment::Text, None, self.limits);
+        let words = match words {
+            Ok(words) => words,
+            Err(refusal) => return Done::refused(refusal),
+        };
+        match self.staged(conversion, (kind, treatment), bytes, &words) {
+            Ok(Staged {
+                clean,
+                file,
+                removed,
+            }) => {
+                let done = self.with_codes(clean, conversion.to(), treatment, &file);
+                Done {
+                    staged: true,
+                    removed: together(removed, done.removed),
+                    ..done
+                }
+            }
+            Err(refusal) => {
+                let removed = words.report().removed.clone();
+                Done {
+                    refusal: Some(refusal),
+                    staged: refusal != Refusal::NotInstalled,
+                    ..Done::of(words, removed)
+                }
+            }
+        }
+    }
+
+    fn staged(
+        &self,
+        conversion: Conversion,
+        (kind, treatment): (Kind, Treatment),
+        bytes: &Untrusted,
+        words: &Clean,
+    ) -> Result<Staged, Refusal> {
+        if !self.sandbox.has_office() {
+            return Err(Refusal::NotInstalled);
+        }
+        let (converted, removed) = if conversion.is_cleaned_first() {
+            let cleaned = self
+                .sandbox
+                .treat(bytes, kind, Treatment::Rebuild, None, self.limits)?;
+            let input = Untrusted::copy_from(&mut cleaned.bytes(), self.limits.expanded_bytes)
+                .map_err(|_| Refusal::OverBudget)?;
+            let removed = cleaned.report().removed.clone();
+            (
+                self.sandbox.convert(&input, conversion, &self.left()?)?,
+                removed,
+            )
+        } else {
+            let removed = of_any_tier(&words.report().removed);
+            (
+                self.sandbox.convert(bytes, conversion, &self.left()?)?,
+                removed,
+            )
+        };
+        let file = converted.file;
+        self.spend(file.length())?;
+        let clean = self
+            .sandbox
+            .treat(&file, conversion.to(), treatment, None, self.limits)?;
+        // LibreOffice calls an empty page a success.
+        let said = self
+            .sandbox
+            .treat(&file, conversion.to(), Treatment::Text, None, self.limits);
+        let said = said.map_or(String::new(), |said| text_of(&said));
+        if holds_words(&unmarked(&text_of(words)), &said) {
+            Ok(Staged {
+                clean,
+                file,
+                removed,
+            })
+        } else {
+            Err(Refusal::Malformed)
+        }
+    }
+
+    /// The limits of one start: no longer than the mail has left.
+    fn left(&self) -> Result<Limits, Refusal> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX);
+        if seconds == 0 {
+            return Err(Refusal::OverBudget);
+        }
+        Ok(Limits {
+            file_seconds: self.limits.file_seconds.min(seconds),
+            ..self.limits.clone()
+        })
+    }
+}
+
+fn text_of(clean: &Clean) -> String {
+    String::from_utf8_lossy(clean.bytes()).into_owned()
+}
+
+/// Without the lines in which our own text tier says where it is (`[1 / slide]`,
+/// `（ノート / notes）`): no page shows them.
+fn unmarked(words: &str) -> String {
+    let is_mark = |line: &&str| line.starts_with(['[', '（']) && line.ends_with([']', '）']);
+    let lines = words.lines().map(str::trim).filter(|line| !is_mark(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a document of 97–2003 had in it that no tier keeps. What only words
+/// leave out may well be in pages and in a modern document.
+fn of_any_tier(removed: &[Removed]) -> Vec<Removed> {
+    let kept_elsewhere = [
+        What::HiddenContent,
+        What::Revision,
+        What::Comment,
+        What::Link,
+    ];
+    removed
+        .iter()
+        .filter(|line| !kept_elsewhere.contains(&line.what))
+        .cloned()
+        .collect()
+}
+
+/// What the document had, then what else LibreOffice's file had. Its own notes
+/// about itself, and how it wants its pages shown (`OpenAction`), were nobody's.
+fn together(mut removed: Vec<Removed>, of_result: Vec<Removed>) -> Vec<Removed> {
+    for line in of_result {
+        let known = removed.iter().any(|known| known.what == line.what);
+        let own = matches!(line.what, What::Metadata | What::Action);
+        if !known && !own {
+            removed.push(line);
+        }
+    }
+    removed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(what: What, count: u32) -> Removed {
+        Removed {
+            what,
+            untrusted_where: String::new(),
+            count,
+        }
+    }
+
+    #[test]
+    fn our_own_marks_are_not_expected_on_a_page() {
+        let words = "\u{feff}甲\n[スライド 1 / slide]\n（ノート / notes）\n乙";
+        assert_eq!(unmarked(words), "\u{feff}甲\n乙");
+    }
+
+    #[test]
+    fn the_report_tells_of_the_document_and_not_of_libreoffice() {
+        let of_document = of_any_tier(&[line(What::VbaProject, 1), line(What::Revision, 3)]);
+        let of_result = vec![
+            line(What::VbaProject, 9),
+            line(What::Metadata, 1),
+            line(What::QrCode, 1),
+        ];
+        assert_eq!(
+            together(of_document, of_result),
+            [line(What::VbaProject, 1), line(What::QrCode, 1)]
+        );
+    }
+}

@@ -1,0 +1,447 @@
+//! The office stage with the real LibreOffice: it reaches nobody and nothing,
+//! what it cannot do costs only that part, and where it is not there the words
+//! come out instead.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine as _;
+use mail_parser::{MessageParser, MimeHeaders as _};
+use mutation::seeds::ole::{doc, ppt, xls};
+use sekimori::mail::plan::Plan;
+use sekimori::mail::receive::Patience;
+use sekimori::mail::record::Outcome;
+use sekimori::mail::treat::{Treated, Treater};
+use sekimori::policy::{Limits, TreatRule};
+use sekimori::sandbox::{FIRST_WORKER_UID, Sandbox, Untrusted};
+use sekimori::sanitise::stage::Conversion;
+use sekimori::sanitise::protocol::{Leaf, Place, Range};
+use sekimori::sanitise::{Kind, Refusal, Treatment, What};
+
+use super::mail::{Client, Sink, open, policy, program};
+
+const SENTENCE: &str = "見積書の本文です。";
+
+/// The stage; `None`, and said, where this machine has no LibreOffice.
+fn stage() -> Option<Sandbox> {
+    let sandbox = Sandbox::private(&program("sekimori-worker")).unwrap();
+    if !sandbox.has_office() {
+        println!("skipped: LibreOffice is not installed (testbed/setup installs it)");
+    }
+    sandbox.has_office().then_some(sandbox)
+}
+
+fn untrusted(bytes: &[u8]) -> Untrusted {
+    Untrusted::copy_from(&mut &*bytes, 1 << 30).unwrap()
+}
+
+fn treat(
+    sandbox: &Sandbox,
+    limits: &Limits,
+    order: Treatment,
+    (name, kind, bytes): (&str, Kind, &[u8]),
+) -> Treated {
+    let leaf = Leaf {
+        place: Place::Attachment,
+        untrusted_name: name.into(),
+        untrusted_claimed: String::new(),
+        untrusted_id: None,
+        charset: None,
+        kind,
+        range: Range {
+            offset: 0,
+            length: bytes.len() as u64,
+        },
+        refusal: None,
+    };
+    Treater::new(sandbox, &Plan::only(order), limits, "sha256:0").leaf(&leaf, &untrusted(bytes))
+}
+
+/// A letter of `paragraphs`; `relations` and `body` are as hostile as a test wants.
+fn letter(paragraphs: usize, body: &str, relations: &str) -> Vec<u8> {
+    const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/settings.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"/></Types>"#;
+    let related = |relations: &str| {
+        let relations = relations.replace(
+            "TYPE/",
+            "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
+        );
+        format!(
+            r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>"#
+        )
+    };
+    let names = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture""#;
+    let words = format!("<w:p><w:r><w:t>{SENTENCE}</w:t></w:r></w:p>").repeat(paragraphs);
+    let document = format!(
+        r#"<?xml version="1.0"?><w:document {names}><w:body>{words}{body}</w:body></w:document>"#
+    );
+    let settings = format!(
+        r#"<?xml version="1.0"?><w:settings {names}><w:attachedTemplate r:id="rT"/></w:settings>"#
+    );
+    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in [
+        ("[Content_Types].xml", TYPES.to_owned()),
+        (
+            "_rels/.rels",
+            related(
+                r#"<Relationship Id="r1" Type="TYPE/officeDocument" Target="word/document.xml"/>"#,
+            ),
+        ),
+        ("word/document.xml", document),
+        (
+            "word/_rels/document.xml.rels",
+            related(&format!(
+                r#"<Relationship Id="rS" Type="TYPE/settings" Target="settings.xml"/>{relations}"#
+            )),
+        ),
+        ("word/settings.xml", settings),
+        ("word/_rels/settings.xml.rels", related(relations)),
+    ] {
+        let options = zip::write::SimpleFileOptions::default();
+        file.start_file(name, options).unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+    }
+    file.finish().unwrap().into_inner()
+}
+
+/// Asks `address` for a picture and a template as soon as it is opened.
+fn reaching(address: &str) -> Vec<u8> {
+    const PICTURE: &str = r#"<w:p><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="990000" cy="990000"/><wp:docPr id="1" name="x"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="x"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="rI"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="990000" cy="990000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"#;
+    let relations = format!(
+        r#"<Relationship Id="rI" Type="TYPE/image" Target="http://{address}/i.png" TargetMode="External"/><Relationship Id="rT" Type="TYPE/attachedTemplate" Target="http://{address}/t.dotm" TargetMode="External"/>"#
+    );
+    letter(1, PICTURE, &relations)
+}
+
+/// Counts who knocks at an address of this machine.
+fn knocks() -> (String, Arc<AtomicUsize>) {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = door.local_addr().unwrap().to_string();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    std::thread::spawn(move || {
+        for _visitor in door.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (address, count)
+}
+
+#[test]
+fn a_document_that_reaches_outside_sends_no_packet() {
+    let Some(sandbox) = stage() else { return };
+    let (address, knocks) = knocks();
+    let hostile = reaching(&address);
+    let flatten = Conversion::of(Kind::Word, Treatment::Flatten).unwrap();
+    // As it came, straight into the stage: the walls alone have to hold.
+    let converted = sandbox
+        .convert(&untrusted(&hostile), flatten, &Limits::default())
+        .unwrap();
+    let (interfaces, packets) = (converted.account.interfaces, converted.account.packets);
+    assert_eq!((interfaces, packets), (1, 0));
+    assert_eq!(knocks.load(Ordering::SeqCst), 0);
+    // Positive control: the same LibreOffice without walls asks for it.
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.docx");
+    std::fs::write(&source, &hostile).unwrap();
+    let open = Command::new("soffice")
+        .arg(format!(
+            "-env:UserInstallation=file://{}/profile",
+            folder.path().display()
+        ))
+        .args(["--headless", "--convert-to", "pdf", "--outdir"])
+        .arg(folder.path())
+        .arg(&source)
+        .output()
+        .unwrap();
+    assert!(open.status.success());
+    assert!(knocks.load(Ordering::SeqCst) > 0, "{open:?}");
+}
+
+/// What LibreOffice, or who has taken it over, can see and do in there.
+#[test]
+fn in_the_stage_there_is_nothing_but_what_it_needs() {
+    let root = nix::unistd::geteuid().is_root();
+    let test_worker = program("examples/misbehaving-worker");
+    let look = |command: &mut Command| {
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = String::from_utf8(output.stdout).unwrap();
+        // Folders that a machine may lack.
+        let there = |line: &&str| {
+            !line.starts_with("write /etc/fonts")
+                && !line.starts_with("write /var/cache")
+                && !line.starts_with("write /usr/lib/lib")
+                && !line.starts_with("write /usr/share")
+        };
+        for line in said.lines().filter(|line| !there(line)) {
+            assert!(!line.ends_with(": yes"), "{line}");
+        }
+        let firm: Vec<&str> = said.lines().filter(there).collect();
+        assert_eq!(
+            firm.get(1..).unwrap_or_default(),
+            [
+                "powers: 0",
+                "write /work/made: yes",
+                "write /made: read-only filesystem or storage medium",
+                "write /dev/made: read-only filesystem or storage medium",
+                "write /dev/null: yes",
+                "see /etc/passwd: entity not found",
+                "see /proc/self/status: entity not found",
+                "see /usr/bin/env: entity not found",
+                "see /root: entity not found",
+                "execute /work/made: permission denied",
+                "speak TCP: permission denied",
+                "become root: permission denied",
+                "fill more than its folder: no storage space",
+                "take two gigabytes: false",
+            ],
+            "{said}{errors}"
+        );
+        let names = said.lines().next().unwrap_or_default();
+        let known = ["dev", "etc", "lib", "lib64", "tmp", "usr", "var", "work"];
+        let names: Vec<&str> = names.trim_start_matches("root: ").split(' ').collect();
+        assert!(names.iter().all(|name| known.contains(name)), "{names:?}");
+    };
+    if root {
+        look(Command::new(&test_worker).args(["world", &FIRST_WORKER_UID.to_string()]));
+    }
+    // Without privilege: inside a user namespace, from a place that nobody may enter.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("worker");
+    std::fs::copy(&test_worker, &copy).unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let mut command = if root {
+        let mut command = Command::new("setpriv");
+        command.args([
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "unshare",
+        ]);
+        command
+    } else {
+        Command::new("unshare")
+    };
+    look(
+        command
+            .args(["--user", "--map-root-user"])
+            .arg(&copy)
+            .args(["world", "-"]),
+    );
+}
+
+#[test]
+fn pages_of_a_letter_and_modern_forms_of_old_files() {
+    let Some(sandbox) = stage() else { return };
+    let limits = Limits::default();
+    // Cleaned by us first: template and picture are named, and gone before LibreOffice.
+    let hostile = reaching("203.0.113.9");
+    let pages = treat(
+        &sandbox,
+        &limits,
+        Treatment::Flatten,
+        ("見積書.docm", Kind::Word, &hostile),
+    );
+    assert_eq!(
+        pages.record.outcome,
+        Outcome::Flattened,
+        "{:?}",
+        pages.record
+    );
+    assert_eq!(pages.name, "見積書.pdf");
+    assert!(pages.record.confinement.contains("office: own-root"));
+    for what in [What::ExternalImage, What::RemoteTemplate] {
+        let named = pages.record.removed.iter().any(|line| line.what == what);
+        assert!(named, "{what:?}: {:?}", pages.record.removed);
+    }
+    let words = |clean: &sekimori::sandbox::Clean| {
+        let text = sandbox.treat(
+            &untrusted(clean.bytes()),
+            clean.kind(),
+            Treatment::Text,
+            None,
+            &limits,
+        );
+        String::from_utf8(text.unwrap().bytes().to_vec()).unwrap()
+    };
+    assert!(words(&pages.clean.unwrap()).contains(SENTENCE));
+    for (name, kind, bytes, modern, sign) in [
+        (
+            "a.doc",
+            Kind::Doc,
+            doc::letter(),
+            Kind::Word,
+            "見積書①㈱髙﨑𠮷",
+        ),
+        (
+            "a.xls",
+            Kind::Xls,
+            xls::book(),
+            Kind::Sheet,
+            "見積①㈱髙﨑𠮷",
+        ),
+        (
+            "a.ppt",
+            Kind::Ppt,
+            ppt::talk(),
+            Kind::Slides,
+            "計画①㈱髙﨑𠮷",
+        ),
+    ] {
+        let made = treat(&sandbox, &limits, Treatment::Rebuild, (name, kind, &bytes));
+        assert_eq!(made.record.outcome, Outcome::Rebuilt, "{:?}", made.record);
+        let clean = made.clean.unwrap();
+        assert_eq!(clean.kind(), modern);
+        assert!(words(&clean).contains(sign), "{}", words(&clean));
+        // What came is no output of ours, what went out is.
+        assert!(sandbox.verify(&untrusted(&bytes), modern, &limits).is_err());
+        assert_eq!(
+            sandbox.verify(&untrusted(clean.bytes()), modern, &limits),
+            Ok(())
+        );
+    }
+}
+
+#[test]
+fn a_hang_a_crash_and_an_empty_result_cost_only_their_part() {
+    let Some(sandbox) = stage() else { return };
+    let flatten = Conversion::of(Kind::Word, Treatment::Flatten).unwrap();
+    let convert = |bytes: &[u8], limits: &Limits| {
+        let converted = sandbox.convert(&untrusted(bytes), flatten, limits);
+        converted.map(|converted| converted.file.length() > 0)
+    };
+    let long = letter(40_000, "", "");
+    let hasty = Limits {
+        file_seconds: 1,
+        ..Limits::default()
+    };
+    assert_eq!(
+        convert(&long, &hasty),
+        Err(Refusal::WorkerLost),
+        "out of time"
+    );
+    let starved = Limits {
+        render_memory_bytes: 64 << 20,
+        ..Limits::default()
+    };
+    let short = letter(1, "", "");
+    assert_eq!(
+        convert(&short, &starved),
+        Err(Refusal::WorkerLost),
+        "it cannot even start"
+    );
+    // LibreOffice says that all went well, and made nothing.
+    let nothing = convert(b"no letter", &Limits::default());
+    assert_eq!(nothing, Err(Refusal::WorkerLost), "judged by the result");
+    // The words stand in, and say why; the next file is none the worse.
+    let words = treat(
+        &sandbox,
+        &starved,
+        Treatment::Flatten,
+        ("a.docx", Kind::Word, &short),
+    );
+    assert_eq!(words.record.outcome, Outcome::Text);
+    assert_eq!(words.record.reason, Some(Refusal::WorkerLost));
+    let text = words.clean.unwrap().bytes().to_vec();
+    assert!(String::from_utf8(text).unwrap().contains(SENTENCE));
+    assert_eq!(convert(&short, &Limits::default()), Ok(true));
+}
+
+/// The whole product on a machine without LibreOffice, and for a plain user.
+#[test]
+fn where_it_is_not_installed_the_words_come_out_and_a_plain_user_gets_pages() {
+    if stage().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let open = |path: &Path| {
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(path, open).unwrap();
+    };
+    for name in ["sekimori", "sekimori-worker"] {
+        std::fs::copy(program(name), folder.path().join(name)).unwrap();
+    }
+    open(folder.path());
+    let source = folder.path().join("見積書.docx");
+    std::fs::write(&source, letter(1, "", "")).unwrap();
+    let run = |before: &str, out: &str| {
+        let folder = folder.path().display();
+        let mut command = Command::new("sh");
+        let script = format!(
+            "{before} {folder}/sekimori sanitise --json --as flatten -o {folder}/{out} {folder}/見積書.docx"
+        );
+        let output = command.args(["-c", &script]).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{errors}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect(&errors)
+    };
+    let (other, hidden) = if nix::unistd::geteuid().is_root() {
+        (
+            "setpriv --reuid=65534 --regid=65534 --clear-groups",
+            "unshare -m",
+        )
+    } else {
+        ("", "unshare -Urm")
+    };
+    let pages = run(other, "pages");
+    assert_eq!(pages["outcome"], "flattened", "{pages}");
+    if !other.is_empty() {
+        let confinement = pages["confinement"].as_str().unwrap();
+        assert!(confinement.starts_with("user-namespace"), "{confinement}");
+    }
+    let hide =
+        format!("{hidden} sh -c 'mount -t tmpfs none /usr/lib/libreoffice && exec \"$@\"' -");
+    let words = run(&hide, "words");
+    assert_eq!(words["outcome"], "text", "{words}");
+    assert_eq!(words["reason"], "not-installed", "{words}");
+    assert_eq!(words["outputs"][0]["name"], "見積書.txt");
+}
+
+/// The way of a real mail: a rule that orders pages, workers and the stage, SMTP.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_orders_pages_and_they_are_delivered() {
+    if stage().is_none() {
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    let sink = Sink::default();
+    let mut policy = policy(sink.start().await);
+    policy.mail.treat.push(TreatRule {
+        kinds: vec!["ooxml.word".into()],
+        recipients: vec![],
+        senders: vec![],
+        treatment: "flatten".into(),
+    });
+    let mut place = open(state.path(), policy);
+    place.treat("sekimori-worker", 1);
+    place.deliver();
+    let address = place.listen(Patience::default()).await;
+    let armoured = base64::prelude::BASE64_STANDARD.encode(letter(1, "", ""));
+    let lines: Vec<&str> = armoured
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let message = format!(
+        "From: Sato <a@b.example>\r\nTo: x@city.lg.example\r\nSubject: =?utf-8?B?6KaL56mN?=\r\n\
+         Date: Mon, 1 Jun 2026 09:00:00 +0900\r\nMessage-ID: <1@b.example>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n\
+         --b\r\nContent-Type: application/octet-stream; name=\"a.docx\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n.\r\n",
+        lines.join("\r\n")
+    );
+    let mut client = Client::connect(address).await;
+    let answer = client.mail("x@city.lg.example", message.as_bytes()).await;
+    assert!(answer.starts_with("250 "), "{answer}");
+    let taken = sink.next().await;
+    let mail = MessageParser::default().parse(&taken.message).unwrap();
+    let attached = mail.attachments().next().unwrap();
+    assert_eq!(attached.attachment_name(), Some("a.pdf"));
+    assert!(attached.contents().starts_with(b"%PDF-"));
+    let body = mail.body_text(0).unwrap();
+    assert!(body.contains("ページを画像にしました"), "{body}");
+}
