@@ -121,12 +121,7 @@ fn look_around(uid: Option<u32>) {
         None => println!("{what}: yes"),
         Some(error) => println!("{what}: {}", error.kind()),
     };
-    let mut names: Vec<String> = fs::read_dir("/")
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    println!("root: {}", names.join(" "));
+    tell("list /", fs::read_dir("/").err());
     println!(
         "powers: {}",
         caps::read(None, caps::CapSet::Effective).unwrap().len()

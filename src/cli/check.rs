@@ -6,9 +6,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{DONE, FAILED, Globals, configuration, observed, resolve};
+use crate::mail::plan::needs_office;
 use crate::policy::facts::Stage;
 use crate::policy::text::{Lang, escape_hostile};
 use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
+use crate::sandbox::office;
 use crate::segment::expect::check_expects;
 use crate::segment::machine;
 
@@ -34,6 +36,11 @@ pub fn run(check: &Check, globals: &Globals) -> ExitCode {
         println!("{}", to_json(&diagnostics, globals.lang));
     } else {
         print!("{}", report(&diagnostics, &facts, globals.lang));
+        // A hint and no diagnostic: the configuration is right on any machine.
+        let ordered = load(&sources, &facts).is_ok_and(|(policy, _)| needs_office(&policy));
+        if ordered && !office::installed() {
+            println!("{}", super::status::no_office().get(globals.lang));
+        }
     }
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     ExitCode::from(if failed { FAILED } else { DONE })

@@ -119,10 +119,10 @@ fn asked(globals: &Globals, role: &str) -> Value {
 }
 
 fn sandbox(globals: &Globals) -> Value {
-    Sandbox::role(&globals.runtime.join("sandbox.sock")).map_or(
-        Value::Null,
-        |sandbox| json!({ "confinement": sandbox.confinement(), "fonts": sandbox.has_fonts() }),
-    )
+    Sandbox::role(&globals.runtime.join("sandbox.sock")).map_or(Value::Null, |sandbox| {
+        json!({ "confinement": sandbox.confinement(), "fonts": sandbox.has_fonts(),
+                    "office": sandbox.has_office() })
+    })
 }
 
 /// Without the role, root can look for itself; others cannot (null).
@@ -154,6 +154,14 @@ fn disk(state: &Path) -> Value {
         }),
         Err(_) => Value::Null,
     }
+}
+
+/// A normal state: what comes of it, and which packages change it.
+pub(super) fn no_office() -> Text {
+    Text::new(
+        "任意 LibreOffice がありません: 画像化や旧形式の変換を指定した Office 文書は文字だけになります (libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui)",
+        "optional LibreOffice is not installed: office documents ordered as pages, and old ones in modern form, come out as text (libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui)",
+    )
 }
 
 fn show(globals: &Globals, status: &Value) {
@@ -218,6 +226,10 @@ fn show(globals: &Globals, status: &Value) {
             "注意 日本語フォントがありません (fonts-ipafont を入れてください)".into(),
             "note no Japanese font is installed (install fonts-ipafont)".into(),
         );
+    }
+    if at("/roles/sandbox/office") == &Value::Bool(false) {
+        let note = no_office();
+        say(note.ja, note.en);
     }
     let revision = shown(at("/revision"));
     say(format!("改訂 {revision}"), format!("revision {revision}"));

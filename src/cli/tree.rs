@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::mail::record::{Outcome, Record};
 use crate::policy::text::{Lang, Text};
+use crate::sanitise::Refusal;
 
 /// Draws `record` and its children. Every name in it is escaped already.
 #[must_use]
@@ -27,7 +28,12 @@ fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
         .map_or(String::new(), |output| format!(" → {}", output.name));
     let outcome = outcome(record.outcome);
     let reason = record.reason.map_or(String::new(), |reason| {
-        format!(": {}", reason.text().get(lang))
+        let why = if record.outcome == Outcome::Withheld {
+            reason.text()
+        } else {
+            instead(reason)
+        };
+        format!(": {}", why.get(lang))
     });
     let _ = writeln!(
         lines,
@@ -47,6 +53,17 @@ fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
     }
     for child in &record.children {
         branch(child, lang, depth.saturating_add(1), lines);
+    }
+}
+
+/// Why something came out, but not as it was ordered.
+fn instead(reason: Refusal) -> Text {
+    match reason {
+        Refusal::NotInstalled => reason.text(),
+        _ => Text::new(
+            format!("指定の形にはできませんでした ({})", reason.code()),
+            format!("could not be made as ordered ({})", reason.code()),
+        ),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::policy::{Policy, TreatRule};
+use crate::sanitise::office::Conversion;
 use crate::sanitise::protocol::First;
 use crate::sanitise::{Kind, Treatment};
 
@@ -133,6 +134,18 @@ fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Pla
     }
 }
 
+/// Whether some rule orders what only the office stage can do, and names the
+/// kind: `*` is meant for whatever offers it.
+#[must_use]
+pub fn needs_office(policy: &Policy) -> bool {
+    policy.mail.treat.iter().any(|rule| {
+        Kind::ALL.iter().any(|kind| {
+            rule.kinds.iter().any(|known| known == kind.name())
+                && Conversion::of(*kind, offered(&rule.treatment, *kind)).is_some()
+        })
+    })
+}
+
 /// The treatment a rule names; what is not offered for `kind` (or not known)
 /// withholds. A `*` rule of `text` or `flatten` leaves containers to their
 /// members.
@@ -207,6 +220,23 @@ mod tests {
             );
             rules.reverse();
         }
+    }
+
+    #[test]
+    fn pages_and_modern_forms_of_office_documents_are_offered() {
+        let rules = [
+            rule(&["doc", "xls"], &[], &[], "rebuild"),
+            rule(&["xls", "ooxml.slides"], &[], &[], "flatten"),
+        ];
+        let plan = plan_for(&rules, "a@b", "c@d");
+        assert_eq!(plan.treatment(Kind::Doc), Treatment::Rebuild);
+        assert_eq!(
+            plan.treatment(Kind::Xls),
+            Treatment::Flatten,
+            "the stricter"
+        );
+        assert_eq!(plan.treatment(Kind::Slides), Treatment::Flatten);
+        assert_eq!(plan.treatment(Kind::Ppt), Treatment::Text, "the default");
     }
 
     #[test]

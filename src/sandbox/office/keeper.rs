@@ -12,6 +12,7 @@ use std::process::Command;
 use nix::libc;
 use nix::sched::CloneFlags;
 use nix::sys::resource::Resource;
+use nix::sys::stat::{Mode, umask};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 
 use super::{Account, PROGRAM, filter, profile, world};
@@ -97,6 +98,8 @@ pub fn lock_up(limits: &Limits, uid: Option<u32>) -> Result<(), Failed> {
 fn lock(order: &Order, uid: Option<u32>) -> Result<File, Failed> {
     crate::sys::close_from(KEPT_DESCRIPTORS).map_err(Failed::at("close_range"))?;
     crate::sys::empty_environment();
+    // Folders of the new root are entered under another id; the unit's mask forbids it.
+    umask(Mode::from_bits_truncate(0o022));
     let counters = File::open("/proc/self/net/dev").map_err(Failed::at("counters"))?;
     world::enter(uid.unwrap_or(0), order.file_bytes.min(MOST_PRIVATE_BYTES))?;
     confine::give_up_powers(uid)?;
