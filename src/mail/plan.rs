@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::policy::{Policy, TreatRule};
-use crate::sanitise::office::Conversion;
 use crate::sanitise::protocol::First;
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Kind, Treatment};
 
 /// A treatment for every kind; total, so that members of containers found

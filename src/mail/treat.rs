@@ -20,8 +20,8 @@ use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted, office};
 use crate::sanitise::codes::{Area, all_found};
-use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{Leaf, Place, Shape, Shown};
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
 
 /// An artifact after treatment.

@@ -21,8 +21,8 @@ use super::untrusted::{Untrusted, Written, memory};
 use super::wire;
 use crate::policy::Limits;
 use crate::policy::text::Text;
-use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{Job, Reply, Task};
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Family, Kind, Refusal, Treatment};
 
 /// Why there is no way to workers.

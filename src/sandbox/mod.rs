@@ -33,8 +33,8 @@ pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
-use crate::sanitise::stage::Conversion;
 use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task};
+use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Kind, Refusal, Report, Treatment, html};
 
 /// Seconds for reading the QR codes of one file.

@@ -17,8 +17,8 @@ use sekimori::mail::record::Outcome;
 use sekimori::mail::treat::{Treated, Treater};
 use sekimori::policy::{Limits, TreatRule};
 use sekimori::sandbox::{FIRST_WORKER_UID, Sandbox, Untrusted};
-use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::protocol::{Leaf, Place, Range};
+use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Kind, Refusal, Treatment, What};
 
 use super::mail::{Client, Sink, open, policy, program};

@@ -4,10 +4,10 @@
 
 use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
-use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::protocol::{
     First, Headers, Job, Leaf, Member, Place, Range, Reply, Shape, Shown, Task,
 };
+use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, html, serve};
 
 /// What came of one treatment.
