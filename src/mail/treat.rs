@@ -456,6 +456,7 @@ fn why_withheld(kind: Kind) -> Refusal {
         // Treatable, but this site's rules forbid it.
         Family::Container
         | Family::Office
+        | Family::Rtf
         | Family::Ole
         | Family::Pdf
         | Family::Picture

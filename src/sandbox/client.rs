@@ -396,22 +396,25 @@ fn renders(task: &Task) -> bool {
             kind, treatment, ..
         } => {
             *treatment == Treatment::Flatten
-                || matches!(kind.family(), Family::Pdf | Family::Picture)
+                || matches!(kind.family(), Family::Pdf | Family::Picture | Family::Rtf)
         }
         Task::Paint { .. } | Task::ReadCodes { .. } => true,
         Task::Verify { kind, .. } => {
-            matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png)
+            matches!(kind, Kind::Pdf | Kind::Jpeg | Kind::Png | Kind::Rtf)
         }
         Task::Identify { .. } | Task::Split { .. } | Task::Join { .. } => false,
     }
 }
 
-/// Only pages and drawings have text in fonts that their file may not bring
-/// along.
+/// Only pages and drawings, which rich text holds as well, have text in fonts
+/// that their file may not bring along.
 fn draws_text(task: &Task) -> bool {
     match task {
         Task::Treat { kind, .. } | Task::Paint { kind, .. } => {
-            matches!(kind, Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf)
+            matches!(
+                kind,
+                Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf | Kind::Rtf
+            )
         }
         Task::ReadCodes { .. }
         | Task::Verify { .. }

@@ -33,7 +33,8 @@ pub fn identify(bytes: &[u8], untrusted_name: &str) -> Kind {
     if let Some(kind) = picture(bytes) {
         return kind;
     }
-    if is_known_but_untreated(bytes, &extension) {
+    let rich = super::rtf::identify(bytes);
+    if !rich && is_known_but_untreated(bytes, &extension) {
         return Kind::Unsupported;
     }
     // Something unreadable in front of an archive: two readers, two views.
@@ -42,6 +43,9 @@ pub fn identify(bytes: &[u8], untrusted_name: &str) -> Kind {
         .unwrap_or_default();
     if contains(tail, b"PK\x05\x06") {
         return Kind::Unknown;
+    }
+    if rich {
+        return Kind::Rtf;
     }
     text(bytes, &extension)
 }
@@ -162,8 +166,7 @@ fn picture(bytes: &[u8]) -> Option<Kind> {
 }
 
 fn is_known_but_untreated(bytes: &[u8], extension: &str) -> bool {
-    let magics: [&[u8]; 19] = [
-        b"{\\rt",
+    let magics: [&[u8]; 18] = [
         b"7z\xBC\xAF\x27\x1C",
         b"Rar!",
         b"\x1F\x8B",

@@ -32,6 +32,9 @@ pub enum Kind {
     /// PowerPoint 97–2003 ([MS-PPT]).
     #[serde(rename = "ppt")]
     Ppt,
+    /// Rich Text Format (Microsoft, 1.9.1).
+    #[serde(rename = "rtf")]
+    Rtf,
     /// ISO 32000.
     #[serde(rename = "pdf")]
     Pdf,
@@ -89,7 +92,7 @@ pub enum Kind {
     /// Programs, scripts, shortcuts, disk images, installers, help files.
     #[serde(rename = "executable")]
     Executable,
-    /// Known, but not treated by this version (ODF, RTF, 7z …).
+    /// Known, but not treated by this version (ODF, 7z …).
     #[serde(rename = "unsupported")]
     Unsupported,
     /// Not recognised.
@@ -110,6 +113,7 @@ impl Kind {
             Self::Doc => "doc",
             Self::Xls => "xls",
             Self::Ppt => "ppt",
+            Self::Rtf => "rtf",
             Self::Pdf => "pdf",
             Self::Jpeg => "jpeg",
             Self::Png => "png",
@@ -135,7 +139,7 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Message,
         Self::Zip,
         Self::Word,
@@ -144,6 +148,7 @@ impl Kind {
         Self::Doc,
         Self::Xls,
         Self::Ppt,
+        Self::Rtf,
         Self::Pdf,
         Self::Jpeg,
         Self::Png,
@@ -177,6 +182,7 @@ impl Kind {
             Self::Word => Some("docx"),
             Self::Sheet => Some("xlsx"),
             Self::Slides => Some("pptx"),
+            Self::Rtf => Some("rtf"),
             Self::Pdf => Some("pdf"),
             Self::Jpeg => Some("jpg"),
             Self::Png => Some("png"),
@@ -210,6 +216,7 @@ impl Kind {
             Self::Slides => {
                 "application/vnd.openxmlformats-officedocument.presentationml.presentation"
             }
+            Self::Rtf => "application/rtf",
             Self::Pdf => "application/pdf",
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
@@ -245,6 +252,7 @@ impl Kind {
             Self::Message | Self::Zip => Family::Container,
             Self::Word | Self::Sheet | Self::Slides => Family::Office,
             Self::Doc | Self::Xls | Self::Ppt => Family::Ole,
+            Self::Rtf => Family::Rtf,
             Self::Pdf => Family::Pdf,
             Self::Jpeg
             | Self::Png
@@ -280,6 +288,8 @@ pub enum Family {
     Office,
     /// Word, Excel, PowerPoint 97–2003: compound files.
     Ole,
+    /// Rich Text Format.
+    Rtf,
     /// Pages.
     Pdf,
     /// What becomes pixels, whatever it came as.
@@ -315,6 +325,7 @@ impl Treatment {
         match (self, kind) {
             (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
             (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
+            (Self::Rebuild, Kind::Rtf) => Some(Kind::Rtf),
             (Self::Rebuild, Kind::Html) => Some(Kind::Html),
             (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
             (
@@ -342,7 +353,7 @@ impl Treatment {
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact | Kind::Html,
             ) => Some(Kind::Text),
             (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides | Kind::Pdf) => Some(Kind::Text),
-            (Self::Text, Kind::Doc | Kind::Ppt) => Some(Kind::Text),
+            (Self::Text, Kind::Doc | Kind::Ppt | Kind::Rtf) => Some(Kind::Text),
             // All sheets in one: what comes out is fixed before anybody has
             // looked how many there are.
             (Self::Text, Kind::Xls) => Some(Kind::Csv),
@@ -360,6 +371,7 @@ impl Treatment {
                 Self::Flatten,
                 Kind::Message
                 | Kind::Zip
+                | Kind::Rtf
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif
@@ -406,7 +418,7 @@ impl Treatment {
     pub fn default_for(kind: Kind) -> Self {
         match kind {
             Kind::Message | Kind::Zip => Self::Rebuild,
-            Kind::Word | Kind::Sheet | Kind::Slides => Self::Rebuild,
+            Kind::Word | Kind::Sheet | Kind::Slides | Kind::Rtf => Self::Rebuild,
             Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Webp | Kind::Jp2 => {
                 Self::Rebuild
             }

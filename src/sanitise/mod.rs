@@ -22,6 +22,7 @@ pub mod pdf;
 pub mod protocol;
 pub mod refusal;
 pub mod report;
+pub mod rtf;
 mod serve;
 pub mod stage;
 pub mod text;

@@ -4,7 +4,7 @@
 use super::protocol::{First, Job, Reply, Shape, Shown, Task};
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
-    message, ole, ooxml, pdf, text, zip,
+    message, ole, ooxml, pdf, rtf, text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -105,6 +105,7 @@ fn treat(
         Family::Page => html::treat(input, treatment, (charset, pictures), context, report),
         Family::Office => ooxml::treat(kind, treatment, input, context, report),
         Family::Ole => ole::treat(kind, treatment, input, context, report),
+        Family::Rtf => rtf::treat(kind, treatment, input, context, report),
         Family::Pdf => pdf::treat(kind, treatment, input, context, report),
         Family::Picture => image::treat(kind, treatment, input, context, report),
         // Containers are split and joined, never treated whole.
@@ -126,6 +127,7 @@ fn paint(
         Family::Pdf => pdf::painted(treatment, input, areas, context, report),
         Family::Picture => image::painted(kind, treatment, input, areas, context, report),
         Family::Office => ooxml::painted(kind, treatment, input, areas, context, report),
+        Family::Rtf => rtf::painted(kind, treatment, input, areas, context, report),
         Family::Ole | Family::Text | Family::Page | Family::Container | Family::Never(_) => {
             Err(Refusal::Unsupported)
         }
@@ -149,6 +151,7 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
             kind => verify(kind, member, context),
         }),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
+        Kind::Rtf => rtf::verify(output, context),
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
         Kind::Doc

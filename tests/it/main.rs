@@ -28,6 +28,7 @@ mod policy_sets;
 mod probe;
 mod probe_outside;
 mod qr_codes;
+mod rtf;
 mod sandbox;
 mod segment;
 mod segment_agreement;

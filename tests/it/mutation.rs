@@ -60,6 +60,11 @@ fn changed_compound_files_hold() {
     holds(Family::Ole);
 }
 
+#[test]
+fn changed_rich_texts_hold() {
+    holds(Family::Rtf);
+}
+
 /// A bomb costs a worker its life, or is refused before; the name is the same
 /// for a panic (`sandbox::whatever_a_worker_does_costs_only_itself`).
 #[test]

@@ -11,7 +11,7 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 29] = [
+pub const KINDS: [&str; 30] = [
     "message",
     "zip",
     "ooxml.word",
@@ -20,6 +20,7 @@ pub const KINDS: [&str; 29] = [
     "doc",
     "xls",
     "ppt",
+    "rtf",
     "pdf",
     "jpeg",
     "png",

@@ -5,7 +5,7 @@ use rqrr::{DeQRError, Point, PreparedImage};
 
 use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
 use crate::policy::text::bounded;
-use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, ooxml, pdf, text};
+use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, ooxml, pdf, rtf, text};
 
 /// The codes on `pages` of a clean picture, PDF or Office document (there the
 /// numbers of its pictures).
@@ -36,6 +36,14 @@ pub fn read(
         Some(Family::Office) => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
             for (number, kind, picture) in ooxml::pictures(bytes, pages, context)? {
+                for grey in Grey::as_seen(&image::pixels(kind, &picture, context)?) {
+                    collect(&grey, number, &mut codes);
+                }
+            }
+        }
+        Some(Family::Rtf) => {
+            let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
+            for (number, kind, picture) in rtf::pictures(bytes, pages) {
                 for grey in Grey::as_seen(&image::pixels(kind, &picture, context)?) {
                     collect(&grey, number, &mut codes);
                 }

@@ -8,7 +8,7 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use super::*;
 use crate::policy::Limits;
-use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, ooxml, pdf};
+use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, ooxml, pdf, rtf};
 
 const ADDRESS: &str = "https://evil.example/login?id=1";
 
@@ -186,6 +186,27 @@ fn a_code_in_pale_colours_is_seen_and_read() {
         assert_eq!(codes.len(), 1, "{ground} {ink}");
         assert_eq!(codes[0].untrusted_text, ADDRESS);
     }
+}
+
+#[test]
+fn codes_in_pictures_of_rich_text_are_read_and_painted_over() {
+    let coded = coded(&picture(&code(ADDRESS, 4), (300, 150)), ImageFormat::Png);
+    let digits: String = coded.iter().map(|byte| format!("{byte:02X}")).collect();
+    let document = format!("{{\\rtf1 {{\\pict\\pngblip 00}}{{\\pict\\pngblip {digits}}}}}");
+    let (document, tier) = (document.as_bytes(), Treatment::Rebuild);
+    let (output, report) =
+        with(|context, report| rtf::treat(Kind::Rtf, tier, document, context, report).unwrap());
+    // The one before it could not be read.
+    assert_eq!(report.codes, [1]);
+    let codes = found(Kind::Rtf, &output, &report.codes);
+    assert_eq!(codes.len(), 1);
+    assert_eq!(codes[0].untrusted_text, ADDRESS);
+    let (painted, _) = with(|context, report| {
+        rtf::painted(Kind::Rtf, tier, document, &[codes[0].area], context, report).unwrap()
+    });
+    let accepted = with(|context, _| rtf::verify(&painted, context)).0;
+    assert_eq!(accepted, Ok(()));
+    assert_eq!(found(Kind::Rtf, &painted, &[1]), []);
 }
 
 #[test]

@@ -40,6 +40,7 @@ pub(super) fn parse(
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt
+        | Kind::Rtf
         | Kind::Pdf
         | Kind::Jp2
         | Kind::Wmf

@@ -179,6 +179,7 @@ impl Collector<'_> {
                 Family::Picture => "image",
                 Family::Container
                 | Family::Office
+                | Family::Rtf
                 | Family::Ole
                 | Family::Pdf
                 | Family::Text

@@ -163,6 +163,12 @@ pub fn verify(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<(), Ref
     verify::verify(kind, bytes, context.limits)
 }
 
+/// Why the code of a Word field goes; `None`: it may stay. The list for all
+/// formats that have such fields.
+pub(in crate::sanitise) fn field_verdict(untrusted_code: &str) -> Option<super::What> {
+    reduce::field_verdict(untrusted_code)
+}
+
 fn family_of(kind: Kind) -> Option<Family> {
     match kind {
         Kind::Word => Some(Family::Word),
@@ -173,6 +179,7 @@ fn family_of(kind: Kind) -> Option<Family> {
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt
+        | Kind::Rtf
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

@@ -30,6 +30,8 @@ const NEVER_EMPTY: &[&str] = &[
     "sdtPr",
 ];
 
+pub(super) use field::verdict as field_verdict;
+
 /// Reduces the whole package.
 pub(super) fn reduce(mut package: Package, report: &mut Report) -> Result<Package, Refusal> {
     sheet::drop_outside_caches(&mut package, report);

@@ -81,6 +81,7 @@ pub fn treat(
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt
+        | Kind::Rtf
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

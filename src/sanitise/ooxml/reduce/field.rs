@@ -43,7 +43,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Why a field's code goes; `None`: it stays.
-fn verdict(code: &str) -> Option<What> {
+pub(in crate::sanitise::ooxml) fn verdict(code: &str) -> Option<What> {
     let code = code.trim();
     let end = code
         .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '"'))

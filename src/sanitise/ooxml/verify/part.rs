@@ -137,6 +137,7 @@ fn folder(kind: Kind) -> Option<&'static str> {
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt
+        | Kind::Rtf
         | Kind::Pdf
         | Kind::Jpeg
         | Kind::Png

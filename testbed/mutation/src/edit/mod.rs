@@ -7,6 +7,7 @@ mod markup;
 mod package;
 mod pdf;
 mod picture;
+mod rtf;
 
 use crate::{Chance, Family};
 
@@ -37,6 +38,7 @@ fn once(family: Family, bytes: Vec<u8>, other: &[u8], chance: &mut Chance) -> Ve
         Family::Drawing | Family::Page | Family::Text | Family::Mail => {
             markup::changed(bytes, chance)
         }
+        Family::Rtf => rtf::changed(bytes, chance),
         Family::Ole => compound::changed(bytes, other, chance),
         Family::Office | Family::Zip => package::changed(bytes, other, chance),
         Family::Picture => bytes::changed(bytes, other, chance),

@@ -23,7 +23,7 @@ fn record(function: u16, parameters: &[u16], bytes: &[u8]) -> Vec<u8> {
     record
 }
 
-fn wmf() -> Vec<u8> {
+pub(super) fn wmf() -> Vec<u8> {
     let mut font = vec![0, 0, 0, 1, 0, 0, 0, 0];
     font.extend(b"\x82l\x82r \x96\xbe\x92\xa9\0\0\0");
     let records = [
@@ -46,7 +46,7 @@ fn wmf() -> Vec<u8> {
     [words(&placeable), header, records].concat()
 }
 
-fn emf() -> Vec<u8> {
+pub(super) fn emf() -> Vec<u8> {
     let records = [
         longs(&[39, 24, 1, 0, 0x0000_00C8, 0]),
         longs(&[37, 12, 1]),

@@ -10,6 +10,7 @@ mod page;
 pub mod pdf;
 pub mod pdf_vectors;
 mod picture;
+pub mod rtf;
 mod text;
 
 use std::path::Path;
@@ -33,6 +34,8 @@ pub enum Family {
     Office,
     /// Word, Excel, PowerPoint 97–2003.
     Ole,
+    /// Rich Text Format.
+    Rtf,
     /// ZIP with anything in it.
     Zip,
     /// RFC 5322 messages.
@@ -41,7 +44,7 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pdf,
         Self::Picture,
         Self::Drawing,
@@ -49,6 +52,7 @@ impl Family {
         Self::Text,
         Self::Office,
         Self::Ole,
+        Self::Rtf,
         Self::Zip,
         Self::Mail,
     ];
@@ -64,6 +68,7 @@ impl Family {
             Self::Text => "text",
             Self::Office => "ooxml",
             Self::Ole => "ole",
+            Self::Rtf => "rtf",
             Self::Zip => "zip",
             Self::Mail => "mail",
         }
@@ -78,6 +83,7 @@ impl Family {
             Self::Text => "text",
             Self::Office => "ooxml",
             Self::Ole => "ole",
+            Self::Rtf => "rtf",
             Self::Zip => "archive",
             Self::Mail => "mail",
         }
@@ -102,6 +108,7 @@ impl Family {
             }
             Kind::Word | Kind::Sheet | Kind::Slides => Some(Self::Office),
             Kind::Doc | Kind::Xls | Kind::Ppt => Some(Self::Ole),
+            Kind::Rtf => Some(Self::Rtf),
             Kind::Zip => Some(Self::Zip),
             Kind::Message => Some(Self::Mail),
             _ => None,
@@ -141,6 +148,7 @@ pub fn own(family: Family) -> Vec<Seed> {
         Family::Text => text::seeds(),
         Family::Office => office::seeds(),
         Family::Ole => ole::seeds(),
+        Family::Rtf => rtf::seeds(),
         Family::Zip => office::archives(),
         Family::Mail => mail::seeds(),
     }

@@ -64,7 +64,7 @@ fn animation() -> Vec<u8> {
 }
 
 /// A PNG with a text chunk of its own and bytes behind its end.
-fn talkative_png() -> Vec<u8> {
+pub(super) fn talkative_png() -> Vec<u8> {
     let plain = coded(&stripes().into(), ImageFormat::Png);
     let mut chunk = b"tEXtComment\0secret".to_vec();
     let mut sum = flate2::Crc::new();
