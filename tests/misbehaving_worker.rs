@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 
 use sekimori::policy::Limits;
 use sekimori::sandbox::office;
-use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape, Task};
+use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape, Task, Wish};
 use sekimori::sanitise::{Fonts, Kind, Report, Treatment};
 use sekimori::sys::Forked;
 
@@ -87,6 +87,7 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
                     treatment: Treatment::Rebuild,
                     charset: None,
                     pictures: Vec::new(),
+                    wish: Wish::default(),
                 },
                 limits: job.limits.clone(),
             };

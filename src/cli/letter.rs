@@ -48,6 +48,8 @@ pub fn rebuild(
         outcome: Outcome::Withheld,
         reason: None,
         removed: Vec::new(),
+        closeness: None,
+        structure: Vec::new(),
         outputs: Vec::new(),
         children: Vec::new(),
         verified: false,

@@ -105,7 +105,7 @@ pub fn sanitise(arguments: &SanitiseArguments, globals: &Globals) -> ExitCode {
 /// Runs `inspect`: what would be taken out, and nothing written.
 #[must_use]
 pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
-    let plan = Plan::defaults();
+    let plan = Plan::defaults().looking();
     let summary = std::cell::RefCell::new(Summary::default());
     let ended = finish(globals, &arguments.paths, |desk, input| {
         let record = desk.treat(input, &plan, None)?;

@@ -349,7 +349,11 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     } else {
         taken_out(&removed, lang)
     };
-    let said = [how, removed]
+    let close = match record.closeness {
+        Some(share) if !removed.is_empty() || share < 100 => closeness(share, lang),
+        Some(_) | None => String::new(),
+    };
+    let said = [how, removed, close]
         .into_iter()
         .filter(|words| !words.is_empty())
         .collect::<Vec<_>>()
@@ -375,6 +379,16 @@ fn only_words(reason: Option<Refusal>) -> Text {
             "text only (it could not be converted as ordered)",
         ),
     }
+}
+
+/// How near the result is to the original.
+fn closeness(share: u8, lang: Lang) -> String {
+    Text::new(
+        format!("本文の一致{share}％"),
+        format!("{share} % of its text kept"),
+    )
+    .get(lang)
+    .to_owned()
 }
 
 /// The content is as it was; its name may not be.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::policy::{Policy, TreatRule};
-use crate::sanitise::protocol::First;
+use crate::sanitise::protocol::{First, Wish};
 use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Kind, Treatment};
 
@@ -14,6 +14,7 @@ use crate::sanitise::{Kind, Treatment};
 pub struct Plan {
     treatments: BTreeMap<Kind, Treatment>,
     paint_codes: bool,
+    wish: Wish,
 }
 
 impl Plan {
@@ -42,6 +43,19 @@ impl Plan {
         self.paint_codes
     }
 
+    /// What is wanted of Office documents beside their treatment.
+    #[must_use]
+    pub fn wish(&self) -> Wish {
+        self.wish
+    }
+
+    /// The same, for who looks inside: records list the parts of packages.
+    #[must_use]
+    pub fn looking(mut self) -> Self {
+        self.wish.structure = true;
+        self
+    }
+
     /// One treatment for all that offer it; containers are opened all the
     /// same, and what does not offer it is withheld.
     #[must_use]
@@ -57,6 +71,7 @@ impl Plan {
                 .map(|kind| (*kind, decide(*kind)))
                 .collect(),
             paint_codes: false,
+            wish: Wish::default(),
         }
     }
 
@@ -69,6 +84,7 @@ impl Plan {
                 .map(|k| (*k, Treatment::default_for(*k)))
                 .collect(),
             paint_codes: false,
+            wish: Wish::default(),
         }
     }
 }
@@ -92,6 +108,11 @@ pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> V
     for recipient in recipients {
         let plan = Plan {
             paint_codes: policy.mail.paint_qr_codes,
+            wish: Wish {
+                without_comments: policy.mail.drop_comments,
+                changes_accepted: policy.mail.accept_changes,
+                structure: false,
+            },
             ..plan_for(&policy.mail.treat, untrusted_sender, recipient)
         };
         match variants.iter_mut().find(|variant| variant.plan == plan) {
@@ -131,6 +152,7 @@ fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Pla
             .map(|kind| (kind, treatment(kind)))
             .collect(),
         paint_codes: false,
+        wish: Wish::default(),
     }
 }
 

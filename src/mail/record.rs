@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sanitise::{Kind, Refusal, Removed};
+use crate::sanitise::{Kind, Piece, Refusal, Removed};
 
 /// What became of it. There is no outcome that means "passed as it was".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,13 @@ pub struct Record {
     pub reason: Option<Refusal>,
     /// What was taken out.
     pub removed: Vec<Removed>,
+    /// How many per cent of the characters of its text came out; below 100 where
+    /// one is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closeness: Option<u8>,
+    /// The parts of a package, in records of `inspect`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub structure: Vec<Piece>,
     /// What came out.
     pub outputs: Vec<Output>,
     /// Members of a container.

@@ -137,6 +137,7 @@ impl<'a> Treater<'a> {
             || name::shown(&leaf.untrusted_name),
             |output| output.name.clone(),
         );
+        let report = done.clean.as_ref().map(Clean::report);
         let record = Record {
             source: Source {
                 name: escape_hostile(&leaf.untrusted_name),
@@ -150,6 +151,8 @@ impl<'a> Treater<'a> {
             reason: done.refusal,
             removed: done.removed,
             verified: !outputs.is_empty(),
+            closeness: report.and_then(|report| report.closeness),
+            structure: report.map_or_else(Vec::new, |report| report.structure.clone()),
             outputs,
             children: done.children,
             confinement: self.confinement(done.staged),
@@ -193,6 +196,11 @@ impl<'a> Treater<'a> {
             (Kind::Html, Place::Body, Treatment::Rebuild) => {
                 self.sandbox
                     .treat_page(bytes, charset, pictures, self.limits)
+            }
+            (kind, _, treatment) if kind.family() == Family::Office => {
+                let wish = self.plan.wish();
+                self.sandbox
+                    .treat_office(bytes, (kind, treatment), wish, self.limits)
             }
             (kind, _, treatment) => {
                 self.sandbox
@@ -270,10 +278,13 @@ impl<'a> Treater<'a> {
             return Done::of(clean, report.removed);
         }
         let areas: Vec<Area> = codes.iter().map(|code| code.area).collect();
-        match self
-            .sandbox
-            .paint(bytes, kind, treatment, &areas, self.limits)
-        {
+        match self.sandbox.paint(
+            bytes,
+            (kind, treatment),
+            &areas,
+            self.plan.wish(),
+            self.limits,
+        ) {
             // Looked at once more: painting that left a code is none.
             Ok(painted) => {
                 match self

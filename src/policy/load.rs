@@ -141,6 +141,8 @@ fn no_mail() -> MailPolicy {
         max_sessions_per_address: 1,
         min_free_bytes: 512 << 20,
         paint_qr_codes: false,
+        drop_comments: false,
+        accept_changes: false,
         treat: Vec::new(),
     }
 }

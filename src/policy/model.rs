@@ -85,6 +85,8 @@ impl Policy {
                 max_sessions_per_address: 0,
                 min_free_bytes: 0,
                 paint_qr_codes: false,
+                drop_comments: false,
+                accept_changes: false,
                 treat: Vec::new(),
             },
             limits: Limits::default(),
@@ -374,6 +376,10 @@ pub struct MailPolicy {
     pub min_free_bytes: u64,
     /// `qr_codes = "mask"`: QR codes are painted over; else read and named.
     pub paint_qr_codes: bool,
+    /// `comments = "drop"`: of Office documents they are left out; else they stay.
+    pub drop_comments: bool,
+    /// `tracked_changes = "accept"`: as if all were accepted; else they stay.
+    pub accept_changes: bool,
     /// Treatment rules; the strictest that matches wins.
     pub treat: Vec<TreatRule>,
 }

@@ -411,10 +411,12 @@ fn renders(task: &Task) -> bool {
 fn draws_text(task: &Task) -> bool {
     match task {
         Task::Treat { kind, .. } | Task::Paint { kind, .. } => {
-            matches!(
-                kind,
-                Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf | Kind::Rtf
-            )
+            // Office documents hold metafiles.
+            kind.family() == Family::Office
+                || matches!(
+                    kind,
+                    Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf | Kind::Rtf
+                )
         }
         Task::ReadCodes { .. }
         | Task::Verify { .. }

@@ -33,7 +33,7 @@ pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
-use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task};
+use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task, Wish};
 use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Kind, Refusal, Report, Treatment, html};
 
@@ -165,6 +165,28 @@ impl Sandbox {
             treatment,
             charset,
             pictures: Vec::new(),
+            wish: Wish::default(),
+        };
+        self.treated(input, (kind, treatment), task, limits)
+    }
+
+    /// As [`Sandbox::treat`], for an Office document of which a site wants more.
+    ///
+    /// # Errors
+    /// A named refusal; a lost worker is one too.
+    pub fn treat_office(
+        &self,
+        input: &Untrusted,
+        (kind, treatment): (Kind, Treatment),
+        wish: Wish,
+        limits: &Limits,
+    ) -> Result<Clean, Refusal> {
+        let task = Task::Treat {
+            kind,
+            treatment,
+            charset: None,
+            pictures: Vec::new(),
+            wish,
         };
         self.treated(input, (kind, treatment), task, limits)
     }
@@ -187,6 +209,7 @@ impl Sandbox {
             treatment,
             charset: charset.map(str::to_owned),
             pictures: pictures.to_vec(),
+            wish: Wish::default(),
         };
         self.treated(input, (kind, treatment), task, limits)
     }
@@ -234,9 +257,9 @@ impl Sandbox {
     pub fn paint(
         &self,
         input: &Untrusted,
-        kind: Kind,
-        treatment: Treatment,
+        (kind, treatment): (Kind, Treatment),
         areas: &[Area],
+        wish: Wish,
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
         let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
@@ -245,6 +268,7 @@ impl Sandbox {
                 kind,
                 treatment,
                 areas: areas.to_vec(),
+                wish,
             },
             limits: limits.clone(),
         };

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Limits;
+use crate::sanitise::Fonts;
 use crate::sanitise::stage::Conversion;
 
 /// Limits of one worker. The server holds them under the hard ceiling.
@@ -51,6 +52,21 @@ impl Order {
             file_bytes: limits.expanded_bytes,
             fonts,
             office: None,
+        }
+    }
+
+    /// This order, with the address space that the mapped fonts take on top.
+    #[must_use]
+    pub fn beside(self, fonts: &Fonts) -> Self {
+        let mapped: usize = [&fonts.mincho, &fonts.gothic]
+            .into_iter()
+            .flatten()
+            .map(|(file, _)| (**file).as_ref().len())
+            .sum();
+        let mapped = u64::try_from(mapped).unwrap_or_default();
+        Self {
+            memory_bytes: self.memory_bytes.saturating_add(mapped),
+            ..self
         }
     }
 

@@ -373,7 +373,9 @@ impl Server {
         let Ok(desk) = work::Desk::take(descriptors) else {
             return NOT_CONFINED;
         };
-        if confine::confine(order, uid).is_err() {
+        // Their pages are the machine's; what a job may take is its own.
+        let order = order.beside(&fonts);
+        if confine::confine(&order, uid).is_err() {
             return NOT_CONFINED;
         }
         match work::work(desk, self.serve, &fonts) {

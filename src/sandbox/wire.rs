@@ -5,7 +5,7 @@ use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sanitise::codes::{self, Code};
 use crate::sanitise::protocol::{Headers, Leaf, Mailbox, Range, Reply, Shape, Task};
-use crate::sanitise::report::{LONGEST_WHERE, MOST_REMOVED};
+use crate::sanitise::report::{LONGEST_ROLE, LONGEST_WHERE, MOST_PIECES, MOST_REMOVED};
 use crate::sanitise::{Kind, Report};
 
 /// The longest reply that is read, bytes.
@@ -82,6 +82,18 @@ fn check_report(mut report: Report) -> Option<Report> {
             return None;
         }
         line.untrusted_where = escape_hostile(&line.untrusted_where);
+    }
+    let told = report.structure.len() <= MOST_PIECES;
+    if !told || report.closeness.is_some_and(|share| share > 100) {
+        return None;
+    }
+    for piece in &mut report.structure {
+        let role = piece.role.as_deref().unwrap_or_default();
+        let plain = role.bytes().all(|b| b.is_ascii_alphanumeric());
+        if piece.untrusted_name.len() > LONGEST_WHERE || role.len() > LONGEST_ROLE || !plain {
+            return None;
+        }
+        piece.untrusted_name = escape_hostile(&piece.untrusted_name);
     }
     Some(report)
 }
@@ -179,8 +191,7 @@ fn mailbox_fits(mailbox: &Mailbox) -> bool {
 mod tests {
     use super::*;
     use crate::sanitise::What;
-    use crate::sanitise::protocol::First;
-    use crate::sanitise::protocol::Place;
+    use crate::sanitise::protocol::{First, Place, Wish};
 
     fn leaf(offset: u64, length: u64) -> Leaf {
         Leaf {
@@ -246,6 +257,7 @@ mod tests {
             treatment: crate::sanitise::Treatment::Text,
             charset: None,
             pictures: vec![],
+            wish: Wish::default(),
         };
         let Some(Reply::Treated(report)) =
             check(&task, Reply::Treated(report), 1, &Limits::default())

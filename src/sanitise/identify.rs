@@ -108,10 +108,13 @@ fn package(bytes: &[u8]) -> Kind {
         return Kind::Unknown;
     };
     let has = |wanted: &[u8]| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    // Some writers on Windows put their own sign between folders.
     let below = |folder: &[u8]| {
         names.iter().any(|name| {
-            name.get(..folder.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(folder))
+            name.split_at_checked(folder.len())
+                .is_some_and(|(head, rest)| {
+                    head.eq_ignore_ascii_case(folder) && matches!(rest, [b'/' | b'\\', ..])
+                })
         })
     };
     if has(b"mimetype") {
@@ -124,9 +127,9 @@ fn package(bytes: &[u8]) -> Kind {
         return Kind::Zip;
     }
     let found: Vec<Kind> = [
-        (&b"word/"[..], Kind::Word),
-        (b"xl/", Kind::Sheet),
-        (b"ppt/", Kind::Slides),
+        (&b"word"[..], Kind::Word),
+        (b"xl", Kind::Sheet),
+        (b"ppt", Kind::Slides),
     ]
     .into_iter()
     .filter_map(|(folder, kind)| below(folder).then_some(kind))

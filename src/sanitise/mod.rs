@@ -30,7 +30,7 @@ pub mod zip;
 
 pub use kind::{Family, Kind, Treatment};
 pub use refusal::Refusal;
-pub use report::{Removed, Report, What};
+pub use report::{Piece, Removed, Report, What};
 pub use serve::serve;
 
 use crate::policy::Limits;

@@ -59,6 +59,8 @@ pub enum Task {
         charset: Option<String>,
         /// What a page may show; empty for everything else.
         pictures: Vec<Shown>,
+        /// What else is wanted of an Office document.
+        wish: Wish,
     },
     /// As `Treat`, with areas of its pictures or pages painted over.
     Paint {
@@ -68,6 +70,8 @@ pub enum Task {
         treatment: Treatment,
         /// Where.
         areas: Vec<Area>,
+        /// As planned.
+        wish: Wish,
     },
     /// Read the QR codes of one of our own outputs.
     ReadCodes {
@@ -102,6 +106,19 @@ pub enum First {
     Text,
     /// HTML, for who keeps it as that.
     Page,
+}
+
+/// What a site wants of documents that people wrote together, beside the
+/// treatment; nothing of it makes a result less strict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// Comments are left out.
+    pub without_comments: bool,
+    /// Tracked changes are taken as accepted.
+    pub changes_accepted: bool,
+    /// The report lists the parts.
+    pub structure: bool,
 }
 
 /// A picture that came with a page, in the same mail.

@@ -87,7 +87,34 @@ pub struct Report {
     /// than are looked at where there are more.
     #[serde(default)]
     pub codes: Vec<u32>,
+    /// How many per cent of the characters of the text are in the result; below
+    /// 100 where one is missing. `None` where nobody counted.
+    #[serde(default)]
+    pub closeness: Option<u8>,
+    /// The parts of a package in their order, where they were asked for.
+    #[serde(default)]
+    pub structure: Vec<Piece>,
 }
+
+/// One part of a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Piece {
+    /// As the source calls it, escaped by the wire.
+    #[serde(rename = "name")]
+    pub untrusted_name: String,
+    /// What it is, where we read it.
+    pub role: Option<String>,
+    /// Bytes, expanded.
+    pub size: u64,
+    /// Whether it is in the result, written anew.
+    pub kept: bool,
+}
+
+/// The most parts that a report lists.
+pub const MOST_PIECES: usize = 2_000;
+/// The longest name of a role.
+pub const LONGEST_ROLE: usize = 40;
 
 /// The most lines a report carries; later ones add to the last of their code.
 pub const MOST_REMOVED: usize = 256;

@@ -1,7 +1,7 @@
 //! A worker's whole task, after it is confined: job and input in, reply and
 //! output out. Pure, and the only place that knows every format.
 
-use super::protocol::{First, Job, Reply, Shape, Shown, Task};
+use super::protocol::{First, Job, Reply, Shape, Shown, Task, Wish};
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
     message, ole, ooxml, pdf, rtf, text, zip,
@@ -35,19 +35,31 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
             treatment,
             charset,
             pictures,
+            wish,
         } => {
             let mut report = Report::default();
-            let words = (charset.as_deref(), pictures.as_slice());
-            let output = treat(*kind, *treatment, input, words, context, &mut report)?;
+            let beside = Beside {
+                charset: charset.as_deref(),
+                pictures,
+                wish: *wish,
+            };
+            let output = treat(*kind, *treatment, input, &beside, context, &mut report)?;
             Ok((Reply::Treated(report), output))
         }
         Task::Paint {
             kind,
             treatment,
             areas,
+            wish,
         } => {
             let mut report = Report::default();
-            let output = paint(*kind, *treatment, input, areas, context, &mut report)?;
+            let output = paint(
+                (*kind, *treatment),
+                input,
+                (areas, *wish),
+                context,
+                &mut report,
+            )?;
             Ok((Reply::Treated(report), output))
         }
         Task::ReadCodes { kind, pages } => {
@@ -92,18 +104,28 @@ fn split(
     }
 }
 
+/// What the parent knows of a part beside its bytes.
+struct Beside<'a> {
+    charset: Option<&'a str>,
+    pictures: &'a [Shown],
+    wish: Wish,
+}
+
 fn treat(
     kind: Kind,
     treatment: Treatment,
     input: &[u8],
-    (charset, pictures): (Option<&str>, &[Shown]),
+    beside: &Beside<'_>,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     match kind.family() {
-        Family::Text => text::treat(input, kind, treatment, charset, context, report),
-        Family::Page => html::treat(input, treatment, (charset, pictures), context, report),
-        Family::Office => ooxml::treat(kind, treatment, input, context, report),
+        Family::Text => text::treat(input, kind, treatment, beside.charset, context, report),
+        Family::Page => {
+            let words = (beside.charset, beside.pictures);
+            html::treat(input, treatment, words, context, report)
+        }
+        Family::Office => ooxml::treat((kind, treatment), beside.wish, input, context, report),
         Family::Ole => ole::treat(kind, treatment, input, context, report),
         Family::Rtf => rtf::treat(kind, treatment, input, context, report),
         Family::Pdf => pdf::treat(kind, treatment, input, context, report),
@@ -116,17 +138,16 @@ fn treat(
 
 /// As `treat`, for what shows pixels.
 fn paint(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
     input: &[u8],
-    areas: &[codes::Area],
+    (areas, wish): (&[codes::Area], Wish),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     match kind.family() {
         Family::Pdf => pdf::painted(treatment, input, areas, context, report),
         Family::Picture => image::painted(kind, treatment, input, areas, context, report),
-        Family::Office => ooxml::painted(kind, treatment, input, areas, context, report),
+        Family::Office => ooxml::painted((kind, treatment), wish, input, areas, context, report),
         Family::Rtf => rtf::painted(kind, treatment, input, areas, context, report),
         Family::Ole | Family::Text | Family::Page | Family::Container | Family::Never(_) => {
             Err(Refusal::Unsupported)

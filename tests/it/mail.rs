@@ -61,6 +61,8 @@ pub fn policy(next_hop: SocketAddr) -> Policy {
             max_sessions_per_address: 60,
             min_free_bytes: 0,
             paint_qr_codes: false,
+            drop_comments: false,
+            accept_changes: false,
             treat: vec![],
         },
         limits: Limits::default(),

@@ -2,6 +2,7 @@
 //! into something the verifier accepts, or refused; none is accepted as it is.
 
 use sekimori::policy::Limits;
+use sekimori::sanitise::protocol::Wish;
 use sekimori::sanitise::{Context, Fonts, Kind, Report, Treatment, ooxml};
 
 /// The corpus folder, from `SEKIMORI_CORPUS` or beside the project.
@@ -42,7 +43,9 @@ fn corpus_documents_are_rebuilt_or_refused() {
         );
         seen += 1;
         let mut report = Report::default();
-        let treated = ooxml::treat(kind, Treatment::Rebuild, &bytes, &context, &mut report);
+        let wish = Wish::default();
+        let how = (kind, Treatment::Rebuild);
+        let treated = ooxml::treat(how, wish, &bytes, &context, &mut report);
         if let Ok(output) = treated {
             assert_eq!(
                 ooxml::verify(kind, &output, &context),
@@ -53,7 +56,8 @@ fn corpus_documents_are_rebuilt_or_refused() {
             rebuilt += 1;
         }
         let mut report = Report::default();
-        if let Ok(text) = ooxml::treat(kind, Treatment::Text, &bytes, &context, &mut report) {
+        let how = (kind, Treatment::Text);
+        if let Ok(text) = ooxml::treat(how, wish, &bytes, &context, &mut report) {
             assert!(String::from_utf8(text).is_ok(), "{}", path.display());
         }
     }

@@ -240,6 +240,39 @@ fn a_bound_that_cannot_be_read_is_never_left_out() {
 }
 
 #[test]
+fn what_becomes_of_comments_and_changes_is_one_of_two_words() {
+    let with = |line: &str| {
+        let main = MAIN.replacen("[mail]\n", &format!("[mail]\n{line}\n"), 1);
+        load(
+            &Sources::new([
+                ("sekimori.toml", main.as_str()),
+                ("flows.d/mail.toml", MAIL),
+                ("flows.d/office.toml", OFFICE),
+            ]),
+            &facts(),
+        )
+    };
+    let kept = with("").unwrap().0.mail;
+    assert!(!kept.drop_comments && !kept.accept_changes);
+    let other = with("comments = \"drop\"\ntracked_changes = \"accept\"")
+        .unwrap()
+        .0
+        .mail;
+    assert!(other.drop_comments && other.accept_changes);
+    for (line, code) in [
+        ("comments = \"accept\"", "S04"),
+        ("tracked_changes = \"drop\"", "S04"),
+        ("comments = true", "S02"),
+    ] {
+        let refused = with(line).unwrap_err();
+        assert!(
+            refused.iter().any(|d| d.code == code),
+            "{line}: {refused:#?}"
+        );
+    }
+}
+
+#[test]
 fn a_group_is_of_one_zone_and_of_its_own_name() {
     let flow = format!(
         "[[flow]]\nid = \"x\"\nfrom = \"office:g\"\nto = \"lgwan:gyomu-web\"\nservice = \"tcp/8443\"\n{APPROVED}"

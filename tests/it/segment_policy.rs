@@ -204,6 +204,8 @@ pub fn small_body() -> Policy {
             max_sessions_per_address: 2,
             min_free_bytes: 0,
             paint_qr_codes: false,
+            drop_comments: false,
+            accept_changes: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

@@ -29,6 +29,8 @@ fn record(
                 count: *count,
             })
             .collect(),
+        closeness: None,
+        structure: Vec::new(),
         outputs: Vec::new(),
         children: Vec::new(),
         verified: outcome != Outcome::Withheld,

@@ -54,6 +54,22 @@ const TREATMENTS: [(&str, &str); 4] = [
 /// `list`: read and named in the notice; `mask`: painted over as well.
 const QR_CODES: [(&str, bool); 2] = [("list", false), ("mask", true)];
 
+/// Of Office documents: `keep` is the default, because nothing should be lost.
+const COMMENTS: [(&str, bool); 2] = [("keep", false), ("drop", true)];
+const TRACKED_CHANGES: [(&str, bool); 2] = [("keep", false), ("accept", true)];
+
+/// The one of two words that stands there; the first where none does.
+fn chosen(
+    node: &Node<'_>,
+    notes: &mut Notes<'_>,
+    key: &'static str,
+    words: &[(&'static str, bool); 2],
+) -> bool {
+    node.item(key)
+        .and_then(|item| one_of(notes, "S04", item, words))
+        .is_some_and(|found| found.value)
+}
+
 pub(super) fn mail(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>) {
     let Some(node) = root.item("mail").and_then(|item| item.table(notes)) else {
         return;
@@ -73,10 +89,9 @@ pub(super) fn mail(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
         max_sessions: node.number(notes, "max_sessions", 200, 1..=10_000),
         max_sessions_per_address: node.number(notes, "max_sessions_per_address", 20, 1..=10_000),
         min_free_bytes: node.bytes(notes, "min_free", 512 << 20, (1 << 20)..=(1 << 50)),
-        paint_qr_codes: node
-            .item("qr_codes")
-            .and_then(|item| one_of(notes, "S04", item, &QR_CODES))
-            .is_some_and(|found| found.value),
+        paint_qr_codes: chosen(&node, notes, "qr_codes", &QR_CODES),
+        drop_comments: chosen(&node, notes, "comments", &COMMENTS),
+        accept_changes: chosen(&node, notes, "tracked_changes", &TRACKED_CHANGES),
         treat: Vec::new(),
     };
     let rules = node

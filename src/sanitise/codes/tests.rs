@@ -8,6 +8,7 @@ use qrcode::{EcLevel, QrCode, Version};
 
 use super::*;
 use crate::policy::Limits;
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, image, ooxml, pdf, rtf};
 
 const ADDRESS: &str = "https://evil.example/login?id=1";
@@ -214,7 +215,8 @@ fn codes_in_pictures_of_an_office_document_are_read_and_painted_over() {
     let coded = coded(&picture(&code(ADDRESS, 4), (300, 150)), ImageFormat::Png);
     let document = ooxml::with_picture(&coded);
     let (output, report) = with(|context, report| {
-        ooxml::treat(Kind::Word, Treatment::Rebuild, &document, context, report).unwrap()
+        let how = (Kind::Word, Treatment::Rebuild);
+        ooxml::treat(how, Wish::default(), &document, context, report).unwrap()
     });
     assert_eq!(report.codes, [1]);
     let codes = found(Kind::Word, &output, &report.codes);
@@ -226,8 +228,8 @@ fn codes_in_pictures_of_an_office_document_are_read_and_painted_over() {
     let (painted, _) = with(|context, report| {
         let areas = [codes[0].area];
         ooxml::painted(
-            Kind::Word,
-            Treatment::Rebuild,
+            (Kind::Word, Treatment::Rebuild),
+            Wish::default(),
             &document,
             &areas,
             context,

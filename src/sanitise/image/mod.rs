@@ -217,6 +217,20 @@ pub(in crate::sanitise) fn pixels(
     parse::parse(kind, bytes, context, &mut Report::default()).map(|picture| picture.pixels)
 }
 
+/// The pixels of a picture that stands in an Office document, of whatever format;
+/// what another's code stumbles over is malformed.
+///
+/// # Errors
+/// As [`treat`].
+pub(in crate::sanitise) fn inside(
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<DynamicImage, Refusal> {
+    super::refusal::stumbling(|| Image::parse(bytes, context, report))?
+        .map(|picture| picture.pixels)
+}
+
 /// Writes a picture inside a document anew; the kind of the result is `Jpeg`
 /// or `Png`.
 ///

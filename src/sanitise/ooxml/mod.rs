@@ -9,14 +9,17 @@
 //! Promised: only parts, elements and attributes of the tables come through;
 //! pictures are decoded and encoded anew; nothing reaches outside but web and
 //! mail links. Absent on purpose: xlsb, Flat OPC, document properties, custom
-//! XML, embedded objects and fonts, EMF/WMF/SVG pictures.
+//! XML, embedded objects and fonts. Metafiles and drawings become pixels.
 
+mod closeness;
+mod maker;
 mod model;
 mod package;
 mod parse;
 mod reduce;
 mod role;
 mod space;
+mod structure;
 mod tape;
 mod text;
 mod verify;
@@ -30,8 +33,10 @@ mod tests;
 
 use super::codes::Area;
 use super::office::{picture, reading, zip_view};
+use super::protocol::Wish;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use crate::policy::Limits;
+use closeness::Words;
 use model::{Family, Package};
 
 /// What a package is; `Unsupported` for one that is none of our three (xlsb,
@@ -51,8 +56,8 @@ pub fn identify(bytes: &[u8]) -> Option<Kind> {
 /// # Errors
 /// A named [`Refusal`]; `Unsupported` for a kind or treatment not ours.
 pub fn treat(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
@@ -63,7 +68,12 @@ pub fn treat(
         Treatment::Flatten | Treatment::Withhold => return Err(Refusal::Unsupported),
     }
     let package = parse::parse(family, bytes, context, report)?;
-    let mut package = reduce::reduce(package, report)?;
+    let words = Words::of(&package);
+    let mut package = reduce::reduce(package, wish, report)?;
+    report.closeness = Some(words.left_in(&package));
+    if wish.structure {
+        report.structure = structure::of(bytes, &package, context.limits)?;
+    }
     package.as_text = treatment == Treatment::Text;
     if !package.as_text {
         for (number, picture) in numbered(&mut package) {
@@ -80,8 +90,8 @@ pub fn treat(
 /// # Errors
 /// As [`treat`].
 pub fn painted(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
     bytes: &[u8],
     areas: &[Area],
     context: &Context<'_>,
@@ -92,7 +102,9 @@ pub fn painted(
         return Err(Refusal::Unsupported);
     }
     let package = parse::parse(family, bytes, context, report)?;
-    let mut package = reduce::reduce(package, report)?;
+    let words = Words::of(&package);
+    let mut package = reduce::reduce(package, wish, report)?;
+    report.closeness = Some(words.left_in(&package));
     for (number, picture) in numbered(&mut package) {
         let here: Vec<Area> = (areas.iter().copied())
             .filter(|area| area.page == number)
@@ -239,7 +251,7 @@ macro_rules! format {
                 _: &Context<'_>,
                 report: &mut Report,
             ) -> Result<Package, Refusal> {
-                let mut package = reduce::reduce(model, report)?;
+                let mut package = reduce::reduce(model, Wish::default(), report)?;
                 package.as_text = treatment == Treatment::Text;
                 Ok(package)
             }

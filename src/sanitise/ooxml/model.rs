@@ -21,6 +21,8 @@ pub enum Family {
 pub struct Package {
     pub(super) family: Family,
     pub(super) parts: Vec<Part>,
+    /// Whose rules of layout readers apply.
+    pub(super) maker: Option<super::maker::Maker>,
     /// Set instead of the parts' fate where only the text is wanted.
     pub(super) as_text: bool,
 }

@@ -4,13 +4,19 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
+use super::picture::Picture;
 use super::role::{self, Role, Row};
 use super::zip_view::View;
 use super::{package, picture, reading};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::{Context, Refusal, Report, What};
+
+/// Drawing costs more than decoding; what is beyond is left out like a picture
+/// that cannot be read.
+const MOST_OF_DRAWINGS: usize = 16 << 20;
 
 /// The family of a package by its main part, `None` if it is no package.
 pub(super) fn family(bytes: &[u8], limits: &Limits) -> Option<Result<Family, ()>> {
@@ -57,6 +63,7 @@ pub(super) fn parse(
             note(report, &root.untrusted_type, &root.untrusted_target);
         }
     }
+    let maker = Maker::of(&mut view);
     let heaviest = usize::try_from(context.limits.memory_bytes / 2).unwrap_or(usize::MAX);
     let mut walk = Walk {
         view,
@@ -67,6 +74,7 @@ pub(super) fn parse(
         parts: Vec::new(),
         known: HashMap::new(),
         left: heaviest,
+        drawings_left: MOST_OF_DRAWINGS,
     };
     let main = walk.visit(row, &main)?.ok_or(Refusal::Malformed)?;
     if main != 0 {
@@ -81,6 +89,7 @@ pub(super) fn parse(
     Ok(Package {
         family,
         parts: walk.parts,
+        maker,
         as_text: false,
     })
 }
@@ -96,6 +105,8 @@ struct Walk<'a, 'b> {
     known: HashMap<String, Option<usize>>,
     /// Bytes of memory that tapes may still take.
     left: usize,
+    /// Bytes of drawings and metafiles that may still be drawn.
+    drawings_left: usize,
 }
 
 impl Walk<'_, '_> {
@@ -139,13 +150,7 @@ impl Walk<'_, '_> {
                 Err(Refusal::OverBudget) => Vec::new(),
                 bytes => bytes?,
             };
-            let picture = picture::again(&bytes, self.context.limits);
-            if picture.is_none() {
-                self.report.removed(What::UnknownPart, untrusted_name);
-            } else if picture::has_tail(&bytes) {
-                self.report.removed(What::TrailingData, untrusted_name);
-            }
-            return Ok(picture.map(Body::Picture));
+            return Ok(self.picture(&bytes, untrusted_name).map(Body::Picture));
         }
         if !row.takes(self.types.of(untrusted_name)) {
             self.report.removed(What::UnknownPart, untrusted_name);
@@ -179,6 +184,32 @@ impl Walk<'_, '_> {
         }
         self.left = heaviest.saturating_sub(tape.weight());
         Ok(Some(Body::Xml(tape)))
+    }
+
+    /// A picture as pixels; `None`: it cannot be read, and that is noted.
+    fn picture(&mut self, bytes: &[u8], untrusted_name: &str) -> Option<Picture> {
+        let weight = if picture::is_drawn(bytes) {
+            bytes.len()
+        } else {
+            0
+        };
+        let mut said = Report::default();
+        let picture = match self.drawings_left.checked_sub(weight) {
+            Some(left) => {
+                self.drawings_left = left;
+                picture::again(bytes, self.context, &mut said)
+            }
+            None => None,
+        };
+        for line in said.removed {
+            self.report.removed(line.what, untrusted_name);
+        }
+        if picture.is_none() {
+            self.report.removed(What::UnknownPart, untrusted_name);
+        } else if picture::has_tail(bytes) {
+            self.report.removed(What::TrailingData, untrusted_name);
+        }
+        picture
     }
 
     /// Reads the relations of a part and the parts they lead to.
@@ -217,8 +248,13 @@ impl Walk<'_, '_> {
         while let Some(name) = waiting.pop() {
             // What belongs to a part that is left out is part of it.
             let rows = package::relations(&mut self.view, &name).unwrap_or_default();
-            for row in rows.iter().filter(|row| !row.external) {
-                if let Some(to) = package::resolve(&name, &row.untrusted_target)
+            for row in &rows {
+                let step = role::step(&row.untrusted_type);
+                if row.external && step == Some("frame") && !self.is_kept(&name) {
+                    self.report.removed(What::Frame, &name);
+                }
+                if !row.external
+                    && let Some(to) = package::resolve(&name, &row.untrusted_target)
                     && reached.insert(to.to_ascii_lowercase())
                 {
                     waiting.push(to);
@@ -242,6 +278,11 @@ impl Walk<'_, '_> {
                 self.report.removed(what, &entry.untrusted_name);
             }
         }
+    }
+
+    fn is_kept(&self, untrusted_name: &str) -> bool {
+        let known = self.known.get(&untrusted_name.to_ascii_lowercase());
+        known.is_some_and(Option::is_some)
     }
 
     fn target(&mut self, name: &str, row: &package::Row) -> Result<Option<Target>, Refusal> {
@@ -315,6 +356,8 @@ fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
         "aFChunk" => What::AltChunk,
         "subDocument" | "externalLink" | "externalLinkPath" => What::ExternalLink,
         "frame" => What::Frame,
+        "slideUpdateInfo" => What::ExternalLink,
+        "powerPivotData" => What::DataConnection,
         "customXml" | "customXmlProps" | "xmlMaps" | "tableSingleCells" => What::CustomXml,
         "printerSettings" => What::PrinterSettings,
         "font" => What::EmbeddedFont,
@@ -335,7 +378,6 @@ fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
         "threadedComment" | "commentsExtended" | "commentsExtensible" | "commentsIds" => return,
         "calcChain" | "viewProps" | "presProps" | "webSettings" | "stylesWithEffects"
         | "chartStyle" | "chartColorStyle" | "revisionInfo" | "sheetMetadata" => return,
-        "vmlDrawing" => return,
         _ => What::UnknownPart,
     };
     // Who wrote it and when is one thing, however many parts say it.

@@ -4,14 +4,16 @@
 
 mod field;
 pub(super) mod formula;
+mod review;
 mod rule;
 mod sheet;
 mod slide;
 
-use super::model::{Body, Package, Part, Target};
+use super::model::{Body, Family, Package, Part, Target};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Open, Tape};
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Refusal, Report, What};
 
 /// Containers that must not stand empty.
@@ -33,7 +35,14 @@ const NEVER_EMPTY: &[&str] = &[
 pub(super) use field::verdict as field_verdict;
 
 /// Reduces the whole package.
-pub(super) fn reduce(mut package: Package, report: &mut Report) -> Result<Package, Refusal> {
+pub(super) fn reduce(
+    mut package: Package,
+    wish: Wish,
+    report: &mut Report,
+) -> Result<Package, Refusal> {
+    if wish.without_comments {
+        review::drop_comments(&mut package, report);
+    }
     sheet::drop_outside_caches(&mut package, report);
     if package
         .parts
@@ -56,6 +65,9 @@ pub(super) fn reduce(mut package: Package, report: &mut Report) -> Result<Packag
             role,
             untrusted_name: &name,
         };
+        if wish.changes_accepted && place.package.family == Family::Word {
+            review::accept_changes(&mut tape, place.untrusted_name, report);
+        }
         part(&mut tape, &place, report);
         put(&mut package, at, tape);
     }
@@ -90,7 +102,7 @@ fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
     for _ in 0..tape.strip(turns_words) {
         report.removed(What::BidiControl, place.untrusted_name);
     }
-    if place.package.family == super::model::Family::Word {
+    if place.package.family == Family::Word {
         field::reduce(tape, place.untrusted_name, report);
     }
     sheet::formulas(tape, place.untrusted_name, report);

@@ -7,6 +7,7 @@
 
 mod book;
 mod field;
+mod maker;
 mod markup;
 mod part;
 
@@ -43,7 +44,9 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
     let relations = all_relations(&texts, &shapes)?;
     let main = part::main_name(kind).ok_or(NotOurs("kind"))?;
     let root = relations.get("").ok_or(NotOurs("no root relations"))?;
-    if root.len() != 1 || root.values().next() != Some(&Some(main.to_owned())) {
+    let leads_to = |name: &str| root.values().any(|to| to.as_deref() == Some(name));
+    let properties = leads_to(maker::NAME);
+    if !leads_to(main) || root.len() != 1 + usize::from(properties) {
         return Err(NotOurs("root relations"));
     }
     let reached: HashSet<&str> = relations
@@ -63,6 +66,10 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
             continue;
         }
         let text = texts.get(name.as_str()).ok_or(NotOurs("text"))?;
+        if name == maker::NAME {
+            maker::check(text)?;
+            continue;
+        }
         let mut markup = markup::Markup::new(shape, relations.get(name.as_str()).unwrap_or(&none));
         let mut fields = field::Fields::default();
         let mut book = book::Book::default();

@@ -13,6 +13,8 @@ use crate::sanitise::office::zip_file::Zip;
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
 
+const PROPERTIES: &str = "docProps/app.xml";
+
 /// Writes the package.
 pub(super) fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
     let names = names(package);
@@ -26,11 +28,22 @@ pub(super) fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
         .first()
         .and_then(Option::as_ref)
         .ok_or(Refusal::Malformed)?;
-    let root = format!(
+    let mut root = format!(
         "{HEAD}<Relationships xmlns=\"{PACKAGE}relationships\"><Relationship Id=\"rId1\" \
-         Type=\"{OFFICE}officeDocument\" Target=\"/{main}\"/></Relationships>"
+         Type=\"{OFFICE}officeDocument\" Target=\"/{main}\"/>"
     );
+    if package.maker.is_some() {
+        let _ = write!(
+            root,
+            "<Relationship Id=\"rId2\" Type=\"{OFFICE}extended-properties\" Target=\"/{PROPERTIES}\"/>"
+        );
+    }
+    root.push_str("</Relationships>");
     zip.add("_rels/.rels", root.as_bytes(), true)?;
+    if let Some(maker) = package.maker {
+        let properties = format!("{HEAD}{}", maker.properties());
+        zip.add(PROPERTIES, properties.as_bytes(), true)?;
+    }
     for (part, name) in package.parts.iter().zip(&names) {
         let Some(name) = name else { continue };
         match &part.body {
@@ -126,6 +139,12 @@ fn types(package: &Package, names: &[Option<String>]) -> String {
                 "<Override PartName=\"/{name}\" ContentType=\"{kind}\"/>"
             );
         }
+    }
+    if package.maker.is_some() {
+        let _ = write!(
+            list,
+            "<Override PartName=\"/{PROPERTIES}\" ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/>"
+        );
     }
     list.push_str("</Types>");
     list

@@ -6,7 +6,7 @@
 mod parse;
 mod verify;
 
-pub(crate) use parse::names;
+pub(crate) use parse::{names, without_line_end};
 pub use verify::verify;
 
 use std::collections::BTreeSet;

@@ -82,8 +82,16 @@ pub(super) fn read(bytes: &[u8], most: u32) -> Result<Archive<'_>, Refusal> {
     })
 }
 
+/// Without the end of line that uploads and repositories put behind a file.
+/// An end record cannot end so: its last two bytes count a comment.
+pub(crate) fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
 /// Names in the central directory, for identification; lenient.
 pub(crate) fn names(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let bytes = without_line_end(bytes);
     let end = end_record(bytes).ok()?;
     let mut at = to_usize(number32(bytes, end + 16).ok()?).ok()?;
     let mut names = Vec::new();

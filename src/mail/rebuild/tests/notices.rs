@@ -33,6 +33,8 @@ fn policy() -> Policy {
             max_sessions_per_address: 1,
             min_free_bytes: 1,
             paint_qr_codes: false,
+            drop_comments: false,
+            accept_changes: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

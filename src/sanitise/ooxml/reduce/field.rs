@@ -250,7 +250,8 @@ fn character(
                 };
                 if let Some(what) = what {
                     report.removed(what, untrusted_name);
-                    drop_code(tape, &field, at);
+                    let shown = shown_by(&field).map(str::to_owned);
+                    drop_code(tape, &field, at, shown);
                 }
             }
             None => tape.remove(at),
@@ -259,9 +260,19 @@ fn character(
     }
 }
 
+/// The words of a button, which stand in its code (17.16.5.32, 17.16.5.23).
+fn shown_by(field: &Field) -> Option<&str> {
+    let mut words = field.code.trim().splitn(3, char::is_whitespace);
+    let name = words.next()?.to_ascii_uppercase();
+    let is_button = matches!(name.as_str(), "MACROBUTTON" | "GOTOBUTTON");
+    let shown = words.nth(1)?.trim();
+    (is_button && !field.computed && field.in_code() && !shown.is_empty()).then_some(shown)
+}
+
 /// Takes out everything a run holds from the begin mark to the separator (or
-/// the end where there is no result), and the end mark.
-fn drop_code(tape: &mut Tape, field: &Field, end: usize) {
+/// the end where there is no result), and the end mark. What a button shows
+/// stays as words.
+fn drop_code(tape: &mut Tape, field: &Field, end: usize, mut shown: Option<String>) {
     let last = field.separate.unwrap_or(end);
     let mut at = field.begin;
     while at <= last {
@@ -279,6 +290,13 @@ fn drop_code(tape: &mut Tape, field: &Field, end: usize) {
         };
         match (open.space, tape.local(open)) {
             (Space::W, "pPr" | "rPr") => at = open.end as usize,
+            (Space::W, "instrText") if shown.is_some() => {
+                if let Some(words) = shown.take() {
+                    tape.rename(at, "t");
+                    tape.set_text(at, &words);
+                }
+                at = open.end as usize;
+            }
             (
                 Space::W,
                 "fldChar" | "instrText" | "delInstrText" | "t" | "delText" | "sym" | "tab" | "br"

@@ -39,7 +39,8 @@ pub(super) fn for_element(space: Space, local: &str) -> Rule {
         (Space::W, "entryMacro" | "exitMacro") => Remove(Some(What::EventHandler)),
         (Space::W, "contentPart") => Remove(Some(What::UnknownPart)),
         (Space::W, "printerSettings") => Remove(Some(What::PrinterSettings)),
-        (Space::W, "rsids" | "smartTagType" | "smartTagPr" | "shapeDefaults" | "hdrShapeDefaults"
+        (Space::W, "rsids") => Remove(Some(What::Metadata)),
+        (Space::W, "rsid" | "smartTagType" | "smartTagPr" | "shapeDefaults" | "hdrShapeDefaults"
             | "glossaryDocument" | "docPartObjLink") => Remove(None),
         (Space::W, "smartTag" | "customXml") => Unwrap,
         // Excel.
@@ -105,6 +106,7 @@ pub(super) fn for_attribute(element: (Space, &str), attribute: (Space, &str), va
         ((Space::A, _), (Space::None, "invalidUrl" | "tgtFrame")) => Drop(None),
         // VML reaches outside through many names; only relations may lead anywhere.
         ((Space::V | Space::O, _), (Space::None, "href" | "src" | "althref" | "target")) => Drop(Some(What::Link)),
+        ((Space::V | Space::O, _), (Space::O, "oleid")) => Drop((!value.is_empty()).then_some(What::OleObject)),
         ((Space::V | Space::O, _), (Space::O, name)) if name != "relid" && name != "spt" && name != "spid"
             && name != "connecttype" && name != "insetmode" && name != "title" => Drop(None),
         ((Space::V | Space::O, _), (Space::R, "href" | "pict" | "link")) => Drop(Some(What::ExternalImage)),

@@ -79,6 +79,15 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
         if package.leads(0, id) {
             moved.push(Some(left));
             left += 1;
+            // Only a program could show it again; now anybody can.
+            let state = tape
+                .attributes(open)
+                .find(|(_, a)| tape.get(a.value) == "veryHidden")
+                .map(|(place, _)| place);
+            if let Some(state) = state {
+                report.removed(What::HiddenContent, &name);
+                tape.set_value(state, "hidden");
+            }
         } else {
             lost.push(
                 tape.value(open, Space::None, "name")

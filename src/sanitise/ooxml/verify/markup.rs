@@ -55,6 +55,7 @@ const NEVER: &[&str] = &[
     "w:embedItalic",
     "w:embedBoldItalic",
     "w:docVars",
+    "w:rsids",
     "w:fldData",
     "w:entryMacro",
     "w:exitMacro",
@@ -205,8 +206,16 @@ fn attribute(element: &str, key: &str, value: &str, relations: &Relations<'_>) -
         "location" if element == "hyperlink" && value.contains(['/', '\\', '|']) => {
             Err(NotOurs("place outside the workbook"))
         }
+        "state" if element == "sheet" && value == "veryHidden" => {
+            Err(NotOurs("sheet that no menu shows"))
+        }
+        "type" if element == "cacheSource" && value != "worksheet" => {
+            Err(NotOurs("source outside"))
+        }
+        "connectionId" => Err(NotOurs("connection")),
         "invalidUrl" => Err(NotOurs("hidden address")),
-        "href" | "src" | "o:href" | "o:althref" | "o:gfxdata"
+        key if key.starts_with("w:rsid") => Err(NotOurs("editing session")),
+        "href" | "src" | "o:href" | "o:althref" | "o:gfxdata" | "o:oleid"
             if element.starts_with("v:") || element.starts_with("o:") =>
         {
             Err(NotOurs("drawing that reaches outside"))

@@ -89,6 +89,7 @@ const SHAPES: &[Shape] = &[
     many("*diagrams/colors", "drawingml.diagramColors", "dgm:colorsDef", "diagramColors"),
     many("*diagrams/drawing", "", "dsp:drawing", "diagramDrawing"),
     many("*media/image", "", "", "image"),
+    one("docProps/app", "extended-properties", "Properties", "extended-properties"),
 ];
 
 /// Content types by extension.
@@ -165,7 +166,8 @@ fn folder(kind: Kind) -> Option<&'static str> {
 /// What a part with this name is.
 pub(super) fn shape_of(kind: Kind, name: &str) -> Option<&'static Shape> {
     let folder = folder(kind)?;
-    let inner = name.strip_prefix(folder)?;
+    let properties = name == super::maker::NAME;
+    let inner = name.strip_prefix(if properties { "docProps/" } else { folder })?;
     let (_, extension) = name.rsplit_once('.')?;
     SHAPES.iter().find(|shape| {
         let stem = match shape.path.strip_prefix('*') {

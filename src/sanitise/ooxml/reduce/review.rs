@@ -1,0 +1,135 @@
+//! What people wrote beside the text: comments, and changes that nobody has
+//! accepted yet. Both stay unless a site wants them gone.
+
+use crate::sanitise::ooxml::model::{Body, Package};
+use crate::sanitise::ooxml::role::Role;
+use crate::sanitise::ooxml::space::Space;
+use crate::sanitise::ooxml::tape::{Open, Tape};
+use crate::sanitise::{Report, What};
+
+/// Takes the comments out, and everything that points at them.
+pub(super) fn drop_comments(package: &mut Package, report: &mut Report) {
+    for part in &mut package.parts {
+        let Body::Xml(tape) = &mut part.body else {
+            continue;
+        };
+        let (space, one) = match part.role {
+            Role::WordComments => (Space::W, "comment"),
+            Role::SheetComments => (Space::S, "comment"),
+            Role::SlideComments => (Space::P, "cm"),
+            // The boxes of cell notes; who wrote comments on slides.
+            Role::Vml | Role::CommentAuthors => {
+                part.gone = true;
+                continue;
+            }
+            _ => {
+                for (at, open) in tape.opens().collect::<Vec<_>>() {
+                    let local = tape.local(open);
+                    if open.space == Space::W
+                        && matches!(
+                            local,
+                            "commentRangeStart" | "commentRangeEnd" | "commentReference"
+                        )
+                    {
+                        tape.remove(at);
+                    }
+                }
+                continue;
+            }
+        };
+        let comments = tape
+            .opens()
+            .filter(|(_, open)| open.space == space && tape.local(*open) == one);
+        for _ in 0..comments.count() {
+            report.removed(What::Comment, &part.untrusted_name);
+        }
+        part.gone = true;
+    }
+}
+
+/// What becomes of an element when all changes are accepted.
+enum Accepted {
+    /// It is no change.
+    Stays,
+    /// What was put in: only its marks go.
+    Unwrapped,
+    /// What was taken out, or how something looked before.
+    Removed,
+}
+
+/// Takes a part of Word's as its author left it: what was put in is there, what
+/// was taken out is not. A deleted paragraph mark joins nothing: a paragraph
+/// that loses all its words with its mark goes, any other one stays.
+pub(super) fn accept_changes(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
+    for at in 0..tape.len() {
+        let Some(open) = tape.open(at).filter(|open| open.space == Space::W) else {
+            continue;
+        };
+        match accepted(tape, at, open) {
+            Accepted::Stays => continue,
+            Accepted::Unwrapped => tape.unwrap(at),
+            Accepted::Removed => tape.remove(at),
+        }
+        report.removed(What::Revision, untrusted_name);
+    }
+}
+
+fn accepted(tape: &Tape, at: usize, open: Open) -> Accepted {
+    match tape.local(open) {
+        // An empty one marks the paragraph or row in whose properties it stands.
+        "ins" | "moveTo" if tape.first_child(at).is_none() => Accepted::Removed,
+        "ins" | "moveTo" => Accepted::Unwrapped,
+        "del"
+        | "moveFrom"
+        | "cellIns"
+        | "cellMerge"
+        | "numberingChange"
+        | "rPrChange"
+        | "pPrChange"
+        | "sectPrChange"
+        | "tblPrChange"
+        | "tblPrExChange"
+        | "tblGridChange"
+        | "trPrChange"
+        | "tcPrChange"
+        | "moveFromRangeStart"
+        | "moveFromRangeEnd"
+        | "moveToRangeStart"
+        | "moveToRangeEnd"
+        | "customXmlInsRangeStart"
+        | "customXmlInsRangeEnd"
+        | "customXmlDelRangeStart"
+        | "customXmlDelRangeEnd"
+        | "customXmlMoveFromRangeStart"
+        | "customXmlMoveFromRangeEnd"
+        | "customXmlMoveToRangeStart"
+        | "customXmlMoveToRangeEnd" => Accepted::Removed,
+        "tr" if has_mark(tape, at, &["trPr"], "del") => Accepted::Removed,
+        "tc" if has_mark(tape, at, &["tcPr"], "cellDel") => Accepted::Removed,
+        "p" if has_mark(tape, at, &["pPr", "rPr"], "del") && all_deleted(tape, at) => {
+            Accepted::Removed
+        }
+        _ => Accepted::Stays,
+    }
+}
+
+/// Whether the properties of an element hold this mark.
+fn has_mark(tape: &Tape, at: usize, properties: &[&str], mark: &str) -> bool {
+    let Some((first, rest)) = properties.split_first() else {
+        return tape
+            .children(at)
+            .any(|child| tape.is(child, Space::W, mark));
+    };
+    tape.children(at)
+        .filter(|child| tape.is(*child, Space::W, first))
+        .any(|child| has_mark(tape, child, rest, mark))
+}
+
+/// Whether nothing of a paragraph is left.
+fn all_deleted(tape: &Tape, at: usize) -> bool {
+    tape.children(at).all(|child| {
+        ["pPr", "del", "moveFrom", "bookmarkStart", "bookmarkEnd"]
+            .iter()
+            .any(|local| tape.is(child, Space::W, local))
+    })
+}
