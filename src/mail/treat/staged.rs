@@ -98,18 +98,16 @@ impl Treater<'_> {
             .sandbox
             .treat(&file, conversion.to(), treatment, None, self.limits)?;
         // LibreOffice calls an empty page a success.
-        let said = match self.sandbox.treat(
-            &file,
-            conversion.to(),
-            Treatment::Text,
-            None,
-            self.limits,
-        ) {
-            Ok(said) => text_of(&said),
-            // Pages without a word.
-            Err(Refusal::Unsupported) => String::new(),
-            Err(refusal) => return Err(refusal),
-        };
+        let said =
+            match self
+                .sandbox
+                .treat(&file, conversion.to(), Treatment::Text, None, self.limits)
+            {
+                Ok(said) => text_of(&said),
+                // Pages without a word.
+                Err(Refusal::Unsupported) => String::new(),
+                Err(refusal) => return Err(refusal),
+            };
         if holds_words(&unmarked(&text_of(words)), &said) {
             Ok(Staged {
                 clean,
