@@ -283,6 +283,38 @@ pub(super) fn clean() -> Vec<Draft> {
     ]
 }
 
+/// A sheet whose chart has a box with words and a macro.
+pub(super) fn chart_with_shapes() -> Draft {
+    let chart = format!(
+        "{HEAD}<c:chartSpace xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><c:chart/><c:userShapes r:id=\"rId5\"/></c:chartSpace>"
+    );
+    let shapes = format!(
+        "{HEAD}<c:userShapes xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" xmlns:cdr=\"http://schemas.openxmlformats.org/drawingml/2006/chartDrawing\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><cdr:relSizeAnchor><cdr:sp macro=\"EVIL\"><cdr:txBody><a:p><a:r><a:t>出典：総務省</a:t></a:r></a:p></cdr:txBody></cdr:sp></cdr:relSizeAnchor></c:userShapes>"
+    );
+    let drawing = format!(
+        "{HEAD}<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\" xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><xdr:twoCellAnchor><xdr:graphicFrame><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rId4\"/></a:graphicData></a:graphic></xdr:graphicFrame></xdr:twoCellAnchor></xdr:wsDr>"
+    );
+    sheet("", "<drawing r:id=\"rId3\"/>", "")
+        .part("xl/drawings/drawing1.xml", "drawing", drawing.as_bytes())
+        .relation(
+            "xl/worksheets/sheet1.xml",
+            "drawing",
+            "xl/drawings/drawing1.xml",
+        )
+        .part("xl/charts/chart1.xml", "drawingml.chart", chart.as_bytes())
+        .relation("xl/drawings/drawing1.xml", "chart", "xl/charts/chart1.xml")
+        .part(
+            "xl/drawings/drawing2.xml",
+            "drawingml.chartshapes",
+            shapes.as_bytes(),
+        )
+        .relation(
+            "xl/charts/chart1.xml",
+            "chartUserShapes",
+            "xl/drawings/drawing2.xml",
+        )
+}
+
 /// Drafts with one comment of a colleague's each.
 pub(super) fn commented() -> Vec<Draft> {
     let words = "要確認";

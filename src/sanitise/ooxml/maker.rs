@@ -15,11 +15,21 @@ pub(super) struct Maker {
     version: &'static str,
 }
 
-const APPLICATIONS: [&str; 4] = [
-    "Microsoft Excel",
-    "Microsoft Office Word",
-    "Microsoft Office PowerPoint",
-    "LibreOffice",
+/// How programs call themselves, and how we call them.
+const APPLICATIONS: [(&str, &str); 10] = [
+    ("Microsoft Excel", "Microsoft Excel"),
+    ("Microsoft Macintosh Excel", "Microsoft Excel"),
+    ("Microsoft Office Word", "Microsoft Office Word"),
+    ("Microsoft Word", "Microsoft Office Word"),
+    ("Microsoft Macintosh Word", "Microsoft Office Word"),
+    ("Microsoft Office PowerPoint", "Microsoft Office PowerPoint"),
+    ("Microsoft PowerPoint", "Microsoft Office PowerPoint"),
+    (
+        "Microsoft Macintosh PowerPoint",
+        "Microsoft Office PowerPoint",
+    ),
+    ("LibreOffice", "LibreOffice"),
+    ("Collabora", "LibreOffice"),
 ];
 /// Office 2007, 2010, 2013 and all later ones.
 const VERSIONS: [&str; 4] = ["12.0000", "14.0000", "15.0000", "16.0000"];
@@ -45,7 +55,8 @@ impl Maker {
         Some(Self {
             application: APPLICATIONS
                 .into_iter()
-                .find(|known| application.starts_with(known))?,
+                .find(|(name, _)| application.starts_with(name))
+                .map(|(_, known)| known)?,
             version: VERSIONS
                 .into_iter()
                 .find(|known| version.get(..3) == known.get(..3))

@@ -281,10 +281,12 @@ impl Vocabulary for Space {
         untrusted_local == "ext"
     }
 
+    /// Not `wp14`: places in per cent, which not every reader knows; the fallback
+    /// says the same in length.
     fn is_chosen(self) -> bool {
         matches!(
             self,
-            Self::Wps | Self::Wpg | Self::Wpc | Self::W14 | Self::Wp14 | Self::A14
+            Self::Wps | Self::Wpg | Self::Wpc | Self::W14 | Self::A14
         )
     }
 }

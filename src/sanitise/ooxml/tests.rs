@@ -382,6 +382,40 @@ fn a_workbook_of_macro_sheets_only_is_not_turned_into_nothing() {
 }
 
 #[test]
+fn a_place_in_per_cent_is_the_length_that_every_reader_knows() {
+    let body = "<w:p xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" xmlns:wp14=\"http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing\"><w:r><w:drawing><wp:anchor><wp:positionH><mc:AlternateContent><mc:Choice Requires=\"wp14\"><wp14:pctPosHOffset>5900</wp14:pctPosHOffset></mc:Choice><mc:Fallback><wp:posOffset>446070</wp:posOffset></mc:Fallback></mc:AlternateContent></wp:positionH></wp:anchor></w:drawing></w:r></w:p>";
+    let (output, _) = rebuild(Kind::Word, &fixture::word(body).bytes()).unwrap();
+    assert!(everything(&output).contains("<wp:positionH><wp:posOffset>446070</wp:posOffset>"));
+}
+
+#[test]
+fn what_a_person_drew_into_a_chart_stays_without_its_macro() {
+    let (output, report) = rebuild(Kind::Sheet, &fixture::chart_with_shapes().bytes()).unwrap();
+    assert_eq!(accepts(Kind::Sheet, &output), Ok(()));
+    let all = everything(&output);
+    assert!(all.contains("xl/drawings/shapes1.xml") && all.contains("出典：総務省"));
+    assert!(!all.contains("EVIL"));
+    assert_eq!(report.removed[0].what, What::Action);
+}
+
+#[test]
+fn a_picture_in_a_header_of_a_sheet_stays() {
+    let draft = fixture::sheet("", "<headerFooter><oddHeader>&amp;G</oddHeader></headerFooter><legacyDrawingHF r:id=\"rId3\"/>", "")
+        .part("xl/drawings/vmlDrawing1.vml", "", b"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\"><v:shape id=\"LH\"><v:imagedata o:relid=\"rId4\"/></v:shape></xml>")
+        .relation("xl/worksheets/sheet1.xml", "vmlDrawing", "xl/drawings/vmlDrawing1.vml")
+        .part("xl/media/image1.png", "", &fixture::png())
+        .relation("xl/drawings/vmlDrawing1.vml", "image", "xl/media/image1.png");
+    let (output, report) = rebuild(Kind::Sheet, &draft.bytes()).unwrap();
+    assert_eq!(accepts(Kind::Sheet, &output), Ok(()));
+    let all = everything(&output);
+    assert!(
+        all.contains("legacyDrawingHF") && all.contains("xl/media/image1.png"),
+        "{:?}",
+        report.removed
+    );
+}
+
+#[test]
 fn pictures_are_encoded_anew() {
     let (output, _) = rebuild(
         Kind::Word,

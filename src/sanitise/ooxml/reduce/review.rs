@@ -17,9 +17,13 @@ pub(super) fn drop_comments(package: &mut Package, report: &mut Report) {
             Role::WordComments => (Space::W, "comment"),
             Role::SheetComments => (Space::S, "comment"),
             Role::SlideComments => (Space::P, "cm"),
-            // The boxes of cell notes; who wrote comments on slides.
-            Role::Vml | Role::CommentAuthors => {
+            // Who wrote comments on slides.
+            Role::CommentAuthors => {
                 part.gone = true;
+                continue;
+            }
+            Role::Vml => {
+                part.gone = !drop_notes(tape);
                 continue;
             }
             _ => {
@@ -45,6 +49,24 @@ pub(super) fn drop_comments(package: &mut Package, report: &mut Report) {
         }
         part.gone = true;
     }
+}
+
+/// Takes the boxes of cell notes out; whether other shapes are left.
+fn drop_notes(tape: &mut Tape) -> bool {
+    let mut left = false;
+    for (at, open) in tape.opens().collect::<Vec<_>>() {
+        if open.space != Space::V || tape.local(open) != "shape" {
+            continue;
+        }
+        let is_note = tape.inner(at).any(|(_, inner)| {
+            inner.space == Space::X && tape.value(inner, Space::None, "ObjectType") == Some("Note")
+        });
+        if is_note {
+            tape.remove(at);
+        }
+        left |= !is_note;
+    }
+    left
 }
 
 /// What becomes of an element when all changes are accepted.

@@ -51,7 +51,7 @@ pub(super) fn for_element(space: Space, local: &str) -> Rule {
         (Space::S, "webPublishing" | "webPublishItems" | "webPublishObjects" | "customProperties"
             | "smartTags" | "cellSmartTags" | "smartTagPr" | "smartTagTypes" | "functionGroups"
             | "fileRecoveryPr" | "xmlColumnPr" | "xmlCellPr" | "customWorkbookViews"
-            | "customSheetViews" | "fileSharing" | "singleXmlCells" | "volTypes" | "legacyDrawingHF"
+            | "customSheetViews" | "fileSharing" | "singleXmlCells" | "volTypes"
             | "drawingHF") => Remove(None),
         (Space::Xdr, "contentPart") => Remove(Some(What::UnknownPart)),
         // PowerPoint.
@@ -66,7 +66,7 @@ pub(super) fn for_element(space: Space, local: &str) -> Rule {
         (Space::A, "audioFile" | "videoFile" | "wavAudioFile" | "quickTimeFile" | "audioCd" | "snd") => Remove(Some(What::RichMedia)),
         // Charts keep their cached data; the workbook behind them goes.
         (Space::C, "externalData") => Remove(Some(What::OleObject)),
-        (Space::C, "userShapes" | "printSettings") => Remove(None),
+        (Space::C, "printSettings") => Remove(None),
         // VML: only what draws.
         (Space::V, "background") => Remove(None),
         (Space::O, "OLEObject") => Remove(None),
@@ -91,8 +91,8 @@ pub(super) fn for_attribute(element: (Space, &str), attribute: (Space, &str), va
         // A place in this workbook; no sheet's name has these signs.
         ((Space::S, "hyperlink"), (Space::None, "location")) if value.contains(['/', '\\', '|']) => Drop(Some(What::Link)),
         // Clicking such a shape would call a macro.
-        ((Space::Xdr, _), (Space::None, "macro")) => Drop((!value.is_empty()).then_some(What::Action)),
-        ((Space::Xdr, _), (Space::None, "textlink")) => {
+        ((Space::Xdr | Space::Cdr, _), (Space::None, "macro")) => Drop((!value.is_empty()).then_some(What::Action)),
+        ((Space::Xdr | Space::Cdr, _), (Space::None, "textlink")) => {
             if super::formula::is_harmless(value) { Keep } else { Drop(Some(What::ActiveFormula)) }
         }
         ((Space::S, "c"), (Space::None, "cm" | "vm")) => Drop(None),

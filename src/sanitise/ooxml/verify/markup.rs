@@ -97,7 +97,6 @@ const NEVER: &[&str] = &[
     "a:audioCd",
     "a:snd",
     "c:externalData",
-    "c:userShapes",
     "xdr:contentPart",
     "x:FmlaMacro",
     "x:FmlaLink",
@@ -202,7 +201,9 @@ fn attribute(element: &str, key: &str, value: &str, relations: &Relations<'_>) -
                 Err(NotOurs("action"))
             }
         }
-        "macro" if element.starts_with("xdr:") => Err(NotOurs("macro call")),
+        "macro" if element.starts_with("xdr:") || element.starts_with("cdr:") => {
+            Err(NotOurs("macro call"))
+        }
         "location" if element == "hyperlink" && value.contains(['/', '\\', '|']) => {
             Err(NotOurs("place outside the workbook"))
         }

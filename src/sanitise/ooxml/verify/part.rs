@@ -83,6 +83,7 @@ const SHAPES: &[Shape] = &[
     many("*theme/theme", "theme", "a:theme", "theme"),
     many("*theme/themeOverride", "themeOverride", "a:themeOverride", "themeOverride"),
     many("*charts/chart", "drawingml.chart", "c:chartSpace", "chart"),
+    many("*drawings/shapes", "drawingml.chartshapes", "c:userShapes", "chartUserShapes"),
     many("*diagrams/data", "drawingml.diagramData", "dgm:dataModel", "diagramData"),
     many("*diagrams/layout", "drawingml.diagramLayout", "dgm:layoutDef", "diagramLayout"),
     many("*diagrams/quickStyle", "drawingml.diagramStyle", "dgm:styleDef", "diagramQuickStyle"),
