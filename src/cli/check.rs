@@ -37,7 +37,8 @@ pub fn run(check: &Check, globals: &Globals) -> ExitCode {
     } else {
         print!("{}", report(&diagnostics, &facts, globals.lang));
         // A hint and no diagnostic: the configuration is right on any machine.
-        let ordered = load(&sources, &facts).is_ok_and(|(policy, _)| needs_office(&policy));
+        let ordered =
+            load(&sources, &facts).is_ok_and(|(policy, _)| needs_office(&policy.mail.treat));
         if ordered && !office::installed() {
             println!("{}", super::status::no_office().get(globals.lang));
         }

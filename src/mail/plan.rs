@@ -159,8 +159,8 @@ fn plan_for(rules: &[TreatRule], untrusted_sender: &str, recipient: &str) -> Pla
 /// Whether some rule orders what only the office stage can do, and names the
 /// kind: `*` is meant for whatever offers it.
 #[must_use]
-pub fn needs_office(policy: &Policy) -> bool {
-    policy.mail.treat.iter().any(|rule| {
+pub fn needs_office(rules: &[TreatRule]) -> bool {
+    rules.iter().any(|rule| {
         Kind::ALL.iter().any(|kind| {
             rule.kinds.iter().any(|known| known == kind.name())
                 && Conversion::of(*kind, offered(&rule.treatment, *kind)).is_some()
@@ -259,6 +259,13 @@ mod tests {
         );
         assert_eq!(plan.treatment(Kind::Slides), Treatment::Flatten);
         assert_eq!(plan.treatment(Kind::Ppt), Treatment::Text, "the default");
+        assert!(needs_office(&rules));
+        let others = [
+            rule(&["ooxml.word"], &[], &[], "rebuild"),
+            rule(&["doc"], &[], &[], "text"),
+            rule(&["*"], &[], &[], "flatten"),
+        ];
+        assert!(!needs_office(&others));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::rebuild;
 use super::record::{Outcome, Output, Record, Source};
 use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
-use crate::sandbox::{Clean, Sandbox, Untrusted, office};
+use crate::sandbox::{Clean, Sandbox, Untrusted};
 use crate::sanitise::codes::{Area, all_found};
 use crate::sanitise::protocol::{Leaf, Place, Shape, Shown};
 use crate::sanitise::stage::Conversion;
@@ -137,7 +137,12 @@ impl<'a> Treater<'a> {
             || name::shown(&leaf.untrusted_name),
             |output| output.name.clone(),
         );
-        let report = done.clean.as_ref().map(Clean::report);
+        // How close a result is to LibreOffice's file says nothing of the document.
+        let report = done
+            .clean
+            .as_ref()
+            .filter(|_| !done.staged)
+            .map(Clean::report);
         let record = Record {
             source: Source {
                 name: escape_hostile(&leaf.untrusted_name),
@@ -164,15 +169,6 @@ impl<'a> Treater<'a> {
             record,
             name,
             clean: done.clean,
-        }
-    }
-
-    fn confinement(&self, staged: bool) -> String {
-        let workers = self.sandbox.confinement();
-        if staged {
-            format!("{workers}; {}", office::CONFINEMENT)
-        } else {
-            workers.to_owned()
         }
     }
 

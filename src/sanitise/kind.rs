@@ -345,7 +345,13 @@ impl Treatment {
             // Through the office stage.
             (
                 Self::Flatten,
-                Kind::Word | Kind::Sheet | Kind::Slides | Kind::Doc | Kind::Xls | Kind::Ppt,
+                Kind::Word
+                | Kind::Sheet
+                | Kind::Slides
+                | Kind::Rtf
+                | Kind::Doc
+                | Kind::Xls
+                | Kind::Ppt,
             ) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Svg | Kind::Wmf | Kind::Emf) => Some(Kind::Png),
             (
@@ -371,7 +377,6 @@ impl Treatment {
                 Self::Flatten,
                 Kind::Message
                 | Kind::Zip
-                | Kind::Rtf
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif

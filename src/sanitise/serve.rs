@@ -2,6 +2,7 @@
 //! output out. Pure, and the only place that knows every format.
 
 use super::protocol::{First, Job, Reply, Shape, Shown, Task, Wish};
+use super::stage::Conversion;
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
     message, ole, ooxml, pdf, rtf, text, zip,
@@ -119,6 +120,7 @@ fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
+    a_workers_own(kind, treatment)?;
     match kind.family() {
         Family::Text => text::treat(input, kind, treatment, beside.charset, context, report),
         Family::Page => {
@@ -136,6 +138,14 @@ fn treat(
     }
 }
 
+/// What the office stage has to do is no worker's.
+fn a_workers_own(kind: Kind, treatment: Treatment) -> Result<(), Refusal> {
+    match Conversion::of(kind, treatment) {
+        Some(_) => Err(Refusal::Unsupported),
+        None => Ok(()),
+    }
+}
+
 /// As `treat`, for what shows pixels.
 fn paint(
     (kind, treatment): (Kind, Treatment),
@@ -144,6 +154,7 @@ fn paint(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
+    a_workers_own(kind, treatment)?;
     match kind.family() {
         Family::Pdf => pdf::painted(treatment, input, areas, context, report),
         Family::Picture => image::painted(kind, treatment, input, areas, context, report),

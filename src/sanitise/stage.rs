@@ -32,6 +32,7 @@ const READ: &[Filter] = &[
         "pptx",
         "Impress MS PowerPoint 2007 XML",
     ),
+    (Kind::Rtf, Program::Writer, "rtf", "Rich Text Format"),
     (Kind::Doc, Program::Writer, "doc", "MS Word 97"),
     (Kind::Xls, Program::Calc, "xls", "MS Excel 97"),
     (Kind::Ppt, Program::Impress, "ppt", "MS PowerPoint 97"),
@@ -150,7 +151,7 @@ mod tests {
                 };
                 let wording = conversion.wording().unwrap();
                 assert_eq!(conversion.to().extension(), Some(wording.writes));
-                let office = matches!(kind.family(), Family::Office | Family::Ole);
+                let office = matches!(kind.family(), Family::Office | Family::Rtf | Family::Ole);
                 assert!(office, "{kind:?}");
             }
         }
@@ -167,7 +168,7 @@ mod tests {
     fn only_what_we_can_write_anew_is_cleaned_first() {
         let first =
             |kind| Conversion::of(kind, Treatment::Flatten).map(Conversion::is_cleaned_first);
-        for kind in [Kind::Word, Kind::Sheet, Kind::Slides] {
+        for kind in [Kind::Word, Kind::Sheet, Kind::Slides, Kind::Rtf] {
             assert_eq!(first(kind), Some(true), "{kind:?}");
         }
         for kind in [Kind::Doc, Kind::Xls, Kind::Ppt] {

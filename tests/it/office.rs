@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use mail_parser::{MessageParser, MimeHeaders as _};
-use sekimori::mail::plan::Plan;
+use sekimori::mail::plan::{self, Plan};
 use sekimori::mail::receive::Patience;
 use sekimori::mail::record::Outcome;
 use sekimori::mail::treat::{Treated, Treater};
 use sekimori::policy::{Limits, TreatRule};
-use sekimori::sandbox::{FIRST_WORKER_UID, Sandbox, Untrusted};
+use sekimori::sandbox::{Clean, FIRST_WORKER_UID, Sandbox, Untrusted};
 use sekimori::sanitise::protocol::{Leaf, Place, Range};
 use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Kind, Refusal, Treatment, What};
@@ -24,6 +24,8 @@ use sekimori::sanitise::{Kind, Refusal, Treatment, What};
 use super::mail::{Client, Sink, open, policy, program};
 
 const SENTENCE: &str = "見積書の本文です。";
+/// What a tracked change deleted.
+const STRUCK: &str = "消した値引き";
 
 /// The stage; `None`, and said, where this machine has no LibreOffice.
 fn stage() -> Option<Sandbox> {
@@ -42,6 +44,15 @@ fn treat(
     sandbox: &Sandbox,
     limits: &Limits,
     order: Treatment,
+    file: (&str, Kind, &[u8]),
+) -> Treated {
+    treat_as(sandbox, limits, &Plan::only(order), file)
+}
+
+fn treat_as(
+    sandbox: &Sandbox,
+    limits: &Limits,
+    plan: &Plan,
     (name, kind, bytes): (&str, Kind, &[u8]),
 ) -> Treated {
     let leaf = Leaf {
@@ -57,7 +68,7 @@ fn treat(
         },
         refusal: None,
     };
-    Treater::new(sandbox, &Plan::only(order), limits, "sha256:0").leaf(&leaf, &untrusted(bytes))
+    Treater::new(sandbox, plan, limits, "sha256:0").leaf(&leaf, &untrusted(bytes))
 }
 
 /// A letter of `paragraphs`; `relations` and `body` are as hostile as a test wants.
@@ -235,7 +246,9 @@ fn in_the_stage_there_is_nothing_but_what_it_needs() {
 fn old_form(kind: &str, extension: &str) -> Vec<u8> {
     let words = format!("<text:p>{SENTENCE}</text:p>");
     let body = match kind {
-        "text" => words,
+        "text" => format!(
+            r#"<text:tracked-changes><text:changed-region text:id="c"><text:deletion><office:change-info><dc:creator>佐藤</dc:creator><dc:date>2026-06-01T09:00:00</dc:date></office:change-info><text:p>{STRUCK}</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>{SENTENCE}<text:change text:change-id="c"/></text:p>"#
+        ),
         "spreadsheet" => format!(
             r#"<table:table table:name="S"><table:table-row><table:table-cell office:value-type="string">{words}</table:table-cell></table:table-row></table:table>"#
         ),
@@ -255,6 +268,7 @@ fn old_form(kind: &str, extension: &str) -> Vec<u8> {
         format!(r#" xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0""#)
     })
     .collect();
+    let names = format!(r#"{names} xmlns:dc="http://purl.org/dc/elements/1.1/""#);
     let flat = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><office:document{names} office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.{kind}"><office:body><office:{kind}>{body}</office:{kind}></office:body></office:document>"#
     );
@@ -304,17 +318,22 @@ fn pages_of_a_letter_and_modern_forms_of_old_files() {
         let named = pages.record.removed.iter().any(|line| line.what == what);
         assert!(named, "{what:?}: {:?}", pages.record.removed);
     }
-    let words = |clean: &sekimori::sandbox::Clean| {
-        let text = sandbox.treat(
-            &untrusted(clean.bytes()),
-            clean.kind(),
-            Treatment::Text,
-            None,
-            &limits,
-        );
-        String::from_utf8(text.unwrap().bytes().to_vec()).unwrap()
-    };
-    assert!(words(&pages.clean.unwrap()).contains(SENTENCE));
+    assert!(words(&sandbox, &pages.clean.unwrap()).contains(SENTENCE));
+    let rich = format!(r"{{\rtf1\ansi \u{}? Hello}}", 0x898b);
+    let pages = treat(
+        &sandbox,
+        &limits,
+        Treatment::Flatten,
+        ("a.rtf", Kind::Rtf, rich.as_bytes()),
+    );
+    assert_eq!(
+        pages.record.outcome,
+        Outcome::Flattened,
+        "{:?}",
+        pages.record
+    );
+    let said = words(&sandbox, &pages.clean.unwrap());
+    assert!(said.contains('見') && said.contains("Hello"), "{said}");
     for (kind, source, extension, modern) in [
         (Kind::Doc, "text", "doc", Kind::Word),
         (Kind::Xls, "spreadsheet", "xls", Kind::Sheet),
@@ -326,7 +345,11 @@ fn pages_of_a_letter_and_modern_forms_of_old_files() {
         assert_eq!(made.record.outcome, Outcome::Rebuilt, "{:?}", made.record);
         let clean = made.clean.unwrap();
         assert_eq!(clean.kind(), modern);
-        assert!(words(&clean).contains(SENTENCE), "{}", words(&clean));
+        assert!(
+            words(&sandbox, &clean).contains(SENTENCE),
+            "{:?}",
+            clean.kind()
+        );
         // What came is no output of ours, what went out is.
         assert!(sandbox.verify(&untrusted(&bytes), modern, &limits).is_err());
         assert_eq!(
@@ -379,6 +402,46 @@ fn a_hang_a_crash_and_an_empty_result_cost_only_their_part() {
     let text = words.clean.unwrap().bytes().to_vec();
     assert!(String::from_utf8(text).unwrap().contains(SENTENCE));
     assert_eq!(convert(&short, &Limits::default()), Ok(true));
+}
+
+fn words(sandbox: &Sandbox, clean: &Clean) -> String {
+    let (input, limits) = (untrusted(clean.bytes()), Limits::default());
+    let text = sandbox.treat(&input, clean.kind(), Treatment::Text, None, &limits);
+    String::from_utf8(text.unwrap().bytes().to_vec()).unwrap()
+}
+
+/// A doc cannot be cleaned before LibreOffice has read it; its pages obey all the same.
+#[test]
+fn pages_of_an_old_letter_show_no_change_that_the_site_accepts() {
+    let Some(sandbox) = stage() else { return };
+    let bytes = old_form("text", "doc");
+    let limits = Limits::default();
+    for accepted in [false, true] {
+        let mut policy = policy("127.0.0.1:25".parse().unwrap());
+        policy.mail.accept_changes = accepted;
+        policy.mail.treat.push(rule("doc"));
+        let variants = plan::plan(&policy, "a@b.example", &["x@city.lg.example".to_owned()]);
+        let file = ("a.doc", Kind::Doc, bytes.as_slice());
+        let pages = treat_as(&sandbox, &limits, &variants[0].plan, file);
+        assert_eq!(
+            pages.record.outcome,
+            Outcome::Flattened,
+            "{:?}",
+            pages.record
+        );
+        let words = words(&sandbox, &pages.clean.unwrap());
+        assert!(words.contains(SENTENCE), "{words}");
+        assert_eq!(words.contains(STRUCK), !accepted, "{words}");
+    }
+}
+
+fn rule(kind: &str) -> TreatRule {
+    TreatRule {
+        kinds: vec![kind.into()],
+        recipients: vec![],
+        senders: vec![],
+        treatment: "flatten".into(),
+    }
 }
 
 /// The whole product on a machine without LibreOffice, and for a plain user.
@@ -440,12 +503,7 @@ async fn a_rule_orders_pages_and_they_are_delivered() {
     let state = tempfile::tempdir().unwrap();
     let sink = Sink::default();
     let mut policy = policy(sink.start().await);
-    policy.mail.treat.push(TreatRule {
-        kinds: vec!["ooxml.word".into()],
-        recipients: vec![],
-        senders: vec![],
-        treatment: "flatten".into(),
-    });
+    policy.mail.treat.push(rule("ooxml.word"));
     let mut place = open(state.path(), policy);
     place.treat("sekimori-worker", 1);
     place.deliver();

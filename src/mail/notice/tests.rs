@@ -298,3 +298,15 @@ fn what_a_code_says_stays_inside_its_quotation() {
     assert!(told("", Lang::En).contains("(could not be read)"));
     assert!(told("読み取れず", Lang::Ja).contains("（「読み取れず」）"));
 }
+
+#[test]
+fn words_in_place_of_what_was_ordered_say_why() {
+    let said = |reason| only_words(reason).get(Lang::Ja).to_owned();
+    let plain = said(None);
+    assert_eq!(plain, "文字だけを取り出しました");
+    for reason in [Refusal::NotInstalled, Refusal::WorkerLost] {
+        let words = said(Some(reason));
+        assert!(words.starts_with(&plain) && words != plain, "{words}");
+        assert!(!words.contains("保留"), "it was not withheld: {words}");
+    }
+}

@@ -15,9 +15,17 @@ use std::time::Instant;
 
 use super::{Done, Treater};
 use crate::policy::Limits;
-use crate::sandbox::{Clean, Untrusted};
+use crate::sandbox::{Clean, Untrusted, office};
 use crate::sanitise::stage::{Conversion, holds_words};
-use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
+use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
+
+/// What goes into the stage, and what is asked for there.
+struct Ready {
+    /// Written anew by us; `None` where the document goes in as it came.
+    cleaned: Option<Untrusted>,
+    conversion: Conversion,
+    removed: Vec<Removed>,
+}
 
 /// What came out of the stage and was treated, and what it was treated from.
 struct Staged {
@@ -33,10 +41,7 @@ impl Treater<'_> {
         (kind, treatment): (Kind, Treatment),
         bytes: &Untrusted,
     ) -> Done {
-        let words = self
-            .sandbox
-            .treat(bytes, kind, Treatment::Text, None, self.limits);
-        let words = match words {
+        let words = match self.of_kind(bytes, kind, Treatment::Text) {
             Ok(words) => words,
             Err(refusal) => return Done::refused(refusal),
         };
@@ -71,51 +76,106 @@ impl Treater<'_> {
         bytes: &Untrusted,
         words: &Clean,
     ) -> Result<Staged, Refusal> {
-        if !self.sandbox.has_office() {
-            return Err(Refusal::NotInstalled);
-        }
-        let (converted, removed) = if conversion.is_cleaned_first() {
-            let cleaned = self
-                .sandbox
-                .treat(bytes, kind, Treatment::Rebuild, None, self.limits)?;
-            let input = Untrusted::copy_from(&mut cleaned.bytes(), self.limits.expanded_bytes)
-                .map_err(|_| Refusal::OverBudget)?;
-            let removed = cleaned.report().removed.clone();
-            (
-                self.sandbox.convert(&input, conversion, &self.left()?)?,
-                removed,
-            )
-        } else {
-            let removed = of_any_tier(&words.report().removed);
-            (
-                self.sandbox.convert(bytes, conversion, &self.left()?)?,
-                removed,
-            )
-        };
-        let file = converted.file;
-        self.spend(file.length())?;
-        let clean = self
-            .sandbox
-            .treat(&file, conversion.to(), treatment, None, self.limits)?;
+        let ready = self.ready(conversion, (kind, treatment), bytes, words)?;
+        let file = self.converted(ready.cleaned.as_ref().unwrap_or(bytes), ready.conversion)?;
+        let clean = self.of_kind(&file, conversion.to(), treatment)?;
         // LibreOffice calls an empty page a success.
-        let said =
-            match self
-                .sandbox
-                .treat(&file, conversion.to(), Treatment::Text, None, self.limits)
-            {
-                Ok(said) => text_of(&said),
-                // Pages without a word.
-                Err(Refusal::Unsupported) => String::new(),
-                Err(refusal) => return Err(refusal),
-            };
+        let said = match self.of_kind(&file, conversion.to(), Treatment::Text) {
+            Ok(said) => text_of(&said),
+            // Pages without a word.
+            Err(Refusal::Unsupported) => String::new(),
+            Err(refusal) => return Err(refusal),
+        };
         if holds_words(&unmarked(&text_of(words)), &said) {
             Ok(Staged {
                 clean,
                 file,
-                removed,
+                removed: ready.removed,
             })
         } else {
             Err(Refusal::Malformed)
+        }
+    }
+
+    /// Clean, wherever it can be: what we write anew goes in rebuilt, with the
+    /// comments and changes that the site wants. One of 97–2003 goes in as it
+    /// came; where its pages must not show some of it, its modern form is cleaned
+    /// and goes in once more.
+    fn ready(
+        &self,
+        conversion: Conversion,
+        (kind, treatment): (Kind, Treatment),
+        bytes: &Untrusted,
+        words: &Clean,
+    ) -> Result<Ready, Refusal> {
+        if !self.sandbox.has_office() {
+            return Err(Refusal::NotInstalled);
+        }
+        if conversion.is_cleaned_first() {
+            let cleaned = self.of_kind(bytes, kind, Treatment::Rebuild)?;
+            return Ok(Ready {
+                cleaned: Some(self.as_input(&cleaned)?),
+                conversion,
+                removed: cleaned.report().removed.clone(),
+            });
+        }
+        let removed = of_any_tier(&words.report().removed);
+        let wish = self.plan.wish();
+        let shows_all = !wish.without_comments && !wish.changes_accepted;
+        if treatment != Treatment::Flatten || shows_all {
+            return Ok(Ready {
+                cleaned: None,
+                conversion,
+                removed,
+            });
+        }
+        let modern = Conversion::of(kind, Treatment::Rebuild).ok_or(Refusal::Unsupported)?;
+        let file = self.converted(bytes, modern)?;
+        let cleaned = self.of_kind(&file, modern.to(), Treatment::Rebuild)?;
+        let pages = Conversion::of(modern.to(), treatment).ok_or(Refusal::Unsupported)?;
+        Ok(Ready {
+            cleaned: Some(self.as_input(&cleaned)?),
+            conversion: pages,
+            removed: together(removed, cleaned.report().removed.clone()),
+        })
+    }
+
+    /// Treated as any document of its kind is, with what the site wants of it.
+    fn of_kind(
+        &self,
+        bytes: &Untrusted,
+        kind: Kind,
+        treatment: Treatment,
+    ) -> Result<Clean, Refusal> {
+        if kind.family() == Family::Office {
+            let wish = self.plan.wish();
+            self.sandbox
+                .treat_office(bytes, (kind, treatment), wish, self.limits)
+        } else {
+            self.sandbox
+                .treat(bytes, kind, treatment, None, self.limits)
+        }
+    }
+
+    /// One start of LibreOffice, within what the mail has left of its budget.
+    fn converted(&self, input: &Untrusted, conversion: Conversion) -> Result<Untrusted, Refusal> {
+        let converted = self.sandbox.convert(input, conversion, &self.left()?)?;
+        self.spend(converted.file.length())?;
+        Ok(converted.file)
+    }
+
+    fn as_input(&self, cleaned: &Clean) -> Result<Untrusted, Refusal> {
+        Untrusted::copy_from(&mut cleaned.bytes(), self.limits.expanded_bytes)
+            .map_err(|_| Refusal::OverBudget)
+    }
+
+    /// What the record says of the walls.
+    pub(super) fn confinement(&self, staged: bool) -> String {
+        let workers = self.sandbox.confinement();
+        if staged {
+            format!("{workers}; {}", office::CONFINEMENT)
+        } else {
+            workers.to_owned()
         }
     }
 

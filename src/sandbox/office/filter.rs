@@ -41,6 +41,10 @@ pub(super) const DENIED: &[i64] = &[
     libc::SYS_kcmp,
     libc::SYS_execveat,
     libc::SYS_memfd_create,
+    // Memory that no limit of the process counts.
+    libc::SYS_shmget,
+    libc::SYS_msgget,
+    libc::SYS_semget,
     // Wide doors.
     libc::SYS_bpf,
     libc::SYS_keyctl,

@@ -1,6 +1,8 @@
 //! Properties of drawings: a number, points, drawn words or a picture, each
 //! under a name of the list.
 
+use std::str::FromStr as _;
+
 /// What stands as a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -62,7 +64,7 @@ pub(super) fn fits(kind: Kind, value: &str) -> bool {
             let digits = value.strip_prefix('-').unwrap_or(value);
             digits.len() <= 10
                 && digits.bytes().all(|b| b.is_ascii_digit())
-                && value.parse::<i32>().is_ok()
+                && i32::from_str(value).is_ok()
         }
         Kind::Points => {
             let point = |b: u8| b.is_ascii_digit() || matches!(b, b'(' | b')' | b',' | b';' | b'-');
