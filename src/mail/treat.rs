@@ -193,7 +193,9 @@ impl<'a> Treater<'a> {
                 self.sandbox
                     .treat_page(bytes, charset, pictures, self.limits)
             }
-            (kind, _, treatment) if kind.family() == Family::Office => {
+            (kind, _, treatment)
+                if matches!(kind.family(), Family::Office | Family::OpenDocument) =>
+            {
                 let wish = self.plan.wish();
                 self.sandbox
                     .treat_office(bytes, (kind, treatment), wish, self.limits)
@@ -464,6 +466,7 @@ fn why_withheld(kind: Kind) -> Refusal {
         Family::Container
         | Family::Office
         | Family::Rtf
+        | Family::OpenDocument
         | Family::Ole
         | Family::Pdf
         | Family::Picture

@@ -412,7 +412,7 @@ fn draws_text(task: &Task) -> bool {
     match task {
         Task::Treat { kind, .. } | Task::Paint { kind, .. } => {
             // Office documents hold metafiles.
-            kind.family() == Family::Office
+            matches!(kind.family(), Family::Office | Family::OpenDocument)
                 || matches!(
                     kind,
                     Kind::Pdf | Kind::Svg | Kind::Wmf | Kind::Emf | Kind::Rtf

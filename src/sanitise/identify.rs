@@ -118,7 +118,7 @@ fn package(bytes: &[u8]) -> Kind {
         })
     };
     if has(b"mimetype") {
-        return Kind::Unsupported; // OpenDocument, EPUB
+        return super::odf::identify(bytes);
     }
     if has(b"AppxManifest.xml") || has(b"META-INF/MANIFEST.MF") {
         return Kind::Executable;
@@ -204,7 +204,9 @@ fn is_untreated_text(bytes: &[u8], extension: &str) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
-    let office = head.starts_with("<?") && head.contains("mso-application");
+    let office = head.starts_with('<')
+        && (head.contains("<?mso-application")
+            || head.contains("urn:oasis:names:tc:opendocument:xmlns:office:1.0"));
     office || matches!(extension, "svg" | "mht" | "mhtml" | "rtf" | "eps" | "ps")
 }
 

@@ -23,6 +23,18 @@ pub enum Kind {
     /// PresentationML package.
     #[serde(rename = "ooxml.slides")]
     Slides,
+    /// OpenDocument text (ISO/IEC 26300).
+    #[serde(rename = "odf.text")]
+    OdfText,
+    /// OpenDocument spreadsheet.
+    #[serde(rename = "odf.sheet")]
+    OdfSheet,
+    /// OpenDocument presentation.
+    #[serde(rename = "odf.slides")]
+    OdfSlides,
+    /// OpenDocument drawing.
+    #[serde(rename = "odf.drawing")]
+    OdfDrawing,
     /// Word 97–2003 ([MS-DOC]), and Word 6 and 95.
     #[serde(rename = "doc")]
     Doc,
@@ -92,7 +104,7 @@ pub enum Kind {
     /// Programs, scripts, shortcuts, disk images, installers, help files.
     #[serde(rename = "executable")]
     Executable,
-    /// Known, but not treated by this version (ODF, 7z …).
+    /// Known, but not treated by this version (7z …).
     #[serde(rename = "unsupported")]
     Unsupported,
     /// Not recognised.
@@ -110,6 +122,10 @@ impl Kind {
             Self::Word => "ooxml.word",
             Self::Sheet => "ooxml.sheet",
             Self::Slides => "ooxml.slides",
+            Self::OdfText => "odf.text",
+            Self::OdfSheet => "odf.sheet",
+            Self::OdfSlides => "odf.slides",
+            Self::OdfDrawing => "odf.drawing",
             Self::Doc => "doc",
             Self::Xls => "xls",
             Self::Ppt => "ppt",
@@ -139,12 +155,16 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 34] = [
         Self::Message,
         Self::Zip,
         Self::Word,
         Self::Sheet,
         Self::Slides,
+        Self::OdfText,
+        Self::OdfSheet,
+        Self::OdfSlides,
+        Self::OdfDrawing,
         Self::Doc,
         Self::Xls,
         Self::Ppt,
@@ -182,6 +202,10 @@ impl Kind {
             Self::Word => Some("docx"),
             Self::Sheet => Some("xlsx"),
             Self::Slides => Some("pptx"),
+            Self::OdfText => Some("odt"),
+            Self::OdfSheet => Some("ods"),
+            Self::OdfSlides => Some("odp"),
+            Self::OdfDrawing => Some("odg"),
             Self::Rtf => Some("rtf"),
             Self::Pdf => Some("pdf"),
             Self::Jpeg => Some("jpg"),
@@ -216,6 +240,10 @@ impl Kind {
             Self::Slides => {
                 "application/vnd.openxmlformats-officedocument.presentationml.presentation"
             }
+            Self::OdfText => "application/vnd.oasis.opendocument.text",
+            Self::OdfSheet => "application/vnd.oasis.opendocument.spreadsheet",
+            Self::OdfSlides => "application/vnd.oasis.opendocument.presentation",
+            Self::OdfDrawing => "application/vnd.oasis.opendocument.graphics",
             Self::Rtf => "application/rtf",
             Self::Pdf => "application/pdf",
             Self::Jpeg => "image/jpeg",
@@ -251,6 +279,9 @@ impl Kind {
         match self {
             Self::Message | Self::Zip => Family::Container,
             Self::Word | Self::Sheet | Self::Slides => Family::Office,
+            Self::OdfText | Self::OdfSheet | Self::OdfSlides | Self::OdfDrawing => {
+                Family::OpenDocument
+            }
             Self::Doc | Self::Xls | Self::Ppt => Family::Ole,
             Self::Rtf => Family::Rtf,
             Self::Pdf => Family::Pdf,
@@ -286,6 +317,8 @@ pub enum Family {
     Container,
     /// Office Open XML.
     Office,
+    /// OpenDocument.
+    OpenDocument,
     /// Word, Excel, PowerPoint 97–2003: compound files.
     Ole,
     /// Rich Text Format.
@@ -325,6 +358,10 @@ impl Treatment {
         match (self, kind) {
             (Self::Rebuild, Kind::Message | Kind::Zip) => Some(kind),
             (Self::Rebuild, Kind::Word | Kind::Sheet | Kind::Slides) => Some(kind),
+            (
+                Self::Rebuild,
+                Kind::OdfText | Kind::OdfSheet | Kind::OdfSlides | Kind::OdfDrawing,
+            ) => Some(kind),
             (Self::Rebuild, Kind::Rtf) => Some(Kind::Rtf),
             (Self::Rebuild, Kind::Html) => Some(Kind::Html),
             (Self::Rebuild, Kind::Jpeg) => Some(Kind::Jpeg),
@@ -349,6 +386,10 @@ impl Treatment {
                 | Kind::Sheet
                 | Kind::Slides
                 | Kind::Rtf
+                | Kind::OdfText
+                | Kind::OdfSheet
+                | Kind::OdfSlides
+                | Kind::OdfDrawing
                 | Kind::Doc
                 | Kind::Xls
                 | Kind::Ppt,
@@ -360,9 +401,10 @@ impl Treatment {
             ) => Some(Kind::Text),
             (Self::Text, Kind::Word | Kind::Sheet | Kind::Slides | Kind::Pdf) => Some(Kind::Text),
             (Self::Text, Kind::Doc | Kind::Ppt | Kind::Rtf) => Some(Kind::Text),
+            (Self::Text, Kind::OdfText | Kind::OdfSlides | Kind::OdfDrawing) => Some(Kind::Text),
             // All sheets in one: what comes out is fixed before anybody has
             // looked how many there are.
-            (Self::Text, Kind::Xls) => Some(Kind::Csv),
+            (Self::Text, Kind::Xls | Kind::OdfSheet) => Some(Kind::Csv),
             (
                 Self::Rebuild,
                 Kind::Svg
@@ -424,6 +466,7 @@ impl Treatment {
         match kind {
             Kind::Message | Kind::Zip => Self::Rebuild,
             Kind::Word | Kind::Sheet | Kind::Slides | Kind::Rtf => Self::Rebuild,
+            Kind::OdfText | Kind::OdfSheet | Kind::OdfSlides | Kind::OdfDrawing => Self::Rebuild,
             Kind::Jpeg | Kind::Png | Kind::Gif | Kind::Bmp | Kind::Webp | Kind::Jp2 => {
                 Self::Rebuild
             }

@@ -15,6 +15,7 @@ pub mod identify;
 pub mod image;
 pub mod kind;
 pub mod message;
+pub mod odf;
 mod office;
 pub mod ole;
 pub mod ooxml;

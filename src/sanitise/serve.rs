@@ -5,7 +5,7 @@ use super::protocol::{First, Job, Reply, Shape, Shown, Task, Wish};
 use super::stage::Conversion;
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
-    message, ole, ooxml, pdf, rtf, text, zip,
+    message, odf, ole, ooxml, pdf, rtf, text, zip,
 };
 
 /// Does one job. What cannot be done is a refusal, never the input back.
@@ -128,6 +128,7 @@ fn treat(
             html::treat(input, treatment, words, context, report)
         }
         Family::Office => ooxml::treat((kind, treatment), beside.wish, input, context, report),
+        Family::OpenDocument => odf::treat((kind, treatment), beside.wish, input, context, report),
         Family::Ole => ole::treat(kind, treatment, input, context, report),
         Family::Rtf => rtf::treat(kind, treatment, input, context, report),
         Family::Pdf => pdf::treat(kind, treatment, input, context, report),
@@ -159,6 +160,9 @@ fn paint(
         Family::Pdf => pdf::painted(treatment, input, areas, context, report),
         Family::Picture => image::painted(kind, treatment, input, areas, context, report),
         Family::Office => ooxml::painted((kind, treatment), wish, input, areas, context, report),
+        Family::OpenDocument => {
+            odf::painted((kind, treatment), wish, input, areas, context, report)
+        }
         Family::Rtf => rtf::painted(kind, treatment, input, areas, context, report),
         Family::Ole | Family::Text | Family::Page | Family::Container | Family::Never(_) => {
             Err(Refusal::Unsupported)
@@ -184,6 +188,9 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         }),
         Kind::Word | Kind::Sheet | Kind::Slides => ooxml::verify(kind, output, context),
         Kind::Rtf => rtf::verify(output, context),
+        Kind::OdfText | Kind::OdfSheet | Kind::OdfSlides | Kind::OdfDrawing => {
+            odf::verify(kind, output, context)
+        }
         Kind::Pdf => pdf::verify(kind, output, context),
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
         Kind::Doc

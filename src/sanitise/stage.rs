@@ -15,6 +15,7 @@ enum Program {
     Writer,
     Calc,
     Impress,
+    Draw,
 }
 
 /// A kind as LibreOffice reads or writes it: its program, extension and filter
@@ -33,6 +34,10 @@ const READ: &[Filter] = &[
         "Impress MS PowerPoint 2007 XML",
     ),
     (Kind::Rtf, Program::Writer, "rtf", "Rich Text Format"),
+    (Kind::OdfText, Program::Writer, "odt", "writer8"),
+    (Kind::OdfSheet, Program::Calc, "ods", "calc8"),
+    (Kind::OdfSlides, Program::Impress, "odp", "impress8"),
+    (Kind::OdfDrawing, Program::Draw, "odg", "draw8"),
     (Kind::Doc, Program::Writer, "doc", "MS Word 97"),
     (Kind::Xls, Program::Calc, "xls", "MS Excel 97"),
     (Kind::Ppt, Program::Impress, "ppt", "MS PowerPoint 97"),
@@ -43,6 +48,7 @@ const WRITTEN: &[Filter] = &[
     (Kind::Pdf, Program::Writer, "pdf", "writer_pdf_Export"),
     (Kind::Pdf, Program::Calc, "pdf", "calc_pdf_Export"),
     (Kind::Pdf, Program::Impress, "pdf", "impress_pdf_Export"),
+    (Kind::Pdf, Program::Draw, "pdf", "draw_pdf_Export"),
     (Kind::Word, Program::Writer, "docx", "MS Word 2007 XML"),
     (Kind::Sheet, Program::Calc, "xlsx", "Calc MS Excel 2007 XML"),
     (
@@ -151,7 +157,10 @@ mod tests {
                 };
                 let wording = conversion.wording().unwrap();
                 assert_eq!(conversion.to().extension(), Some(wording.writes));
-                let office = matches!(kind.family(), Family::Office | Family::Rtf | Family::Ole);
+                let office = matches!(
+                    kind.family(),
+                    Family::Office | Family::OpenDocument | Family::Rtf | Family::Ole
+                );
                 assert!(office, "{kind:?}");
             }
         }

@@ -18,6 +18,7 @@ mod japanese;
 mod letter;
 mod mail;
 mod mutation;
+mod odf;
 mod office;
 mod ole;
 mod ooxml;

@@ -52,6 +52,7 @@ fn changed_pages_and_texts_hold() {
 #[test]
 fn changed_packages_hold() {
     holds(Family::Office);
+    holds(Family::OpenDocument);
     holds(Family::Zip);
 }
 

@@ -11,12 +11,16 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 30] = [
+pub const KINDS: [&str; 34] = [
     "message",
     "zip",
     "ooxml.word",
     "ooxml.sheet",
     "ooxml.slides",
+    "odf.text",
+    "odf.sheet",
+    "odf.slides",
+    "odf.drawing",
     "doc",
     "xls",
     "ppt",

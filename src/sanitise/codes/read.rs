@@ -5,7 +5,7 @@ use rqrr::{DeQRError, Point, PreparedImage};
 
 use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
 use crate::policy::text::bounded;
-use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, ooxml, pdf, rtf, text};
+use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, odf, ooxml, pdf, rtf, text};
 
 /// The codes on `pages` of a clean picture, PDF or Office document (there the
 /// numbers of its pictures).
@@ -33,9 +33,14 @@ pub fn read(
                 collect(&Grey::of_page(rgba, columns), page, &mut codes);
             })?;
         }
-        Some(Family::Office) => {
+        Some(family @ (Family::Office | Family::OpenDocument)) => {
             let pages = pages.get(..pages.len().min(MOST_PAGES)).unwrap_or_default();
-            for (number, kind, picture) in ooxml::pictures(bytes, pages, context)? {
+            let pictures = if family == Family::Office {
+                ooxml::pictures(bytes, pages, context)?
+            } else {
+                odf::pictures(bytes, pages, context)?
+            };
+            for (number, kind, picture) in pictures {
                 for grey in Grey::as_seen(&image::pixels(kind, &picture, context)?) {
                     collect(&grey, number, &mut codes);
                 }

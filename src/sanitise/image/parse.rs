@@ -37,6 +37,10 @@ pub(super) fn parse(
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
+        | Kind::OdfText
+        | Kind::OdfSheet
+        | Kind::OdfSlides
+        | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt

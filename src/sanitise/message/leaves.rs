@@ -180,6 +180,7 @@ impl Collector<'_> {
                 Family::Container
                 | Family::Office
                 | Family::Rtf
+                | Family::OpenDocument
                 | Family::Ole
                 | Family::Pdf
                 | Family::Text

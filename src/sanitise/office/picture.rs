@@ -6,6 +6,7 @@ use std::io::{Cursor, Read as _};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
 
+use super::zip_view::View;
 use crate::policy::Limits;
 use crate::sanitise::codes::{self, Area};
 use crate::sanitise::{Context, Kind, Refusal, Report, image as pictures};
@@ -133,6 +134,40 @@ fn decoded(untrusted: &[u8], format: ImageFormat, limits: &Limits) -> Option<Dyn
     within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
     reader.limits(within);
     reader.decode().ok()
+}
+
+/// The pictures with these numbers in a package of ours, whose names have
+/// them after `before`.
+pub(in crate::sanitise) fn numbered(
+    bytes: &[u8],
+    numbers: &[u32],
+    before: &str,
+    context: &Context<'_>,
+) -> Result<Vec<(u32, Kind, Vec<u8>)>, Refusal> {
+    let mut view = View::new(bytes, context.limits)?;
+    let named = |name: &str| {
+        let (_, file) = name.split_once(before)?;
+        let (number, extension) = file.split_once('.')?;
+        let kind = if extension == "png" {
+            Kind::Png
+        } else {
+            Kind::Jpeg
+        };
+        Some((number.parse().ok()?, kind))
+    };
+    let wanted: Vec<(usize, u32, Kind)> = view
+        .entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, entry)| {
+            let (number, kind) = named(&entry.untrusted_name)?;
+            numbers.contains(&number).then_some((at, number, kind))
+        })
+        .collect();
+    wanted
+        .into_iter()
+        .map(|(at, number, kind)| Ok((number, kind, view.content(at)?)))
+        .collect()
 }
 
 fn jpeg(decoded: &DynamicImage) -> Option<Written> {

@@ -184,7 +184,7 @@ impl<S: Vocabulary> Reading<S> {
     ) -> Result<(), Refusal> {
         if self.skipped > 0 {
             self.skipped += 1;
-            self.in_words = split(tag.name().0).1 == "t";
+            self.in_words = S::is_text(split(tag.name().0).1);
             return Ok(());
         }
         let depth = self.entered.len() + 1;
@@ -210,11 +210,12 @@ impl<S: Vocabulary> Reading<S> {
             if !inside_alternate && !optional && !self.in_extension() {
                 unknown(space, local);
             }
-            if fate == Fate::Unwrap && !inside_alternate && depth > 1 {
+            let within_words = self.holder().is_some_and(|(_, words)| words);
+            if fate == Fate::Unwrap && within_words {
                 self.entered.push(Entered::Unwrapped);
                 return Ok(());
             }
-            self.in_words = local == "t";
+            self.in_words = S::is_text(local);
             self.other_branch = inside_alternate;
             return self.skip(depth);
         }

@@ -3,6 +3,7 @@
 //! and no table with what wrote it.
 
 pub(in crate::sanitise) mod layout;
+pub(in crate::sanitise) mod link;
 pub(in crate::sanitise) mod picture;
 pub(in crate::sanitise) mod scan;
 

@@ -6,7 +6,8 @@
 pub(in crate::sanitise) enum Fate {
     /// It comes onto the tape.
     Keep,
-    /// Its tags go, its content stays in its place.
+    /// Its tags go, its content stays in its place: where words may stand, else
+    /// all of it goes.
     Unwrap,
     /// It goes with all its content.
     Drop,
@@ -52,6 +53,11 @@ pub(in crate::sanitise) trait Vocabulary: Copy + Eq + 'static {
     /// Whether readers may skip what stands inside: its loss is no news.
     fn is_extension(self, _untrusted_local: &str) -> bool {
         false
+    }
+
+    /// Whether an element of this name, which is left out, held text.
+    fn is_text(untrusted_local: &str) -> bool {
+        untrusted_local == "t"
     }
 
     /// Whether white space between the children of this element is words.

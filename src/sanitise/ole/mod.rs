@@ -19,6 +19,7 @@ mod little;
 mod powerpoint;
 mod word;
 
+use super::text::Budget;
 use super::{Context, Kind, Refusal, Report, Treatment, text};
 use container::Container;
 
@@ -79,38 +80,4 @@ pub fn treat(
     };
     budget.fits(words.len())?;
     Ok(text::written(&text::reduce(&words, report)))
-}
-
-/// How much text may come out of a file: a word that stands once can be asked
-/// for many times.
-struct Budget {
-    most: usize,
-}
-
-/// Below this size a high ratio harms nobody.
-const RATIO_COUNTS_FROM: usize = 1 << 20;
-/// A text is held a few times while it is cleaned.
-const SHARE_OF_MEMORY: u64 = 8;
-
-impl Budget {
-    fn new(stored: usize, context: &Context<'_>) -> Self {
-        let limits = context.limits;
-        let ratio = usize::try_from(limits.ratio).unwrap_or(usize::MAX);
-        let room = limits
-            .expanded_bytes
-            .min(limits.memory_bytes / SHARE_OF_MEMORY);
-        Self {
-            most: stored
-                .saturating_mul(ratio)
-                .max(RATIO_COUNTS_FROM)
-                .min(usize::try_from(room).unwrap_or(usize::MAX)),
-        }
-    }
-
-    fn fits(&self, length: usize) -> Result<(), Refusal> {
-        if length > self.most {
-            return Err(Refusal::OverBudget);
-        }
-        Ok(())
-    }
 }

@@ -135,30 +135,7 @@ pub(in crate::sanitise) fn pictures(
     numbers: &[u32],
     context: &Context<'_>,
 ) -> Result<Vec<(u32, Kind, Vec<u8>)>, Refusal> {
-    let mut view = zip_view::View::new(bytes, context.limits)?;
-    let named = |name: &str| {
-        let (_, file) = name.split_once("/media/image")?;
-        let (number, extension) = file.split_once('.')?;
-        let kind = if extension == "png" {
-            Kind::Png
-        } else {
-            Kind::Jpeg
-        };
-        Some((number.parse().ok()?, kind))
-    };
-    let wanted: Vec<(usize, u32, Kind)> = view
-        .entries
-        .iter()
-        .enumerate()
-        .filter_map(|(at, entry)| {
-            let (number, kind) = named(&entry.untrusted_name)?;
-            numbers.contains(&number).then_some((at, number, kind))
-        })
-        .collect();
-    wanted
-        .into_iter()
-        .map(|(at, number, kind)| Ok((number, kind, view.content(at)?)))
-        .collect()
+    picture::numbered(bytes, numbers, "/media/image", context)
 }
 
 /// A small letter with this picture in it, for tests of other rooms.
@@ -188,6 +165,10 @@ fn family_of(kind: Kind) -> Option<Family> {
         Kind::Slides => Some(Family::Slides),
         Kind::Message
         | Kind::Zip
+        | Kind::OdfText
+        | Kind::OdfSheet
+        | Kind::OdfSlides
+        | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::reading;
-use super::zip_view::View;
 use crate::sanitise::Refusal;
+use crate::sanitise::office::zip_view::View;
 
 /// Most rows of one list.
 const MOST_ROWS: usize = 20_000;

@@ -8,10 +8,10 @@ use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
 use super::picture::Picture;
 use super::role::{self, Role, Row};
-use super::zip_view::View;
 use super::{package, picture, reading};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
+use crate::sanitise::office::zip_view::View;
 use crate::sanitise::{Context, Refusal, Report, What};
 
 /// Drawing costs more than decoding; what is beyond is left out like a picture

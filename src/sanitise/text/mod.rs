@@ -3,6 +3,7 @@
 //! and bidirectional characters, files embedded in text (uuencode, yEnc,
 //! BinHex), cells that a spreadsheet would calculate.
 
+mod budget;
 mod cards;
 pub mod charset;
 mod csv;
@@ -14,6 +15,7 @@ mod json;
 mod tests;
 mod verify;
 
+pub(in crate::sanitise) use budget::Budget;
 pub(in crate::sanitise) use verify::scan;
 
 pub use verify::{verify_csv, verify_json, verify_text};
@@ -78,6 +80,10 @@ pub fn treat(
         | Kind::Word
         | Kind::Sheet
         | Kind::Slides
+        | Kind::OdfText
+        | Kind::OdfSheet
+        | Kind::OdfSlides
+        | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt

@@ -171,6 +171,19 @@ fn escaped(words: &str) -> Result<(), NotOurs> {
     Ok(())
 }
 
+/// No sign that shows words in another order than they are read.
+pub(in crate::sanitise) fn in_order(words: &str) -> Result<(), NotOurs> {
+    let turns = words
+        .as_bytes()
+        .windows(3)
+        .any(|w| matches!(w, [0xE2, 0x80, 0xAA..=0xAE] | [0xE2, 0x81, 0xA6..=0xA9]));
+    if turns {
+        Err(NotOurs("direction sign"))
+    } else {
+        Ok(())
+    }
+}
+
 /// Escaped words as a reader sees them.
 pub(in crate::sanitise) fn plain(words: &str) -> String {
     if !words.contains('&') {

@@ -11,9 +11,8 @@ mod number;
 mod record;
 mod sheet;
 
-use super::Budget;
 use super::container::Container;
-use crate::sanitise::text;
+use crate::sanitise::text::{self, Budget};
 use crate::sanitise::{Refusal, Report, What};
 use book::{Book, Contents, Visible};
 

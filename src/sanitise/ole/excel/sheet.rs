@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::book::{BEGIN, Book, END, Entry};
 use super::number::{self, Clock};
 use super::record::{Reader, Record, Records, rk};
-use crate::sanitise::ole::Budget;
 use crate::sanitise::ole::little::{f64_at, size, u8_at, u16_at, u32_at};
+use crate::sanitise::text::Budget;
 use crate::sanitise::{Refusal, Report, What};
 
 /// Row and column.

@@ -6,9 +6,9 @@ mod record;
 
 use std::collections::BTreeMap;
 
-use super::Budget;
 use super::container::Container;
 use super::little::{latin1, u8_at, u16_at, u32_at, utf16};
+use crate::sanitise::text::Budget;
 use crate::sanitise::{Refusal, Report, What};
 use persist::Persist;
 use record::{DEEPEST, Inside, Record};

@@ -2,6 +2,7 @@
 
 use super::scan::{self, Piece};
 use super::{Checked, NotOurs};
+use crate::sanitise::office::verify::link::leads_to_the_web;
 
 /// Functions that call out, fetch or register.
 const NEVER: &[&str] = &[
@@ -141,7 +142,7 @@ fn calculates(formula: &str) -> Checked {
                 let target = formula.get(at + 1..).unwrap_or_default().trim_start();
                 let literal = target.strip_prefix('"').unwrap_or_default();
                 if name == "HYPERLINK"
-                    && !super::part::leads_to_the_web(literal.split('"').next().unwrap_or_default())
+                    && !leads_to_the_web(literal.split('"').next().unwrap_or_default())
                 {
                     return Err(NotOurs("link formula"));
                 }

@@ -1,8 +1,8 @@
 //! Word fields, their codes joined over runs.
 
-use super::part::leads_to_the_web;
 use super::scan::{self, Piece};
 use super::{Checked, NotOurs};
+use crate::sanitise::office::verify::link::leads_to_the_web;
 
 /// The only fields we leave.
 const LEFT: &str = " PAGE NUMPAGES SECTIONPAGES SECTION DATE TIME CREATEDATE SAVEDATE PRINTDATE \

@@ -122,15 +122,7 @@ impl<'a> Markup<'a> {
 
     pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
         if let Piece::Text(words) = piece {
-            let turns = words
-                .as_bytes()
-                .windows(3)
-                .any(|w| matches!(w, [0xE2, 0x80, 0xAA..=0xAE] | [0xE2, 0x81, 0xA6..=0xA9]));
-            return if turns {
-                Err(NotOurs("direction sign"))
-            } else {
-                Ok(())
-            };
+            return scan::in_order(words);
         }
         let Piece::Open {
             name,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::NotOurs;
 use crate::sanitise::Kind;
+use crate::sanitise::office::verify::link::leads_to_the_web;
 
 /// One kind of part.
 pub(super) struct Shape {
@@ -136,6 +137,10 @@ fn folder(kind: Kind) -> Option<&'static str> {
         Kind::Slides => Some("ppt/"),
         Kind::Message
         | Kind::Zip
+        | Kind::OdfText
+        | Kind::OdfSheet
+        | Kind::OdfSlides
+        | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
         | Kind::Ppt
@@ -239,21 +244,4 @@ pub(super) fn relation<'a>(
         }
         _ => Err(NotOurs("target mode")),
     }
-}
-
-/// http, https, mailto, or a place in this document.
-pub(super) fn leads_to_the_web(target: &str) -> bool {
-    let lower = target.to_ascii_lowercase();
-    let known = lower.starts_with("http://")
-        || lower.starts_with("https://")
-        || lower.starts_with("mailto:")
-        || lower.starts_with('#');
-    let host = lower
-        .strip_prefix("http")
-        .and_then(|rest| rest.split_once("://"));
-    let host = host.map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    if host.is_some_and(|host| host.is_empty() || host.contains('@')) {
-        return false;
-    }
-    known && !target.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\')
 }

@@ -40,7 +40,9 @@ fn once(family: Family, bytes: Vec<u8>, other: &[u8], chance: &mut Chance) -> Ve
         }
         Family::Rtf => rtf::changed(bytes, chance),
         Family::Ole => compound::changed(bytes, other, chance),
-        Family::Office | Family::Zip => package::changed(bytes, other, chance),
+        Family::Office | Family::OpenDocument | Family::Zip => {
+            package::changed(bytes, other, chance)
+        }
         Family::Picture => bytes::changed(bytes, other, chance),
     }
 }

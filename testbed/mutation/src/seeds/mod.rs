@@ -4,6 +4,7 @@
 mod drawing;
 mod mail;
 mod metafile;
+pub mod odf;
 mod office;
 pub mod ole;
 mod page;
@@ -32,6 +33,8 @@ pub enum Family {
     Text,
     /// Word, Excel, PowerPoint.
     Office,
+    /// OpenDocument.
+    OpenDocument,
     /// Word, Excel, PowerPoint 97–2003.
     Ole,
     /// Rich Text Format.
@@ -44,13 +47,14 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Pdf,
         Self::Picture,
         Self::Drawing,
         Self::Page,
         Self::Text,
         Self::Office,
+        Self::OpenDocument,
         Self::Ole,
         Self::Rtf,
         Self::Zip,
@@ -67,6 +71,7 @@ impl Family {
             Self::Page => "html",
             Self::Text => "text",
             Self::Office => "ooxml",
+            Self::OpenDocument => "odf",
             Self::Ole => "ole",
             Self::Rtf => "rtf",
             Self::Zip => "zip",
@@ -82,6 +87,7 @@ impl Family {
             Self::Page => "html",
             Self::Text => "text",
             Self::Office => "ooxml",
+            Self::OpenDocument => "odf",
             Self::Ole => "ole",
             Self::Rtf => "rtf",
             Self::Zip => "archive",
@@ -107,6 +113,9 @@ impl Family {
                 Some(Self::Text)
             }
             Kind::Word | Kind::Sheet | Kind::Slides => Some(Self::Office),
+            Kind::OdfText | Kind::OdfSheet | Kind::OdfSlides | Kind::OdfDrawing => {
+                Some(Self::OpenDocument)
+            }
             Kind::Doc | Kind::Xls | Kind::Ppt => Some(Self::Ole),
             Kind::Rtf => Some(Self::Rtf),
             Kind::Zip => Some(Self::Zip),
@@ -147,6 +156,7 @@ pub fn own(family: Family) -> Vec<Seed> {
         Family::Page => page::seeds(),
         Family::Text => text::seeds(),
         Family::Office => office::seeds(),
+        Family::OpenDocument => odf::seeds(),
         Family::Ole => ole::seeds(),
         Family::Rtf => rtf::seeds(),
         Family::Zip => office::archives(),

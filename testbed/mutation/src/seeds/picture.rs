@@ -36,6 +36,11 @@ fn greys() -> GrayImage {
     })
 }
 
+/// A PNG of a few stripes.
+pub(super) fn small_png() -> Vec<u8> {
+    coded(&stripes().into(), ImageFormat::Png)
+}
+
 /// A JPEG with a comment, EXIF that turns it, and something behind its end.
 pub(super) fn jpeg() -> Vec<u8> {
     let plain = coded(&colours().into(), ImageFormat::Jpeg);

@@ -1,0 +1,258 @@
+//! Elements and attributes of one part: known names under our prefixes,
+//! nothing that runs, embeds or binds, and references only to what is ours or
+//! to the web.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::calculation;
+use super::names::ELEMENTS;
+use crate::sanitise::office::verify::link::leads_to_the_web;
+use crate::sanitise::office::verify::scan::{self, Piece};
+use crate::sanitise::office::verify::{Checked, NotOurs};
+
+#[rustfmt::skip] // a table is read by columns
+const NAMESPACES: &[(&str, &str)] = &[
+    ("office", "urn:oasis:names:tc:opendocument:xmlns:office:1.0"),
+    ("text", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"),
+    ("table", "urn:oasis:names:tc:opendocument:xmlns:table:1.0"),
+    ("draw", "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"),
+    ("dr3d", "urn:oasis:names:tc:opendocument:xmlns:dr3d:1.0"),
+    ("svg", "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"),
+    ("style", "urn:oasis:names:tc:opendocument:xmlns:style:1.0"),
+    ("fo", "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"),
+    ("number", "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"),
+    ("chart", "urn:oasis:names:tc:opendocument:xmlns:chart:1.0"),
+    ("presentation", "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0"),
+    ("anim", "urn:oasis:names:tc:opendocument:xmlns:animation:1.0"),
+    ("smil", "urn:oasis:names:tc:opendocument:xmlns:smil-compatible:1.0"),
+    ("config", "urn:oasis:names:tc:opendocument:xmlns:config:1.0"),
+    ("dc", "http://purl.org/dc/elements/1.1/"),
+    ("meta", "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"),
+    ("xlink", "http://www.w3.org/1999/xlink"),
+    ("math", "http://www.w3.org/1998/Math/MathML"),
+    ("loext", "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"),
+    ("calcext", "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"),
+    ("drawooo", "http://openoffice.org/2010/draw"),
+    ("css3t", "http://www.w3.org/TR/css3-text/"),
+    ("of", "urn:oasis:names:tc:opendocument:xmlns:of:1.2"),
+    ("ooo", "http://openoffice.org/2004/office"),
+    ("oooc", "http://openoffice.org/2004/calc"),
+    ("ooow", "http://openoffice.org/2004/writer"),
+];
+
+/// Attributes that no output of ours has.
+const NEVER: &[&str] = &[
+    "anim:command",
+    "draw:archive",
+    "draw:class-id",
+    "draw:code",
+    "draw:control",
+    "draw:filter-name",
+    "draw:may-script",
+    "draw:mime-type",
+    "draw:object",
+    "office:automatic-update",
+    "office:dde-application",
+    "office:dde-item",
+    "office:dde-topic",
+    "office:mimetype",
+    "office:server-map",
+    "office:target-frame",
+    "office:target-frame-name",
+    "presentation:action",
+    "presentation:verb",
+    "table:application-data",
+    "table:database-name",
+    "table:database-table-name",
+    "table:execute",
+    "table:filter-name",
+    "table:filter-options",
+    "table:object-name",
+    "table:password",
+    "table:query-name",
+    "table:refresh-delay",
+    "table:source-name",
+    "table:sql-statement",
+    "table:user-name",
+    "text:column-name",
+    "text:connection-name",
+    "text:database-name",
+    "text:filter-name",
+    "text:table-name",
+    "text:table-type",
+];
+
+static KNOWN: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
+    let sets = ELEMENTS.iter().map(|(prefix, names)| {
+        (
+            *prefix,
+            names.split_ascii_whitespace().collect::<HashSet<_>>(),
+        )
+    });
+    sets.collect()
+});
+
+/// What a document shows beside its own words.
+#[derive(Debug, Default)]
+pub(super) struct Shows {
+    pub(super) pictures: BTreeSet<String>,
+    pub(super) objects: BTreeSet<String>,
+}
+
+/// Checks one part with this root, whose body, if it must have one, holds
+/// this and nothing else.
+pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut Shows) -> Checked {
+    let mut depth = 0_u32;
+    let mut within_body = false;
+    let mut bodies = 0_u32;
+    let mut prefixes: Vec<&str> = vec!["xml"];
+    for piece in scan::pieces(text)? {
+        match piece? {
+            Piece::Text(words) => scan::in_order(words)?,
+            Piece::Close { .. } => {
+                depth = depth.saturating_sub(1);
+                within_body &= depth > 1;
+            }
+            Piece::Open {
+                name,
+                attributes,
+                root,
+            } => {
+                if root {
+                    if name != root_name {
+                        return Err(NotOurs("root"));
+                    }
+                    declarations(&attributes, &mut prefixes)?;
+                }
+                if depth == 1 && name == "office:body" {
+                    within_body = true;
+                } else if depth == 2 && within_body {
+                    bodies += 1;
+                    if body != Some(name) {
+                        return Err(NotOurs("body"));
+                    }
+                }
+                depth += 1;
+                element(name, &prefixes)?;
+                for (key, value) in &attributes {
+                    if key.starts_with("xmlns") {
+                        if root {
+                            continue;
+                        }
+                        return Err(NotOurs("namespace inside"));
+                    }
+                    attribute(name, key, value, &prefixes)?;
+                }
+                reference(name, &attributes, shows)?;
+            }
+        }
+    }
+    if bodies == u32::from(body.is_some()) {
+        Ok(())
+    } else {
+        Err(NotOurs("bodies"))
+    }
+}
+
+/// Declared are namespaces that we know, under our prefixes.
+fn declarations<'a>(attributes: &[(&'a str, &'a str)], prefixes: &mut Vec<&'a str>) -> Checked {
+    for (key, value) in attributes {
+        let Some(prefix) = key.strip_prefix("xmlns") else {
+            continue;
+        };
+        let prefix = prefix.strip_prefix(':').ok_or(NotOurs("namespace"))?;
+        if !NAMESPACES.contains(&(prefix, *value)) {
+            return Err(NotOurs("namespace"));
+        }
+        prefixes.push(prefix);
+    }
+    Ok(())
+}
+
+fn element(name: &str, prefixes: &[&str]) -> Checked {
+    let (prefix, local) = name.split_once(':').ok_or(NotOurs("element"))?;
+    if !prefixes.contains(&prefix) {
+        return Err(NotOurs("undeclared prefix"));
+    }
+    if KNOWN.get(prefix).is_some_and(|names| names.contains(local)) {
+        Ok(())
+    } else {
+        Err(NotOurs("element"))
+    }
+}
+
+fn attribute(element: &str, key: &str, value: &str, prefixes: &[&str]) -> Checked {
+    let Some((prefix, local)) = key.split_once(':') else {
+        // Only formulas have attributes without a prefix.
+        let formula = element.starts_with("math:")
+            && !matches!(
+                key,
+                "href" | "src" | "altimg" | "actiontype" | "definitionURL" | "cdgroup"
+            );
+        return if formula {
+            Ok(())
+        } else {
+            Err(NotOurs("bare attribute"))
+        };
+    };
+    if !prefixes.contains(&prefix) {
+        return Err(NotOurs("undeclared prefix"));
+    }
+    if NEVER.contains(&key) || matches!(prefix, "of" | "ooo" | "oooc" | "ooow" | "meta") {
+        return Err(NotOurs("attribute"));
+    }
+    match key {
+        "xlink:type" if value != "simple" => Err(NotOurs("kind of link")),
+        "xlink:actuate" if value != "onRequest" => Err(NotOurs("link that opens itself")),
+        "xlink:show" if !matches!(value, "new" | "replace" | "embed" | "none") => {
+            Err(NotOurs("place of a link"))
+        }
+        "xml:id" | "xlink:href" | "xlink:type" | "xlink:actuate" | "xlink:show" | "xlink:title" => {
+            Ok(())
+        }
+        "table:name" if element == "table:table" && value.contains("'#") => {
+            Err(NotOurs("sheet of another file"))
+        }
+        "text:url" if !leads_to_the_web(&scan::plain(value)) => Err(NotOurs("address")),
+        _ if prefix == "xml" || prefix == "xlink" => Err(NotOurs("attribute")),
+        _ if calculation::is_one(prefix, local) => calculation::stays(&scan::plain(value)),
+        _ => Ok(()),
+    }
+}
+
+/// Where an element may lead.
+fn reference(name: &str, attributes: &[(&str, &str)], shows: &mut Shows) -> Checked {
+    let href = attributes.iter().find(|(key, _)| *key == "xlink:href");
+    let Some((_, href)) = href else {
+        return match name {
+            "draw:image" | "draw:fill-image" | "text:a" | "draw:a" => Err(NotOurs("no reference")),
+            _ => Ok(()),
+        };
+    };
+    match name {
+        "draw:image"
+        | "draw:fill-image"
+        | "style:background-image"
+        | "text:list-level-style-image"
+        | "chart:symbol-image" => {
+            if !href.starts_with("Pictures/image") {
+                return Err(NotOurs("picture from elsewhere"));
+            }
+            shows.pictures.insert((*href).to_owned());
+            Ok(())
+        }
+        "draw:object" => {
+            let folder = href.strip_prefix("./").ok_or(NotOurs("object"))?;
+            shows.objects.insert(folder.to_owned());
+            Ok(())
+        }
+        "chart:chart" if *href == ".." => Ok(()),
+        "text:a" | "draw:a" | "draw:area-circle" | "draw:area-polygon" | "draw:area-rectangle"
+            if leads_to_the_web(&scan::plain(href)) =>
+        {
+            Ok(())
+        }
+        _ => Err(NotOurs("reference")),
+    }
+}
