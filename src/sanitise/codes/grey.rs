@@ -11,6 +11,9 @@ const TILE: usize = 64;
 const FAINTEST: u8 = 6;
 /// More eyes than this are a pattern that the reader shall judge.
 const MANY_EYES: usize = 40;
+/// Most of a page is paper: so many samples of it are walked over in one step.
+const BLOCK: usize = 16;
+const PAPER: [u8; BLOCK] = [u8::MAX; BLOCK];
 
 /// Grey samples, row by row.
 pub(in crate::sanitise) struct Grey {
@@ -68,10 +71,20 @@ impl Grey {
             let sum = u16::from(*r) * 77 + u16::from(*g) * 151 + u16::from(*b) * 28;
             (sum >> 8) as u8
         };
+        let mut samples = Vec::with_capacity(pixels.len());
+        let (blocks, rest) = rgba.as_chunks::<{ BLOCK * 4 }>();
+        for block in blocks {
+            if block.iter().fold(u8::MAX, |all, sample| all & sample) == u8::MAX {
+                samples.extend_from_slice(&PAPER);
+            } else {
+                samples.extend(block.as_chunks::<4>().0.iter().map(grey));
+            }
+        }
+        samples.extend(rest.as_chunks::<4>().0.iter().map(grey));
         Self {
             columns,
             rows,
-            samples: pixels.iter().map(grey).collect(),
+            samples,
         }
     }
 
@@ -109,19 +122,22 @@ impl Grey {
     pub(in crate::sanitise) fn may_hold_code(&self) -> bool {
         const LOOKS: [Look; 3] = [
             Look {
-                thousandths: 900,
+                share: 922,
                 least_part: 1,
+                stride: 2,
                 negative: false,
             },
             Look {
-                thousandths: 985,
+                share: 1_009,
                 least_part: 3,
+                stride: 4,
                 negative: false,
             },
             // Pale on dark: the ground beside it is as light as its mean.
             Look {
-                thousandths: 985,
+                share: 1_009,
                 least_part: 3,
+                stride: 4,
                 negative: true,
             },
         ];
@@ -130,45 +146,27 @@ impl Grey {
 
     fn shows_eyes(&self, look: Look) -> bool {
         let mut eyes: Vec<Eye> = Vec::new();
-        for (y, row) in self
-            .samples
-            .chunks_exact(self.columns.max(1))
-            .enumerate()
-            .step_by(2)
-        {
-            let mut runs = [0_usize; 5];
-            let mut dark = false;
-            // As the row begins, however dark or light that is.
-            let first = row.get(..row.len().min(128)).unwrap_or_default();
-            let sum: u32 = first.iter().map(|sample| look.light(*sample)).sum();
-            let count = u32::try_from(first.len()).unwrap_or(u32::MAX).max(1);
-            let mut mean = (sum << 7) / count;
-            let mut length = 0;
-            for (x, sample) in row.iter().chain(&[look.white()]).enumerate() {
-                let sample = look.light(*sample);
-                // A running mean of some hundred samples: light is uneven.
-                mean = mean - (mean >> 7) + sample;
-                // In finer steps than samples have, for the faint.
-                let threshold = (mean >> 3) * look.thousandths / 1_000;
-                let now = sample << 4 < threshold;
-                if now == dark {
-                    length += 1;
+        let rows = self.samples.chunks_exact(self.columns.max(1)).enumerate();
+        for (y, row) in rows.step_by(look.stride) {
+            let mut walk = Walk::along(row, look);
+            let mut x = 0;
+            let (blocks, rest) = row.as_chunks::<BLOCK>();
+            let blocks = blocks.iter().map(<[u8; BLOCK]>::as_slice);
+            for block in blocks.chain([rest, &[look.white()]]) {
+                if block == PAPER && walk.over_paper() {
+                    x += BLOCK;
                     continue;
                 }
-                runs.rotate_left(1);
-                if let Some(last) = runs.last_mut() {
-                    *last = length;
-                }
-                length = 1;
-                dark = now;
-                // Light codes on dark ground have eyes, too.
-                if is_eye(&runs, look.least_part) {
-                    let width: usize = runs.iter().sum();
-                    let middle = x.saturating_sub(width.div_ceil(2));
-                    self.judge((middle, y), width, (look, threshold, !now), &mut eyes);
-                    if eyes.len() >= MANY_EYES {
-                        return true;
+                for sample in block {
+                    if let Some((width, ink)) = walk.step(*sample) {
+                        let middle = x.saturating_sub(width.div_ceil(2));
+                        let ink = (look, walk.threshold(), ink);
+                        self.judge((middle, y), width, ink, &mut eyes);
+                        if eyes.len() >= MANY_EYES {
+                            return true;
+                        }
                     }
+                    x += 1;
                 }
             }
         }
@@ -274,10 +272,12 @@ impl Grey {
 /// What counts as ink.
 #[derive(Clone, Copy)]
 struct Look {
-    /// Ink is below so many thousandths of what is around it.
-    thousandths: u32,
+    /// Ink is below so many 1,024ths of what is around it.
+    share: u32,
     /// Modules have at least so many samples.
     least_part: usize,
+    /// One row in so many is looked at: two at least cross the middle of an eye.
+    stride: usize,
     /// Light and dark change places.
     negative: bool,
 }
@@ -294,6 +294,75 @@ impl Look {
     /// What ends every row.
     fn white(self) -> u8 {
         if self.negative { 0 } else { u8::MAX }
+    }
+}
+
+/// A walk along a row: the last five runs of ink and paper, and what is ink here.
+struct Walk {
+    look: Look,
+    /// A running mean of some hundred samples, because light is uneven; in
+    /// 128ths of a sample.
+    mean: u32,
+    dark: bool,
+    length: usize,
+    runs: [usize; 5],
+}
+
+impl Walk {
+    fn along(row: &[u8], look: Look) -> Self {
+        // As the row begins, however dark or light that is.
+        let first = row.get(..row.len().min(128)).unwrap_or_default();
+        let sum: u32 = first.iter().map(|sample| look.light(*sample)).sum();
+        let count = u32::try_from(first.len()).unwrap_or(u32::MAX).max(1);
+        Self {
+            look,
+            mean: (sum << 7) / count,
+            dark: false,
+            length: 0,
+            runs: [0; 5],
+        }
+    }
+
+    /// What is darker is ink, in finer steps than samples have, for the faint.
+    fn threshold(&self) -> u32 {
+        (self.mean >> 3) * self.look.share >> 10
+    }
+
+    /// Takes in one sample; tells the width of an eye that ends before it, and
+    /// whether its middle is ink. Light codes on dark ground have eyes, too.
+    fn step(&mut self, sample: u8) -> Option<(usize, bool)> {
+        let sample = self.look.light(sample);
+        self.mean = self.mean - (self.mean >> 7) + sample;
+        let dark = sample << 4 < self.threshold();
+        if dark == self.dark {
+            self.length += 1;
+            return None;
+        }
+        self.runs.rotate_left(1);
+        if let Some(last) = self.runs.last_mut() {
+            *last = self.length;
+        }
+        (self.length, self.dark) = (1, dark);
+        is_eye(&self.runs, self.look.least_part).then(|| (self.runs.iter().sum(), !dark))
+    }
+
+    /// Takes in a block of paper, if that changes nothing but the mean.
+    fn over_paper(&mut self) -> bool {
+        /// What is left of a distance from the mean after so many samples:
+        /// (127/128)^16, in 65536ths.
+        const LEFT: u32 = 57_807;
+        let paper = self.look.light(u8::MAX);
+        let goes_on = (paper << 4 < self.threshold()) == self.dark;
+        if goes_on {
+            self.length += BLOCK;
+            // Seen as a negative paper is ink, the darkest there is: the mean
+            // falls, but never to where nothing is ink any more.
+            self.mean = match (paper << 7).checked_sub(self.mean) {
+                Some(short) => (paper << 7) - (short * LEFT >> 16),
+                None => self.mean.min(128).max(self.mean * LEFT >> 16),
+            };
+        }
+        goes_on
     }
 }
 

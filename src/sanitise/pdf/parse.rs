@@ -95,7 +95,8 @@ pub(in crate::sanitise) fn draw_pages(
             let shape = Shape::of(page);
             let mut canvas = RenderContext::new(shape.columns, shape.rows);
             Brush::new(&settings).draw(page, &mut canvas, shape.to_pixels(page));
-            let pixmap = dried(canvas);
+            let mut pixmap = Pixmap::new(0, 0);
+            dry(canvas, &mut pixmap);
             each(
                 number,
                 pixmap.data_as_u8_slice(),
@@ -118,6 +119,7 @@ pub(super) fn parse(
     let overlay = overlay::of(&source, &reading);
     let mut pages = Vec::with_capacity(source.pages().len());
     let mut stored = 0_u64;
+    let mut pixmap = Pixmap::new(0, 0);
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
         let (brush, over_brush) = (Brush::new(&settings), Brush::new(&settings));
         let (shelf, over_shelf) = (text::Shelf::new(&reading), text::Shelf::new(&reading));
@@ -130,13 +132,12 @@ pub(super) fn parse(
             if let Some(over) = over {
                 over_brush.draw(over.page, &mut canvas, to_pixels);
             }
-            let mut pixmap = dried(canvas);
+            dry(canvas, &mut pixmap);
             let number = u32::try_from(pages.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1);
             look_for_codes(&mut pixmap, number, areas, report);
             let picture = picture::compact(pixmap.data_as_u8_slice(), shape.columns, shape.rows)?;
-            drop(pixmap);
             stored = stored.saturating_add(picture.data.len() as u64);
             if stored > context.limits.expanded_bytes {
                 return Err(Refusal::OverBudget);
@@ -176,6 +177,7 @@ fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut
 pub(super) struct Looker<'a> {
     settings: &'a InterpreterSettings,
     brush: Brush<'a>,
+    pixmap: Pixmap,
     drawn: usize,
 }
 
@@ -184,6 +186,7 @@ impl<'a> Looker<'a> {
         Self {
             settings,
             brush: Brush::new(settings),
+            pixmap: Pixmap::new(0, 0),
             drawn: 0,
         }
     }
@@ -201,7 +204,8 @@ impl<'a> Looker<'a> {
         let shape = Shape::of(page);
         let mut canvas = RenderContext::new(shape.columns, shape.rows);
         self.brush.draw(page, &mut canvas, shape.to_pixels(page));
-        look_for_codes(&mut dried(canvas), number, &[], report);
+        dry(canvas, &mut self.pixmap);
+        look_for_codes(&mut self.pixmap, number, &[], report);
     }
 }
 
@@ -280,17 +284,20 @@ impl<'a> Brush<'a> {
     }
 }
 
-/// The pixels of a finished canvas, on white.
-fn dried(mut canvas: RenderContext) -> Pixmap {
+/// The pixels of a finished canvas, on white. Most pages of a file are of one
+/// size, so the memory of the page before is used again.
+fn dry(mut canvas: RenderContext, pixmap: &mut Pixmap) {
     canvas.flush();
-    let mut pixmap = Pixmap::new(canvas.width(), canvas.height());
+    if (pixmap.width(), pixmap.height()) != (canvas.width(), canvas.height()) {
+        *pixmap = Pixmap::new(0, 0); // Never two of them at once.
+        *pixmap = Pixmap::new(canvas.width(), canvas.height());
+    }
     canvas.render_with(
-        &mut pixmap,
+        pixmap,
         &mut Resources::default(),
         RasterizerSettings {
             target_init: TargetInit::Clear(WHITE),
             ..Default::default()
         },
     );
-    pixmap
 }

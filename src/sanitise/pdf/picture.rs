@@ -48,8 +48,8 @@ pub(super) fn compact(rgba: &[u8], columns: u16, rows: u16) -> Result<Picture, R
     let survey = Survey::of(rgba, columns);
     let pixels = usize::from(columns) * usize::from(rows);
     let soft = survey.soft > pixels / SOFT_SHARE;
-    let coded = match survey.colours {
-        Some(colours) if !soft || colours.used <= 256 => palette(rgba, columns, colours, pixels),
+    let coded = match survey.drawn {
+        Some(drawn) if !soft || drawn.colours.used <= 256 => palette(drawn, columns, pixels),
         Some(_) | None => jpeg(rgba, columns, rows, survey.grey),
     };
     let (coding, data) = coded?;
@@ -67,7 +67,21 @@ struct Survey {
     /// Pixels that differ from their left neighbour a little: gradients.
     soft: usize,
     /// `None` beyond [`MOST_COLOURS`].
-    colours: Option<Table>,
+    drawn: Option<Drawn>,
+}
+
+/// Few colours, and where they are.
+struct Drawn {
+    colours: Table,
+    /// Row by row, none reaches over the end of its row.
+    runs: Vec<Run>,
+}
+
+/// Pixels of one colour side by side.
+struct Run {
+    /// In [`Table::slots`].
+    slot: u16,
+    length: u16,
 }
 
 impl Survey {
@@ -75,70 +89,80 @@ impl Survey {
         let mut survey = Self {
             grey: true,
             soft: 0,
-            colours: Some(Table::new()),
+            drawn: Some(Drawn {
+                colours: Table::new(),
+                runs: Vec::new(),
+            }),
         };
         for row in rgba.chunks_exact(usize::from(columns) * 4) {
-            let mut previous = None;
-            let mut run = 0_u32;
-            for block in row.chunks(PAPER.len()) {
-                if previous == Some(WHITE) && block == PAPER {
-                    run += BLOCK;
-                    continue;
-                }
-                for colour in colours(block) {
-                    match previous {
-                        Some(same) if same == colour => {}
-                        Some(left) => {
-                            survey.soft += usize::from(is_soft(left, colour));
-                            survey.grey &= is_grey(colour);
-                            survey.count(left, run);
-                            run = 0;
-                        }
-                        None => survey.grey &= is_grey(colour),
-                    }
-                    previous = Some(colour);
-                    run += 1;
-                }
-            }
-            if let Some(last) = previous {
-                survey.count(last, run);
+            survey.walk(row);
+            if survey.drawn.is_none() && !survey.grey {
+                break; // A photo in colour: nothing else is asked of it.
             }
         }
         survey
     }
 
-    fn count(&mut self, colour: u32, run: u32) {
-        if let Some(table) = &mut self.colours
-            && !table.count(colour, run)
-        {
-            self.colours = None;
+    fn walk(&mut self, row: &[u8]) {
+        let mut last = row.first_chunk().copied().unwrap_or(PAPER);
+        let mut run = 0;
+        let (blocks, rest) = row.as_chunks::<{ BLOCK * 4 }>();
+        for block in blocks {
+            if last == PAPER && is_paper(block) {
+                run += BLOCK as u16;
+            } else {
+                (last, run) = self.step(block, last, run);
+            }
+        }
+        let (last, run) = self.step(rest, last, run);
+        self.count(last, run);
+    }
+
+    /// On from a run of `last`; gives back the run that the pixels end in.
+    fn step(&mut self, pixels: &[u8], mut last: [u8; 4], mut run: u16) -> ([u8; 4], u16) {
+        for pixel in pixels.as_chunks().0 {
+            if *pixel != last {
+                self.soft += usize::from(is_soft(&last, pixel));
+                self.count(last, run);
+                (last, run) = (*pixel, 0);
+            }
+            run += 1;
+        }
+        (last, run)
+    }
+
+    /// A run ends.
+    fn count(&mut self, [r, g, b, _]: [u8; 4], length: u16) {
+        let colour = u32::from_be_bytes([0, r, g, b]);
+        self.grey &= is_grey(colour);
+        if let Some(drawn) = &mut self.drawn {
+            match drawn.colours.count(colour, length) {
+                Some(slot) => drawn.runs.push(Run { slot, length }),
+                None => self.drawn = None,
+            }
         }
     }
 }
 
+const PAPER: [u8; 4] = [255; 4];
 /// Most of a page is paper: so many white pixels are walked over in one step.
-const BLOCK: u32 = 16;
-const PAPER: [u8; BLOCK as usize * 4] = [255; BLOCK as usize * 4];
-const WHITE: u32 = 0x00FF_FFFF;
+const BLOCK: usize = 16;
 
-/// Pixels as `0x00RRGGBB`.
-fn colours(row: &[u8]) -> impl Iterator<Item = u32> {
-    row.chunks_exact(4).map(|pixel| match *pixel {
-        [r, g, b, _] => u32::from_be_bytes([0, r, g, b]),
-        _ => 0,
-    })
+/// Without a branch, so that it is a few instructions for all of the block.
+fn is_paper(block: &[u8; BLOCK * 4]) -> bool {
+    block.iter().fold(u8::MAX, |all, sample| all & sample) == u8::MAX
 }
+
+/// Colours are `0x00RRGGBB`.
+const WHITE: u32 = 0x00FF_FFFF;
 
 fn is_grey(colour: u32) -> bool {
     let [_, r, g, b] = colour.to_be_bytes();
     r == g && g == b
 }
 
-fn is_soft(a: u32, b: u32) -> bool {
-    let near = |a: u8, b: u8| a.abs_diff(b) <= 12;
-    let [_, ar, ag, ab] = a.to_be_bytes();
-    let [_, br, bg, bb] = b.to_be_bytes();
-    near(ar, br) && near(ag, bg) && near(ab, bb)
+fn is_soft(a: &[u8; 4], b: &[u8; 4]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 12)
 }
 
 /// Colours with how often they occur and the palette index they get. Greys,
@@ -185,79 +209,102 @@ impl Table {
         at
     }
 
-    /// False when there are too many colours.
-    fn count(&mut self, colour: u32, run: u32) -> bool {
+    /// The slot of a colour, or nothing when there are too many colours.
+    fn count(&mut self, colour: u32, run: u16) -> Option<u16> {
         let at = self.place(colour);
-        let Some(slot) = self.slots.get_mut(at) else {
-            return false;
-        };
+        let slot = self.slots.get_mut(at)?;
         if slot.key == 0 {
             slot.key = colour + 1;
             self.used += 1;
         }
-        slot.count = slot.count.saturating_add(run);
-        self.used <= MOST_COLOURS
-    }
-
-    fn index(&self, colour: u32) -> u8 {
-        self.slots
-            .get(self.place(colour))
-            .map_or(0, |slot| slot.index)
+        slot.count = slot.count.saturating_add(u32::from(run));
+        (self.used <= MOST_COLOURS)
+            .then_some(at)
+            .and_then(|at| u16::try_from(at).ok())
     }
 }
 
-fn palette(
-    rgba: &[u8],
-    columns: u16,
-    mut table: Table,
-    pixels: usize,
-) -> Result<(Coding, Vec<u8>), Refusal> {
-    let colours = choose(&mut table, pixels);
+fn palette(mut drawn: Drawn, columns: u16, pixels: usize) -> Result<(Coding, Vec<u8>), Refusal> {
+    let colours = choose(&mut drawn.colours, pixels);
     let bits: u8 = match colours.len() {
         0..=2 => 1,
         3..=4 => 2,
         5..=16 => 4,
         _ => 8,
     };
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(5));
-    let mut packed = Vec::with_capacity(usize::from(columns));
-    for row in rgba.chunks_exact(usize::from(columns) * 4) {
-        pack(row, &table, bits, &mut packed);
-        zlib.write_all(&packed).map_err(|_| Refusal::OverBudget)?;
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(3));
+    let mut row = PackedRow::of(bits);
+    let mut left = columns;
+    for run in &drawn.runs {
+        let slot = drawn.colours.slots.get(usize::from(run.slot));
+        row.push(slot.map_or(0, |slot| slot.index), run.length);
+        left = left.saturating_sub(run.length);
+        if left == 0 {
+            zlib.write_all(row.ended())
+                .map_err(|_| Refusal::OverBudget)?;
+            row.bytes.clear();
+            left = columns;
+        }
     }
     let data = zlib.finish().map_err(|_| Refusal::OverBudget)?;
     Ok((Coding::Palette { bits, colours }, data))
 }
 
-fn pack(row: &[u8], table: &Table, bits: u8, packed: &mut Vec<u8>) {
-    packed.clear();
-    let (mut byte, mut filled) = (0_u8, 0_u8);
-    let (mut last, mut index) = (u32::MAX, 0);
-    for block in row.chunks(PAPER.len()) {
-        if block == PAPER {
-            // White is the first colour, and sixteen pixels are whole bytes.
-            packed.resize(packed.len() + usize::from(bits) * 2, 0);
-            continue;
+/// Indexes of 1, 2, 4 or 8 bits, the first in the highest bits of a byte.
+struct PackedRow {
+    bits: u8,
+    /// Two to this are the indexes of a byte: a division at each change of
+    /// colour would be felt.
+    shift: u32,
+    /// An index times this is that index all through the byte.
+    everywhere: u8,
+    bytes: Vec<u8>,
+    /// The byte that is not full yet, and how many bits of it are.
+    byte: u8,
+    filled: u8,
+}
+
+impl PackedRow {
+    fn of(bits: u8) -> Self {
+        Self {
+            bits,
+            shift: (8 / bits).trailing_zeros(),
+            everywhere: (0..8)
+                .step_by(usize::from(bits))
+                .fold(0, |ones, at| ones | 1 << at),
+            bytes: Vec::new(),
+            byte: 0,
+            filled: 0,
         }
-        for colour in colours(block) {
-            if colour != last {
-                last = colour;
-                index = table.index(colour);
-            }
-            if bits == 8 {
-                packed.push(index);
+    }
+
+    fn push(&mut self, index: u8, mut length: u16) {
+        while length > 0 {
+            let whole = length >> self.shift;
+            if self.filled == 0 && whole > 0 {
+                let same = index.wrapping_mul(self.everywhere);
+                self.bytes
+                    .extend(std::iter::repeat_n(same, usize::from(whole)));
+                length -= whole << self.shift;
                 continue;
             }
-            byte = (byte << bits) | index;
-            filled += bits;
-            if filled == 8 {
-                packed.push(byte);
-                (byte, filled) = (0, 0);
+            self.byte = self.byte.checked_shl(u32::from(self.bits)).unwrap_or(0) | index;
+            self.filled += self.bits;
+            length -= 1;
+            if self.filled == 8 {
+                self.bytes.push(self.byte);
+                (self.byte, self.filled) = (0, 0);
             }
         }
     }
-    if filled > 0 {
-        packed.push(byte << (8 - filled));
+
+    /// The row, its last byte padded.
+    fn ended(&mut self) -> &[u8] {
+        if self.filled > 0 {
+            self.bytes.push(self.byte << (8 - self.filled));
+            (self.byte, self.filled) = (0, 0);
+        }
+        &self.bytes
     }
 }
 
