@@ -129,6 +129,16 @@ impl Report {
         }
     }
 
+    /// Takes back that so many of `what` were taken out: they stayed after all.
+    pub fn kept(&mut self, what: What, mut count: usize) {
+        for line in self.removed.iter_mut().filter(|line| line.what == what) {
+            let fewer = u32::try_from(count).unwrap_or(u32::MAX).min(line.count);
+            line.count -= fewer;
+            count -= fewer as usize;
+        }
+        self.removed.retain(|line| line.count > 0);
+    }
+
     /// Notes that `what` was taken out at `untrusted_where`; equal lines add up.
     pub fn removed(&mut self, what: What, untrusted_where: &str) {
         let place = crate::policy::text::bounded(untrusted_where, LONGEST_WHERE);

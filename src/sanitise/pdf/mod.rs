@@ -36,6 +36,7 @@ mod write;
 pub(in crate::sanitise) use binder::Binder;
 
 use super::codes::Area;
+use super::protocol::Wish;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 
 /// Pages of pictures: what is left of a PDF.
@@ -133,11 +134,24 @@ pub fn treat(
         return reading::written(&parse::words(bytes, context, report)?, report);
     }
     if treatment == Treatment::Rebuild {
-        return drawn::write(&drawn::draw(bytes, context, report)?);
+        return rebuild(bytes, Wish::default(), context, report);
     }
     let model = Pdf::parse(bytes, context, report)?;
     let model = Pdf::reduce(model, treatment, context, report)?;
     Pdf::write(&model, context)
+}
+
+/// As [`treat`] to lines and letters, with what is wished beside.
+///
+/// # Errors
+/// As [`treat`].
+pub fn rebuild(
+    bytes: &[u8],
+    wish: Wish,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Vec<u8>, Refusal> {
+    drawn::write(&drawn::draw(bytes, wish, context, report)?)
 }
 
 /// As [`treat`] to pages, with areas of them painted over.

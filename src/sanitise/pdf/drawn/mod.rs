@@ -11,6 +11,7 @@
 //! refused as `Unsupported`, and whoever asked may ask for pictures.
 
 mod canvas;
+mod links;
 mod store;
 mod write;
 
@@ -21,6 +22,7 @@ use hayro::hayro_interpret::{Context as Interpreter, InterpreterCache, interpret
 use self::canvas::Canvas;
 use self::store::Store;
 use super::{font, outline, overlay, parse, text};
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Context, Refusal, Report, What};
 
 pub(super) use self::write::write;
@@ -46,6 +48,7 @@ struct Sheet {
     /// What its content names.
     named: BTreeSet<Named>,
     text: Vec<text::Run>,
+    links: Vec<links::Link>,
 }
 
 /// What a page draws that is kept outside of it.
@@ -64,6 +67,7 @@ enum Named {
 /// said here, or where there is a form to fill in.
 pub(super) fn draw(
     bytes: &[u8],
+    wish: Wish,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Drawn, Refusal> {
@@ -107,12 +111,19 @@ pub(super) fn draw(
             look.at(page, number.saturating_add(1), report);
             let mut text = view.collect(page, &text_cache, &reading, &shelf)?;
             text::keep_only_characters(&mut text, report);
+            let links = if wish.web_links {
+                links::of(page, &view)
+            } else {
+                Vec::new()
+            };
+            report.kept(What::Link, links.len());
             pages.push(Sheet {
                 width: shape.width,
                 height: shape.height,
                 content,
                 named,
                 text,
+                links,
             });
         }
     }

@@ -4,18 +4,22 @@
 use std::io::Read as _;
 
 use super::super::tests::{check, file, hello, stream};
-use super::super::{Kind, Refusal, Report, Treatment, treat, verify_flattened};
+use super::super::{Kind, Refusal, Report, Treatment, rebuild, treat, verify_flattened};
 use crate::policy::Limits;
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Context, Fonts, What};
 
 fn attempt(bytes: &[u8]) -> (Result<Vec<u8>, Refusal>, Report) {
+    wished(bytes, Wish::default())
+}
+
+fn wished(bytes: &[u8], wish: Wish) -> (Result<Vec<u8>, Refusal>, Report) {
     let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
     let context = Context {
         limits: &limits,
         fonts: &fonts,
     };
-    let output = treat(Kind::Pdf, Treatment::Rebuild, bytes, &context, &mut report);
-    (output, report)
+    (rebuild(bytes, wish, &context, &mut report), report)
 }
 
 fn rebuilt(bytes: &[u8]) -> (Vec<u8>, Report) {
@@ -261,7 +265,7 @@ fn pages_of_many_operators_are_over_budget() {
             limits: &limits,
             fonts: &fonts,
         };
-        super::draw(&input, &context, &mut Report::default()).map(drop)
+        super::draw(&input, Wish::default(), &context, &mut Report::default()).map(drop)
     };
     assert_eq!(drawn(1_000), Err(Refusal::OverBudget));
     assert_eq!(drawn(100_000), Ok(()));
@@ -305,8 +309,100 @@ fn what_no_page_names_is_refused() {
         limits: &limits,
         fonts: &fonts,
     };
-    let mut drawn = super::draw(&hello("", "", &[]), &context, &mut Report::default()).unwrap();
+    let mut drawn = super::draw(&hello("", "", &[]), Wish::default(), &context, &mut Report::default()).unwrap();
     assert_eq!(check(&super::write(&drawn).unwrap()), Ok(()));
     drawn.store.glyph(b"0 0 m\n1 1 l\n".to_vec());
     assert_eq!(check(&super::write(&drawn).unwrap()), Err(Refusal::Residue));
+}
+
+/// A page, turned, with a link annotation per action.
+fn linked(actions: &[&str]) -> Vec<u8> {
+    let annotations: String = actions
+        .iter()
+        .map(|action| format!("<</Type/Annot/Subtype/Link/Rect[10 20 30 25]/A<<{action}>>>>"))
+        .collect();
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Rotate 90/Contents 4 0 R/Resources<<>>/Annots[{annotations}]>>"
+        ),
+        stream("", "0 0 9 9 re f"),
+    ];
+    file(&objects, "")
+}
+
+const WEB: Wish = Wish {
+    web_links: true,
+    without_comments: false,
+    changes_accepted: false,
+    structure: false,
+};
+
+#[test]
+fn web_links_stay_where_the_policy_keeps_them() {
+    let input = linked(&[
+        "/S/URI/URI(https://example.lg.jp/a?b=c)",
+        "/S/URI/URI(mailto:soumu@example.lg.jp)",
+        "/S/URI/URI(javascript:alert)",
+        "/S/URI/URI(file://host/share)",
+        "/S/URI/URI(https://bank.example@evil.example/)",
+        "/S/URI/URI(\\\\\\\\host\\\\share)",
+        "/S/GoToR/F(http://evil.example/x.pdf)",
+        "/S/Launch/F(https://evil.example)",
+    ]);
+    let (output, report) = wished(&input, WEB);
+    let output = output.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    let text = String::from_utf8_lossy(&output);
+    assert_eq!(text.matches("/Annot").count(), 1 + 2);
+    assert!(text.contains("/URI(https://example.lg.jp/a?b=c)"), "{text}");
+    assert!(text.contains("/URI(mailto:soumu@example.lg.jp)"));
+    // As the page is seen, turned by a quarter.
+    assert!(text.contains("/Rect[20 60 25 80]"), "{text}");
+    for gone in ["evil", "file:", "javascript", "host", "GoToR", "Launch"] {
+        assert!(!text.contains(gone), "{gone}");
+    }
+    let links: u32 = report
+        .removed
+        .iter()
+        .filter(|line| line.what == What::Link)
+        .map(|line| line.count)
+        .sum();
+    assert_eq!(links, 5, "{:?}", report.removed);
+
+    let (without, report) = rebuilt(&input);
+    assert!(!String::from_utf8_lossy(&without).contains("/Annot"));
+    assert!(report.removed.iter().any(|line| line.count == 6));
+}
+
+#[test]
+fn a_link_that_is_no_web_address_of_ours_is_refused() {
+    let (output, _) = wished(&linked(&["/S/URI/URI(https://example.lg.jp/ab)"]), WEB);
+    let output = output.unwrap();
+    assert_eq!(check(&output), Ok(()));
+    let changed = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let at = output
+            .windows(from.len())
+            .position(|window| window == from.as_bytes())
+            .unwrap();
+        let mut bytes = output.clone();
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        check(&bytes)
+    };
+    assert_eq!(changed("lg.jp/ab", "lg.jp/cd"), Ok(()));
+    for (from, to) in [
+        ("https:", "ldaps:"),
+        ("https://exampl", "javascript:abc"),
+        ("https://e", "file:////"),
+        ("example.lg", "a@evil..lg"),
+        ("https://example", "https:///xample"),
+        ("/S/URI", "/S/Win"),
+        ("/Link", "/Text"),
+        ("[0 0 0]", "[0 0 1]"),
+        ("/ab)", "/a\\)"),
+    ] {
+        assert_eq!(changed(from, to), Err(Refusal::Residue), "{to}");
+    }
 }

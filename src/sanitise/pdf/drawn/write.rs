@@ -2,10 +2,11 @@
 //! content and resources; the fonts of the text layer, what pages share (glyphs,
 //! then pictures, each followed by its opacity), and the bookmarks.
 
-use pdf_writer::{Chunk, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, writers};
+use pdf_writer::{Chunk, Dict, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, Str, writers};
 
 use super::super::write::{write_picture, zlib};
 use super::super::{outline, text};
+use super::links::Link;
 use super::store::{Opacity, Store, Stored};
 use super::{Drawn, Named, Sheet};
 use crate::sanitise::Refusal;
@@ -93,6 +94,12 @@ fn sheet(
         .media_box(Rect::new(0.0, 0.0, page.width, page.height))
         .contents(content)
         .pair(Name(b"Resources"), resources);
+    if !page.links.is_empty() {
+        let mut annotations = dictionary.insert(Name(b"Annots")).array();
+        for link in &page.links {
+            annotate(annotations.push().dict(), link);
+        }
+    }
     dictionary.finish();
     let mut operators = page.content.clone();
     text::operators(&page.text, alphabet, &mut operators)?;
@@ -128,6 +135,17 @@ fn sheet(
         alphabet.name_fonts(&mut names, fonts);
     }
     Ok(())
+}
+
+/// A place and an address, and no frame.
+fn annotate(mut annotation: Dict<'_>, link: &Link) {
+    annotation.pair(Name(b"Type"), Name(b"Annot"));
+    annotation.pair(Name(b"Subtype"), Name(b"Link"));
+    annotation.insert(Name(b"Rect")).array().items(link.place);
+    annotation.insert(Name(b"Border")).array().items([0, 0, 0]);
+    let mut action = annotation.insert(Name(b"A")).dict();
+    action.pair(Name(b"S"), Name(b"URI"));
+    action.pair(Name(b"URI"), Str(link.address.as_bytes()));
 }
 
 /// A form whose colour is the page's.

@@ -9,13 +9,18 @@ use std::collections::BTreeSet;
 use super::content::{Lines, exactly, numbers};
 use super::reader::Value;
 use super::{
-    Checked, File, LONGEST_CONTENT, entries, inflate, is_name, is_number, is_reference, media_box,
-    named_fonts, require, side,
+    Checked, File, LONGEST_CONTENT, LONGEST_PAGE, entries, inflate, is_name, is_number,
+    is_reference, media_box, named_fonts, require, side,
 };
 use crate::sanitise::{Context, Refusal};
 
 /// Deepest nesting of `q`; far beyond what drawings have.
 const DEEPEST: usize = 10_000;
+
+/// Of one page; far beyond what pages have.
+const MOST_LINKS: usize = 1_000;
+/// Bytes of an address.
+const LONGEST_ADDRESS: usize = 2_083;
 
 /// What an object that pages share turned out to be.
 #[derive(Clone, Copy, PartialEq)]
@@ -60,8 +65,15 @@ impl File<'_> {
 
     /// Page, operators and resources.
     fn sheet(&self, number: usize, fonts: usize) -> Result<Sheet, Refusal> {
-        let keys = ["Type", "Parent", "MediaBox", "Contents", "Resources"];
-        let values = self.dictionary(number, &keys)?;
+        const KEYS: [&str; 5] = ["Type", "Parent", "MediaBox", "Contents", "Resources"];
+        let values = match self.dictionary(number, &KEYS) {
+            Ok(values) => values,
+            Err(_) => {
+                let values = self.dictionary(number, &[&KEYS[..], &["Annots"]].concat())?;
+                links(values.get(5))?;
+                values
+            }
+        };
         is_name(values.first(), "Page")?;
         is_reference(values.get(1), 2)?;
         media_box(values.get(2))?;
@@ -191,6 +203,47 @@ impl File<'_> {
         let data = object.stream.ok_or(Refusal::Residue)?;
         require(inflate(data, size as u64)?.len() == size)
     }
+}
+
+/// Annotations that are a place and a web address, and nothing else.
+fn links(value: Option<&&Value<'_>>) -> Checked {
+    let Some(Value::Array(annotations)) = value else {
+        return Err(Refusal::Residue);
+    };
+    require((1..=MOST_LINKS).contains(&annotations.len()))?;
+    for annotation in annotations {
+        let values = entries(annotation, &["Type", "Subtype", "Rect", "Border", "A"])?;
+        is_name(values.first(), "Annot")?;
+        is_name(values.get(1), "Link")?;
+        let side = |side: &Value<'_>| matches!(side, Value::Number(side) if (0.0..=LONGEST_PAGE).contains(side));
+        require(
+            matches!(values.get(2), Some(Value::Array(place)) if place.len() == 4 && place.iter().all(side)),
+        )?;
+        require(values.get(3) == Some(&&Value::Array(vec![Value::Number(0.0); 3])))?;
+        let action = entries(values.get(4).ok_or(Refusal::Residue)?, &["S", "URI"])?;
+        is_name(action.first(), "URI")?;
+        require(matches!(action.get(1), Some(Value::Word(address)) if is_web_address(address)))?;
+    }
+    Ok(())
+}
+
+/// `http`, `https` with a host, and nobody's name before it; or a mailbox.
+fn is_web_address(address: &[u8]) -> bool {
+    let Ok(address) = std::str::from_utf8(address) else {
+        return false;
+    };
+    let Some((scheme, rest)) = address.split_once(':') else {
+        return false;
+    };
+    address.len() <= LONGEST_ADDRESS
+        && match scheme.to_ascii_lowercase().as_str() {
+            "mailto" => true,
+            "http" | "https" => rest.strip_prefix("//").is_some_and(|rest| {
+                let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                !host.is_empty() && !host.contains('@')
+            }),
+            _ => false,
+        }
 }
 
 /// What a page names: letter of the name and number of the object.

@@ -11,7 +11,7 @@ pub(super) enum Value<'a> {
     Name(&'a [u8]),
     /// Hex string, decoded.
     Bytes(Vec<u8>),
-    /// Literal string of plain letters.
+    /// Literal string without signs that end or escape it.
     Word(&'a [u8]),
     Array(Vec<Value<'a>>),
     Dictionary(Vec<(&'a [u8], Value<'a>)>),
@@ -151,7 +151,8 @@ impl<'a> Cursor<'a> {
             }
             [b'(', rest @ ..] => {
                 self.rest = rest;
-                let word = self.take_while(|byte| byte.is_ascii_alphanumeric());
+                let plain = |byte: u8| byte.is_ascii_graphic() && !b"()\\<>\"".contains(&byte);
+                let word = self.take_while(plain);
                 self.expect(b")")?;
                 Ok(Value::Word(word))
             }
