@@ -112,6 +112,7 @@ pub fn plan(policy: &Policy, untrusted_sender: &str, recipients: &[String]) -> V
                 without_comments: policy.mail.drop_comments,
                 changes_accepted: policy.mail.accept_changes,
                 structure: false,
+                web_links: policy.mail.keep_pdf_links,
             },
             ..plan_for(&policy.mail.treat, untrusted_sender, recipient)
         };

@@ -194,11 +194,14 @@ impl<'a> Treater<'a> {
                     .treat_page(bytes, charset, pictures, self.limits)
             }
             (kind, _, treatment)
-                if matches!(kind.family(), Family::Office | Family::OpenDocument) =>
+                if matches!(
+                    kind.family(),
+                    Family::Office | Family::OpenDocument | Family::Pdf
+                ) =>
             {
                 let wish = self.plan.wish();
                 self.sandbox
-                    .treat_office(bytes, (kind, treatment), wish, self.limits)
+                    .treat_document(bytes, (kind, treatment), wish, self.limits)
             }
             (kind, _, treatment) => {
                 self.sandbox

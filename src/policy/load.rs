@@ -143,6 +143,7 @@ fn no_mail() -> MailPolicy {
         paint_qr_codes: false,
         drop_comments: false,
         accept_changes: false,
+        keep_pdf_links: false,
         treat: Vec::new(),
     }
 }

@@ -87,6 +87,7 @@ impl Policy {
                 paint_qr_codes: false,
                 drop_comments: false,
                 accept_changes: false,
+                keep_pdf_links: false,
                 treat: Vec::new(),
             },
             limits: Limits::default(),
@@ -380,6 +381,9 @@ pub struct MailPolicy {
     pub drop_comments: bool,
     /// `tracked_changes = "accept"`: as if all were accepted; else they stay.
     pub accept_changes: bool,
+    /// `pdf_links = "keep"`: a PDF that is rebuilt still leads to the web; else
+    /// links are left out.
+    pub keep_pdf_links: bool,
     /// Treatment rules; the strictest that matches wins.
     pub treat: Vec<TreatRule>,
 }

@@ -170,11 +170,11 @@ impl Sandbox {
         self.treated(input, (kind, treatment), task, limits)
     }
 
-    /// As [`Sandbox::treat`], for an Office document of which a site wants more.
+    /// As [`Sandbox::treat`], for an Office document or PDF of which a site wants more.
     ///
     /// # Errors
     /// A named refusal; a lost worker is one too.
-    pub fn treat_office(
+    pub fn treat_document(
         &self,
         input: &Untrusted,
         (kind, treatment): (Kind, Treatment),

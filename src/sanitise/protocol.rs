@@ -59,7 +59,7 @@ pub enum Task {
         charset: Option<String>,
         /// What a page may show; empty for everything else.
         pictures: Vec<Shown>,
-        /// What else is wanted of an Office document.
+        /// What else is wanted of an Office document or PDF.
         wish: Wish,
     },
     /// As `Treat`, with areas of its pictures or pages painted over.
@@ -109,7 +109,7 @@ pub enum First {
 }
 
 /// What a site wants of documents that people wrote together, beside the
-/// treatment; nothing of it makes a result less strict.
+/// treatment; nothing of it lets anything active through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
@@ -119,6 +119,8 @@ pub struct Wish {
     pub changes_accepted: bool,
     /// The report lists the parts.
     pub structure: bool,
+    /// A PDF that stays drawings leads to the web where it did.
+    pub web_links: bool,
 }
 
 /// A picture that came with a page, in the same mail.

@@ -131,6 +131,9 @@ fn treat(
         Family::OpenDocument => odf::treat((kind, treatment), beside.wish, input, context, report),
         Family::Ole => ole::treat(kind, treatment, input, context, report),
         Family::Rtf => rtf::treat(kind, treatment, input, context, report),
+        Family::Pdf if treatment == Treatment::Rebuild => {
+            pdf::rebuild(input, beside.wish, context, report)
+        }
         Family::Pdf => pdf::treat(kind, treatment, input, context, report),
         Family::Picture => image::treat(kind, treatment, input, context, report),
         // Containers are split and joined, never treated whole.

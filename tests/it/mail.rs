@@ -63,6 +63,7 @@ pub fn policy(next_hop: SocketAddr) -> Policy {
             paint_qr_codes: false,
             drop_comments: false,
             accept_changes: false,
+            keep_pdf_links: false,
             treat: vec![],
         },
         limits: Limits::default(),

@@ -240,7 +240,7 @@ fn a_bound_that_cannot_be_read_is_never_left_out() {
 }
 
 #[test]
-fn what_becomes_of_comments_and_changes_is_one_of_two_words() {
+fn what_becomes_of_comments_changes_and_links_is_one_of_two_words() {
     let with = |line: &str| {
         let main = MAIN.replacen("[mail]\n", &format!("[mail]\n{line}\n"), 1);
         load(
@@ -253,16 +253,17 @@ fn what_becomes_of_comments_and_changes_is_one_of_two_words() {
         )
     };
     let kept = with("").unwrap().0.mail;
-    assert!(!kept.drop_comments && !kept.accept_changes);
-    let other = with("comments = \"drop\"\ntracked_changes = \"accept\"")
+    assert!(!kept.drop_comments && !kept.accept_changes && !kept.keep_pdf_links);
+    let other = with("comments = \"drop\"\ntracked_changes = \"accept\"\npdf_links = \"keep\"")
         .unwrap()
         .0
         .mail;
-    assert!(other.drop_comments && other.accept_changes);
+    assert!(other.drop_comments && other.accept_changes && other.keep_pdf_links);
     for (line, code) in [
         ("comments = \"accept\"", "S04"),
         ("tracked_changes = \"drop\"", "S04"),
         ("comments = true", "S02"),
+        ("pdf_links = \"yes\"", "S04"),
     ] {
         let refused = with(line).unwrap_err();
         assert!(

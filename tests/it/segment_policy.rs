@@ -206,6 +206,7 @@ pub fn small_body() -> Policy {
             paint_qr_codes: false,
             drop_comments: false,
             accept_changes: false,
+            keep_pdf_links: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

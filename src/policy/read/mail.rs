@@ -62,6 +62,9 @@ const QR_CODES: [(&str, bool); 2] = [("list", false), ("mask", true)];
 const COMMENTS: [(&str, bool); 2] = [("keep", false), ("drop", true)];
 const TRACKED_CHANGES: [(&str, bool); 2] = [("keep", false), ("accept", true)];
 
+/// Of a PDF that is rebuilt.
+const PDF_LINKS: [(&str, bool); 2] = [("drop", false), ("keep", true)];
+
 /// The one of two words that stands there; the first where none does.
 fn chosen(
     node: &Node<'_>,
@@ -96,6 +99,7 @@ pub(super) fn mail(root: &Node<'_>, written: &mut Written, notes: &mut Notes<'_>
         paint_qr_codes: chosen(&node, notes, "qr_codes", &QR_CODES),
         drop_comments: chosen(&node, notes, "comments", &COMMENTS),
         accept_changes: chosen(&node, notes, "tracked_changes", &TRACKED_CHANGES),
+        keep_pdf_links: chosen(&node, notes, "pdf_links", &PDF_LINKS),
         treat: Vec::new(),
     };
     let rules = node

@@ -320,6 +320,7 @@ fn wished(length: usize) -> Wish {
         without_comments: length % 2 == 1,
         changes_accepted: length / 2 % 2 == 1,
         structure: length / 4 % 2 == 1,
+        web_links: length / 8 % 2 == 1,
     }
 }
 

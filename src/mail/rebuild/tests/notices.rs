@@ -35,6 +35,7 @@ fn policy() -> Policy {
             paint_qr_codes: false,
             drop_comments: false,
             accept_changes: false,
+            keep_pdf_links: false,
             treat: Vec::new(),
         },
         limits: Limits::default(),

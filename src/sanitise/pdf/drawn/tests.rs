@@ -309,7 +309,13 @@ fn what_no_page_names_is_refused() {
         limits: &limits,
         fonts: &fonts,
     };
-    let mut drawn = super::draw(&hello("", "", &[]), Wish::default(), &context, &mut Report::default()).unwrap();
+    let mut drawn = super::draw(
+        &hello("", "", &[]),
+        Wish::default(),
+        &context,
+        &mut Report::default(),
+    )
+    .unwrap();
     assert_eq!(check(&super::write(&drawn).unwrap()), Ok(()));
     drawn.store.glyph(b"0 0 m\n1 1 l\n".to_vec());
     assert_eq!(check(&super::write(&drawn).unwrap()), Err(Refusal::Residue));
