@@ -325,7 +325,7 @@ impl Walk {
 
     /// What is darker is ink, in finer steps than samples have, for the faint.
     fn threshold(&self) -> u32 {
-        (self.mean >> 3) * self.look.share >> 10
+        ((self.mean >> 3) * self.look.share) >> 10
     }
 
     /// Takes in one sample; tells the width of an eye that ends before it, and
@@ -358,8 +358,8 @@ impl Walk {
             // Seen as a negative paper is ink, the darkest there is: the mean
             // falls, but never to where nothing is ink any more.
             self.mean = match (paper << 7).checked_sub(self.mean) {
-                Some(short) => (paper << 7) - (short * LEFT >> 16),
-                None => self.mean.min(128).max(self.mean * LEFT >> 16),
+                Some(short) => (paper << 7) - ((short * LEFT) >> 16),
+                None => self.mean.min(128).max((self.mean * LEFT) >> 16),
             };
         }
         goes_on
