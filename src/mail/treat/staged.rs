@@ -150,7 +150,7 @@ impl Treater<'_> {
         if kind.family() == Family::Office {
             let wish = self.plan.wish();
             self.sandbox
-                .treat_office(bytes, (kind, treatment), wish, self.limits)
+                .treat_document(bytes, (kind, treatment), wish, self.limits)
         } else {
             self.sandbox
                 .treat(bytes, kind, treatment, None, self.limits)
