@@ -226,6 +226,7 @@ fn comments_changes_and_the_list_of_parts_are_as_wished() {
         without_comments: true,
         changes_accepted: true,
         structure: true,
+        web_links: false,
     };
     let (output, report) = with(|context| {
         let mut report = Report::default();
