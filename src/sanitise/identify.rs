@@ -126,9 +126,14 @@ fn package(bytes: &[u8]) -> Kind {
     if !has(b"[Content_Types].xml") {
         return Kind::Zip;
     }
+    let sheets = if has(b"xl/workbook.bin") {
+        Kind::Xlsb
+    } else {
+        Kind::Sheet
+    };
     let found: Vec<Kind> = [
         (&b"word"[..], Kind::Word),
-        (b"xl", Kind::Sheet),
+        (b"xl", sheets),
         (b"ppt", Kind::Slides),
     ]
     .into_iter()

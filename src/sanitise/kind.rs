@@ -41,6 +41,9 @@ pub enum Kind {
     /// Excel 97–2003 ([MS-XLS]), and Excel 5 and 95.
     #[serde(rename = "xls")]
     Xls,
+    /// Excel's binary workbook ([MS-XLSB]).
+    #[serde(rename = "xlsb")]
+    Xlsb,
     /// PowerPoint 97–2003 ([MS-PPT]).
     #[serde(rename = "ppt")]
     Ppt,
@@ -128,6 +131,7 @@ impl Kind {
             Self::OdfDrawing => "odf.drawing",
             Self::Doc => "doc",
             Self::Xls => "xls",
+            Self::Xlsb => "xlsb",
             Self::Ppt => "ppt",
             Self::Rtf => "rtf",
             Self::Pdf => "pdf",
@@ -155,7 +159,7 @@ impl Kind {
     }
 
     /// Every kind, in the order above.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Message,
         Self::Zip,
         Self::Word,
@@ -167,6 +171,7 @@ impl Kind {
         Self::OdfDrawing,
         Self::Doc,
         Self::Xls,
+        Self::Xlsb,
         Self::Ppt,
         Self::Rtf,
         Self::Pdf,
@@ -224,7 +229,7 @@ impl Kind {
             | Self::Wmf
             | Self::Emf
             | Self::Svg => None,
-            Self::Doc | Self::Xls | Self::Ppt => None,
+            Self::Doc | Self::Xls | Self::Xlsb | Self::Ppt => None,
             Self::Encrypted | Self::Executable | Self::Unsupported | Self::Unknown => None,
         }
     }
@@ -256,6 +261,7 @@ impl Kind {
             Self::Html => "text/html",
             Self::Doc
             | Self::Xls
+            | Self::Xlsb
             | Self::Ppt
             | Self::Gif
             | Self::Bmp
@@ -278,7 +284,7 @@ impl Kind {
     pub fn family(self) -> Family {
         match self {
             Self::Message | Self::Zip => Family::Container,
-            Self::Word | Self::Sheet | Self::Slides => Family::Office,
+            Self::Word | Self::Sheet | Self::Slides | Self::Xlsb => Family::Office,
             Self::OdfText | Self::OdfSheet | Self::OdfSlides | Self::OdfDrawing => {
                 Family::OpenDocument
             }
@@ -404,10 +410,11 @@ impl Treatment {
             (Self::Text, Kind::OdfText | Kind::OdfSlides | Kind::OdfDrawing) => Some(Kind::Text),
             // All sheets in one: what comes out is fixed before anybody has
             // looked how many there are.
-            (Self::Text, Kind::Xls | Kind::OdfSheet) => Some(Kind::Csv),
+            (Self::Text, Kind::Xls | Kind::Xlsb | Kind::OdfSheet) => Some(Kind::Csv),
             (
                 Self::Rebuild,
-                Kind::Svg
+                Kind::Xlsb
+                | Kind::Svg
                 | Kind::Wmf
                 | Kind::Emf
                 | Kind::Encrypted
@@ -419,6 +426,7 @@ impl Treatment {
                 Self::Flatten,
                 Kind::Message
                 | Kind::Zip
+                | Kind::Xlsb
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif
@@ -472,7 +480,7 @@ impl Treatment {
             }
             Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => Self::Rebuild,
             Kind::Pdf | Kind::Tiff | Kind::Svg | Kind::Wmf | Kind::Emf => Self::Flatten,
-            Kind::Html | Kind::Doc | Kind::Xls | Kind::Ppt => Self::Text,
+            Kind::Html | Kind::Doc | Kind::Xls | Kind::Xlsb | Kind::Ppt => Self::Text,
             Kind::Encrypted | Kind::Executable | Kind::Unsupported | Kind::Unknown => {
                 Self::Withhold
             }

@@ -130,7 +130,7 @@ fn treat(
         Family::Office => ooxml::treat((kind, treatment), beside.wish, input, context, report),
         Family::OpenDocument => odf::treat((kind, treatment), beside.wish, input, context, report),
         Family::Ole => ole::treat(kind, treatment, input, context, report),
-        Family::Rtf => rtf::treat(kind, treatment, input, context, report),
+        Family::Rtf => rtf::treat((kind, treatment), beside.wish, input, context, report),
         Family::Pdf if treatment == Treatment::Rebuild => {
             pdf::rebuild(input, beside.wish, context, report)
         }
@@ -166,7 +166,7 @@ fn paint(
         Family::OpenDocument => {
             odf::painted((kind, treatment), wish, input, areas, context, report)
         }
-        Family::Rtf => rtf::painted(kind, treatment, input, areas, context, report),
+        Family::Rtf => rtf::painted((kind, treatment), wish, input, areas, context, report),
         Family::Ole | Family::Text | Family::Page | Family::Container | Family::Never(_) => {
             Err(Refusal::Unsupported)
         }
@@ -198,6 +198,7 @@ fn verify(kind: Kind, output: &[u8], context: &Context<'_>) -> Result<(), Refusa
         Kind::Jpeg | Kind::Png => image::verify(kind, output, context),
         Kind::Doc
         | Kind::Xls
+        | Kind::Xlsb
         | Kind::Ppt
         | Kind::Gif
         | Kind::Bmp

@@ -52,3 +52,4 @@ mod segment_traffic;
 mod segment_trial;
 mod systemd;
 mod text_corpus;
+mod xlsb;

@@ -4,8 +4,9 @@
 use mutation::seeds::rtf::vectors::{self, WORDS};
 use mutation::seeds::rtf::{self as seeds, document, unicode};
 use sekimori::policy::Limits;
+use sekimori::sanitise::protocol::Wish;
 use sekimori::sanitise::{
-    Context, Fonts, Kind, Refusal, Removed, Report, Treatment, identify, rtf, text,
+    Context, Fonts, Kind, Refusal, Removed, Report, Treatment, What, identify, rtf, text,
 };
 
 fn with<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
@@ -17,9 +18,13 @@ fn with<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
 }
 
 fn treated(tier: Treatment, bytes: &[u8]) -> Result<(String, Vec<Removed>), Refusal> {
+    wished(tier, Wish::default(), bytes)
+}
+
+fn wished(tier: Treatment, wish: Wish, bytes: &[u8]) -> Result<(String, Vec<Removed>), Refusal> {
     with(|context| {
         let mut report = Report::default();
-        let output = rtf::treat(Kind::Rtf, tier, bytes, context, &mut report)?;
+        let output = rtf::treat((Kind::Rtf, tier), wish, bytes, context, &mut report)?;
         let verified = if tier == Treatment::Text {
             text::verify_text(&output)
         } else {
@@ -182,4 +187,38 @@ fn deleted_text_stays_a_change_and_is_no_text() {
     assert!(output.contains("{\\deleted\\revauthdel1 b}{\\revised c}"));
     assert_eq!(removed, []);
     assert_eq!(words(&file), "ac\n");
+}
+
+#[test]
+fn a_site_can_have_changes_accepted_and_comments_left_out() {
+    let wish = Wish {
+        without_comments: true,
+        changes_accepted: true,
+        ..Wish::default()
+    };
+    let file = document(
+        "{\\*\\revtbl{A;}}\\pard a{\\deleted b\\tab\\plain d}{\\revised c}\
+         {\\*\\atnid evil}{\\*\\atnauthor evil}\\chatn{\\*\\annotation{\\*\\atnref 1}evil}\\par",
+    );
+    let (output, removed) = wished(Treatment::Rebuild, wish, &file).unwrap();
+    assert!(
+        output.ends_with("\\pard a{\\plain d}{c}\\par\n}\n"),
+        "{output}"
+    );
+    let named: Vec<What> = removed.iter().map(|line| line.what).collect();
+    assert_eq!(named, [What::Comment, What::Revision]);
+    assert_eq!(words(output.as_bytes()), "adc\n");
+}
+
+#[test]
+fn how_much_of_the_words_is_left_is_told() {
+    for (body, share) in [("abc", 100), ("abc{\\v d}", 75), ("", 100)] {
+        let mut report = Report::default();
+        let tier = (Kind::Rtf, Treatment::Rebuild);
+        let file = format!("{{\\rtf1 {body}}}");
+        with(|context| {
+            rtf::treat(tier, Wish::default(), file.as_bytes(), context, &mut report).unwrap()
+        });
+        assert_eq!(report.closeness, Some(share), "{body}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::policy::text::Text;
 
 /// Kind names of records that a `[[mail.treat]]` may name. This room cannot
 /// see `sanitise`; a test holds this list against `Kind::ALL`.
-pub const KINDS: [&str; 34] = [
+pub const KINDS: [&str; 35] = [
     "message",
     "zip",
     "ooxml.word",
@@ -23,6 +23,7 @@ pub const KINDS: [&str; 34] = [
     "odf.drawing",
     "doc",
     "xls",
+    "xlsb",
     "ppt",
     "rtf",
     "pdf",

@@ -195,15 +195,24 @@ fn codes_in_pictures_of_rich_text_are_read_and_painted_over() {
     let digits: String = coded.iter().map(|byte| format!("{byte:02X}")).collect();
     let document = format!("{{\\rtf1 {{\\pict\\pngblip 00}}{{\\pict\\pngblip {digits}}}}}");
     let (document, tier) = (document.as_bytes(), Treatment::Rebuild);
-    let (output, report) =
-        with(|context, report| rtf::treat(Kind::Rtf, tier, document, context, report).unwrap());
+    let (output, report) = with(|context, report| {
+        rtf::treat(
+            (Kind::Rtf, tier),
+            Wish::default(),
+            document,
+            context,
+            report,
+        )
+        .unwrap()
+    });
     // The one before it could not be read.
     assert_eq!(report.codes, [1]);
     let codes = found(Kind::Rtf, &output, &report.codes);
     assert_eq!(codes.len(), 1);
     assert_eq!(codes[0].untrusted_text, ADDRESS);
     let (painted, _) = with(|context, report| {
-        rtf::painted(Kind::Rtf, tier, document, &[codes[0].area], context, report).unwrap()
+        let (areas, wish) = ([codes[0].area], Wish::default());
+        rtf::painted((Kind::Rtf, tier), wish, document, &areas, context, report).unwrap()
     });
     let accepted = with(|context, _| rtf::verify(&painted, context)).0;
     assert_eq!(accepted, Ok(()));

@@ -43,6 +43,7 @@ pub(super) fn parse(
         | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
+        | Kind::Xlsb
         | Kind::Ppt
         | Kind::Rtf
         | Kind::Pdf

@@ -4,7 +4,7 @@
 use crate::sanitise::Refusal;
 
 /// `length` bytes at `at`.
-pub(super) fn slice(bytes: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
+pub(in crate::sanitise) fn slice(bytes: &[u8], at: usize, length: usize) -> Result<&[u8], Refusal> {
     at.checked_add(length)
         .and_then(|end| bytes.get(at..end))
         .ok_or(Refusal::Malformed)
@@ -16,29 +16,29 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Refusal> {
         .map_err(|_| Refusal::Malformed)
 }
 
-pub(super) fn u8_at(bytes: &[u8], at: usize) -> Result<u8, Refusal> {
+pub(in crate::sanitise) fn u8_at(bytes: &[u8], at: usize) -> Result<u8, Refusal> {
     bytes.get(at).copied().ok_or(Refusal::Malformed)
 }
 
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Refusal> {
+pub(in crate::sanitise) fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Refusal> {
     Ok(u16::from_le_bytes(array(bytes, at)?))
 }
 
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Refusal> {
+pub(in crate::sanitise) fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Refusal> {
     Ok(u32::from_le_bytes(array(bytes, at)?))
 }
 
-pub(super) fn f64_at(bytes: &[u8], at: usize) -> Result<f64, Refusal> {
+pub(in crate::sanitise) fn f64_at(bytes: &[u8], at: usize) -> Result<f64, Refusal> {
     Ok(f64::from_le_bytes(array(bytes, at)?))
 }
 
 /// An offset or length of the file as one of this machine.
-pub(super) fn size(number: u32) -> Result<usize, Refusal> {
+pub(in crate::sanitise) fn size(number: u32) -> Result<usize, Refusal> {
     usize::try_from(number).map_err(|_| Refusal::OverBudget)
 }
 
 /// UTF-16LE; half a pair shows U+FFFD.
-pub(super) fn utf16(bytes: &[u8]) -> String {
+pub(in crate::sanitise) fn utf16(bytes: &[u8]) -> String {
     let units = bytes.chunks_exact(2).map(|pair| match pair {
         [low, high] => u16::from_le_bytes([*low, *high]),
         _ => 0,
@@ -49,19 +49,19 @@ pub(super) fn utf16(bytes: &[u8]) -> String {
 }
 
 /// `name` stands somewhere as UTF-16LE.
-pub(super) fn has_wide(bytes: &[u8], name: &str) -> bool {
+pub(in crate::sanitise) fn has_wide(bytes: &[u8], name: &str) -> bool {
     let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
     !wide.is_empty() && bytes.windows(wide.len()).any(|window| window == wide)
 }
 
 /// The low bytes of UTF-16 whose high bytes are zero.
-pub(super) fn latin1(bytes: &[u8]) -> String {
+pub(in crate::sanitise) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
 /// The code page of a language id ([MS-LCID]) or its number, where files say
 /// in which one their 8-bit text is.
-pub(super) fn code_page(number: u16) -> Option<&'static encoding_rs::Encoding> {
+pub(in crate::sanitise) fn code_page(number: u16) -> Option<&'static encoding_rs::Encoding> {
     Some(match number {
         874 => encoding_rs::WINDOWS_874,
         932 => encoding_rs::SHIFT_JIS,

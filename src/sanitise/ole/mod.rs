@@ -14,8 +14,8 @@
 //! what the crates leave out: number formats, notes, hidden and deleted text.
 
 mod container;
-mod excel;
-mod little;
+pub(in crate::sanitise) mod excel;
+pub(in crate::sanitise) mod little;
 mod powerpoint;
 mod word;
 

@@ -8,9 +8,10 @@
 //!
 //! Promised: only parts, elements and attributes of the tables come through;
 //! pictures are decoded and encoded anew; nothing reaches outside but web and
-//! mail links. Absent on purpose: xlsb, Flat OPC, document properties, custom
-//! XML, embedded objects and fonts. Metafiles and drawings become pixels.
+//! mail links. Of Excel's binary workbooks the cells are read
+//! (`binary`). Absent on purpose: Flat OPC, document properties, custom XML, embedded objects and fonts. Metafiles and drawings become pixels.
 
+mod binary;
 mod closeness;
 mod maker;
 mod model;
@@ -62,6 +63,9 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
+    if kind == Kind::Xlsb && treatment == Treatment::Text {
+        return binary::cells(bytes, context, report);
+    }
     let family = family_of(kind).ok_or(Refusal::Unsupported)?;
     match treatment {
         Treatment::Rebuild | Treatment::Text => {}
@@ -171,6 +175,7 @@ fn family_of(kind: Kind) -> Option<Family> {
         | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
+        | Kind::Xlsb
         | Kind::Ppt
         | Kind::Rtf
         | Kind::Pdf

@@ -32,7 +32,7 @@ pub(super) fn family(bytes: &[u8], limits: &Limits) -> Option<Result<Family, ()>
 }
 
 /// The main part's name: the target of the one `officeDocument` relation.
-fn main_part(view: &mut View<'_>) -> Result<(String, package::Types), Refusal> {
+pub(super) fn main_part(view: &mut View<'_>) -> Result<(String, package::Types), Refusal> {
     let types = package::Types::read(view)?;
     let roots = package::relations(view, "")?;
     let mut mains = roots
@@ -345,7 +345,7 @@ fn plain_id(untrusted_id: &str) -> bool {
 
 /// Says what a relation that is not followed led to. What only serves an
 /// editor's comfort is not worth a line.
-fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
+pub(super) fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
     let step = untrusted_type.rsplit('/').next().unwrap_or_default();
     let what = match step {
         "vbaProject" | "wordVbaData" | "vbaProjectSignature" => What::VbaProject,

@@ -28,6 +28,7 @@ mod write;
 mod tests;
 
 use super::codes::Area;
+use super::protocol::Wish;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use model::Document;
 
@@ -56,7 +57,7 @@ impl Format for Rtf {
         _: &Context<'_>,
         report: &mut Report,
     ) -> Result<Document, Refusal> {
-        reduce::reduce(&mut model, report);
+        reduce::reduce(&mut model, Wish::default(), report);
         model.as_text = treatment == Treatment::Text;
         Ok(model)
     }
@@ -92,13 +93,13 @@ fn start(bytes: &[u8]) -> Option<usize> {
 /// A named [`Refusal`]: `Malformed` for what only begins like rich text,
 /// `OverBudget`, `Unsupported` for a kind or treatment not ours.
 pub fn treat(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    let document = reduced(kind, treatment, bytes, context, report)?;
+    let document = reduced((kind, treatment), wish, bytes, context, report)?;
     if !document.as_text {
         for (number, picture) in (1..).zip(&document.pictures) {
             if picture.may_hold_code {
@@ -114,8 +115,8 @@ pub fn treat(
 /// # Errors
 /// As [`treat`].
 pub fn painted(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
     bytes: &[u8],
     areas: &[Area],
     context: &Context<'_>,
@@ -124,7 +125,7 @@ pub fn painted(
     if treatment != Treatment::Rebuild {
         return Err(Refusal::Unsupported);
     }
-    let mut document = reduced(kind, treatment, bytes, context, report)?;
+    let mut document = reduced((kind, treatment), wish, bytes, context, report)?;
     for (number, picture) in (1..).zip(&mut document.pictures) {
         let here = areas.iter().copied().filter(|area| area.page == number);
         let here: Vec<Area> = here.collect();
@@ -136,8 +137,8 @@ pub fn painted(
 }
 
 fn reduced(
-    kind: Kind,
-    treatment: Treatment,
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
@@ -145,8 +146,11 @@ fn reduced(
     if kind != Kind::Rtf || treatment.output_kind(kind).is_none() {
         return Err(Refusal::Unsupported);
     }
-    let document = Rtf::parse(bytes, context, report)?;
-    Rtf::reduce(document, treatment, context, report)
+    let mut document = Rtf::parse(bytes, context, report)?;
+    report.closeness = Some(document.closeness());
+    reduce::reduce(&mut document, wish, report);
+    document.as_text = treatment == Treatment::Text;
+    Ok(document)
 }
 
 fn write(document: &Document, report: &mut Report) -> Vec<u8> {

@@ -2,16 +2,24 @@
 //! the font table keeps to a size that readers can bear; groups of nothing go.
 
 mod field;
+mod wish;
 
 use std::collections::HashSet;
 
 use super::model::{Document, Group, Node};
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Report, What};
 
 /// Fonts of a document: more of them overran a reader (CVE-2023-21716).
 const MOST_FONTS: usize = 4_096;
 
-pub(super) fn reduce(document: &mut Document, report: &mut Report) {
+pub(super) fn reduce(document: &mut Document, wish: Wish, report: &mut Report) {
+    if wish.without_comments {
+        wish::without_comments(document, report);
+    }
+    if wish.changes_accepted {
+        wish::changes_accepted(document, report);
+    }
     fields(document, report);
     fonts(document, report);
     tidy(&mut document.nodes);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::vocabulary::{Number, Room};
 use super::{destination, treat, verify, vocabulary};
 use crate::policy::Limits;
+use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment};
 
 fn with<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
@@ -17,7 +18,16 @@ fn with<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
 }
 
 fn treated(tier: Treatment, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
-    with(|context| treat(Kind::Rtf, tier, bytes, context, &mut Report::default()))
+    with(|context| {
+        let mut report = Report::default();
+        treat(
+            (Kind::Rtf, tier),
+            Wish::default(),
+            bytes,
+            context,
+            &mut report,
+        )
+    })
 }
 
 fn accepted(output: &[u8]) -> Result<(), &'static str> {
@@ -99,6 +109,7 @@ fn only_our_own_spelling_is_accepted() {
         " a\\u12354?\\u-10179?\\u-8704?\\~}\n",
         "{\\b a}\\par\n}\n",
         "\\par}\n",
+        "{\\field{{\\*\\fldinst PAGE}}}}\n",
     ] {
         assert_eq!(
             accepted(format!("{own}{good}").as_bytes()),

@@ -158,7 +158,9 @@ impl Document<'_> {
         match name {
             "field" => open.codes = Some(0),
             "fldinst" => {
-                let field = self.open.last_mut().and_then(|open| open.codes.as_mut());
+                // Also inside a group of the field.
+                let mut around = self.open.iter_mut().rev();
+                let field = around.find_map(|open| open.codes.as_mut());
                 let codes = field.ok_or(NotOurs("code outside a field"))?;
                 *codes = codes.saturating_add(1);
                 open.code = Some(String::new());

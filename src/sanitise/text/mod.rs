@@ -86,6 +86,7 @@ pub fn treat(
         | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
+        | Kind::Xlsb
         | Kind::Ppt
         | Kind::Rtf
         | Kind::Pdf

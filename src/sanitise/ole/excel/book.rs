@@ -28,7 +28,7 @@ pub(super) struct Entry {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Visible {
+pub(in crate::sanitise) enum Visible {
     Yes,
     No,
 }

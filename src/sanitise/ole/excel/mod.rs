@@ -7,14 +7,21 @@
 //! charts and everything that is no cell, note or text box stays behind.
 
 mod book;
-mod number;
+mod grid;
+pub(in crate::sanitise) mod number;
 mod record;
 mod sheet;
 
 use super::container::Container;
 use crate::sanitise::text::{self, Budget};
 use crate::sanitise::{Refusal, Report, What};
-use book::{Book, Contents, Visible};
+use book::{Book, Contents};
+
+pub(in crate::sanitise) use book::Visible;
+pub(in crate::sanitise) use grid::Grid;
+pub(in crate::sanitise) use number::Clock;
+pub(in crate::sanitise) use record::rk;
+pub(in crate::sanitise) use sheet::constant;
 
 /// The streams that make a compound file a workbook (2.1.1), the newer first:
 /// books for both generations have both.
@@ -39,7 +46,11 @@ pub(super) fn read(
             Contents::Cells => {
                 let rows = sheet::rows(&stream, entry, &book, budget, &mut length, report)?;
                 if !rows.is_empty() {
-                    tables.push((entry, rows));
+                    tables.push(Table {
+                        name: entry.name.clone(),
+                        visible: entry.visible,
+                        rows,
+                    });
                 }
             }
             Contents::Macros => report.removed(What::XlmMacro, &entry.name),
@@ -47,18 +58,30 @@ pub(super) fn read(
             Contents::Chart => {}
         }
     }
+    Ok(csv(tables, report))
+}
+
+/// One sheet that has cells.
+pub(in crate::sanitise) struct Table {
+    pub(in crate::sanitise) name: String,
+    pub(in crate::sanitise) visible: Visible,
+    pub(in crate::sanitise) rows: Vec<Vec<String>>,
+}
+
+/// All sheets of a book in one.
+pub(in crate::sanitise) fn csv(tables: Vec<Table>, report: &mut Report) -> Vec<u8> {
     let alone = tables.len() == 1;
     let mut rows = Vec::new();
-    for (entry, cells) in tables {
-        if !alone || entry.visible != Visible::Yes {
+    for table in tables {
+        if !alone || table.visible != Visible::Yes {
             if !rows.is_empty() {
                 rows.push(Vec::new());
             }
-            rows.push(vec![heading(&entry.name, entry.visible)]);
+            rows.push(vec![heading(&table.name, table.visible)]);
         }
-        rows.extend(cells);
+        rows.extend(table.rows);
     }
-    Ok(text::table(&rows, report))
+    text::table(&rows, report)
 }
 
 /// The name of a sheet above its cells; that nobody sees it in Excel is said.

@@ -213,7 +213,7 @@ impl Strings {
 }
 
 /// RkNumber (2.5.217): 30 bits of a double or an integer, perhaps a hundredth.
-pub(super) fn rk(data: &[u8], at: usize) -> Result<f64, Refusal> {
+pub(in crate::sanitise) fn rk(data: &[u8], at: usize) -> Result<f64, Refusal> {
     let bits = u32_at(data, at)?;
     let number = if bits & 2 != 0 {
         f64::from(bits.cast_signed() >> 2)

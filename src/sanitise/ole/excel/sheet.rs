@@ -1,9 +1,8 @@
 //! The cells of one sheet ([MS-XLS] 2.1.7.20.5), row by row, and what is
 //! written in its notes and text boxes.
 
-use std::collections::BTreeMap;
-
 use super::book::{BEGIN, Book, END, Entry};
+use super::grid::Grid;
 use super::number::{self, Clock};
 use super::record::{Reader, Record, Records, rk};
 use crate::sanitise::ole::little::{f64_at, size, u8_at, u16_at, u32_at};
@@ -15,14 +14,9 @@ type Place = (u16, u16);
 
 struct Cells<'a> {
     book: &'a Book,
-    cells: BTreeMap<Place, String>,
-    /// Words of notes and text boxes, in their order.
-    boxes: Vec<String>,
+    grid: Grid<'a>,
     /// A formula whose text comes with the next record.
     awaits: Option<Place>,
-    budget: &'a Budget,
-    /// Bytes so far, over all sheets.
-    length: &'a mut usize,
 }
 
 /// The rows of a sheet, as long as their last cell that has something.
@@ -36,11 +30,8 @@ pub(super) fn rows(
 ) -> Result<Vec<Vec<String>>, Refusal> {
     let mut cells = Cells {
         book,
-        cells: BTreeMap::new(),
-        boxes: Vec::new(),
+        grid: Grid::new(budget, length),
         awaits: None,
-        budget,
-        length,
     };
     let mut records = Records::from(stream, entry.at);
     let first = records.next()?.ok_or(Refusal::Malformed)?;
@@ -61,7 +52,7 @@ pub(super) fn rows(
             _ => {}
         }
     }
-    cells.finished()
+    cells.grid.finished()
 }
 
 impl Cells<'_> {
@@ -112,7 +103,7 @@ impl Cells<'_> {
                     && matches!(self.book.strings, super::record::Strings::Page(_)) =>
             {
                 let text = self.book.strings.long(data, 4).unwrap_or_default();
-                self.boxed(text)
+                self.grid.boxed(text)
             }
             _ => Ok(()),
         }
@@ -156,13 +147,7 @@ impl Cells<'_> {
         reader.next_part();
         let wide = reader.wide()?;
         let text = reader.characters(count, wide)?;
-        self.boxed(text)
-    }
-
-    fn boxed(&mut self, text: String) -> Result<(), Refusal> {
-        self.spend(text.len())?;
-        self.boxes.push(text);
-        Ok(())
+        self.grid.boxed(text)
     }
 
     fn number(&mut self, place: Place, format: u16, number: f64) -> Result<(), Refusal> {
@@ -175,42 +160,8 @@ impl Cells<'_> {
         self.put(place, number::shown(number, index, code, clock))
     }
 
-    fn put(&mut self, place: Place, text: String) -> Result<(), Refusal> {
-        self.spend(text.len() + 2)?;
-        if !text.is_empty() {
-            self.cells.insert(place, text);
-        }
-        Ok(())
-    }
-
-    fn spend(&mut self, length: usize) -> Result<(), Refusal> {
-        *self.length = self.length.saturating_add(length);
-        self.budget.fits(*self.length)
-    }
-
-    fn finished(mut self) -> Result<Vec<Vec<String>>, Refusal> {
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        for ((row, column), text) in std::mem::take(&mut self.cells) {
-            let (row, column) = (usize::from(row), usize::from(column));
-            // Empty rows and cells in between cost as well.
-            let empty = row.saturating_sub(rows.len()) + column.saturating_mul(8);
-            self.spend(empty)?;
-            if rows.len() <= row {
-                rows.resize(row + 1, Vec::new());
-            }
-            if let Some(cells) = rows.get_mut(row) {
-                cells.resize(column, String::new());
-                cells.push(text);
-            }
-        }
-        if !self.boxes.is_empty() {
-            rows.push(Vec::new());
-            rows.push(vec![
-                "（図形・コメントの文字 / text in boxes and notes）".to_owned(),
-            ]);
-            rows.extend(self.boxes.into_iter().map(|text| vec![text]));
-        }
-        Ok(rows)
+    fn put(&mut self, (row, column): Place, text: String) -> Result<(), Refusal> {
+        self.grid.put((row.into(), column.into()), text)
     }
 }
 
@@ -225,7 +176,7 @@ fn active(record: &Record<'_>, sheet: &str, report: &mut Report) {
 }
 
 /// Bes (2.5.10): a truth or an error.
-fn constant(value: u8, is_error: bool) -> &'static str {
+pub(in crate::sanitise) fn constant(value: u8, is_error: bool) -> &'static str {
     match (is_error, value) {
         (false, 0) => "FALSE",
         (false, _) => "TRUE",

@@ -143,6 +143,7 @@ fn folder(kind: Kind) -> Option<&'static str> {
         | Kind::OdfDrawing
         | Kind::Doc
         | Kind::Xls
+        | Kind::Xlsb
         | Kind::Ppt
         | Kind::Rtf
         | Kind::Pdf

@@ -256,6 +256,7 @@ impl Reader<'_, '_> {
     }
 
     fn hide(&mut self) {
+        self.document.hidden = self.document.hidden.saturating_add(1);
         if !std::mem::replace(&mut self.left_out, true) {
             self.report.removed(What::HiddenContent, "hidden text");
         }

@@ -13,6 +13,7 @@ pub mod pdf_vectors;
 mod picture;
 pub mod rtf;
 mod text;
+pub mod xlsb;
 
 use std::path::Path;
 
@@ -112,7 +113,7 @@ impl Family {
             Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact => {
                 Some(Self::Text)
             }
-            Kind::Word | Kind::Sheet | Kind::Slides => Some(Self::Office),
+            Kind::Word | Kind::Sheet | Kind::Slides | Kind::Xlsb => Some(Self::Office),
             Kind::OdfText | Kind::OdfSheet | Kind::OdfSlides | Kind::OdfDrawing => {
                 Some(Self::OpenDocument)
             }
@@ -155,7 +156,7 @@ pub fn own(family: Family) -> Vec<Seed> {
         Family::Drawing => drawing::seeds(),
         Family::Page => page::seeds(),
         Family::Text => text::seeds(),
-        Family::Office => office::seeds(),
+        Family::Office => [office::seeds(), xlsb::seeds()].concat(),
         Family::OpenDocument => odf::seeds(),
         Family::Ole => ole::seeds(),
         Family::Rtf => rtf::seeds(),

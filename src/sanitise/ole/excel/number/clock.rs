@@ -8,7 +8,7 @@ use super::code::{Section, Token};
 
 /// Where days are counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sanitise::ole::excel) enum Clock {
+pub(in crate::sanitise) enum Clock {
     /// Day 1 is 1 January 1900, and 29 February 1900 is counted though it
     /// never was.
     From1900,

@@ -6,13 +6,18 @@ mod clock;
 mod code;
 mod decimal;
 
-pub(super) use clock::Clock;
+pub(in crate::sanitise) use clock::Clock;
 
 use code::{Code, Section, Token};
 use decimal::Decimal;
 
 /// `number` in the format of number `index`, whose code is `code` or built in.
-pub(super) fn shown(number: f64, index: u16, code: Option<&str>, clock: Clock) -> String {
+pub(in crate::sanitise) fn shown(
+    number: f64,
+    index: u16,
+    code: Option<&str>,
+    clock: Clock,
+) -> String {
     if !number.is_finite() {
         return "#NUM!".to_owned();
     }
