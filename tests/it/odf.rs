@@ -215,7 +215,7 @@ fn every_vector_is_refused_untreated_named_and_gone() {
     turned.odt: BidiControl 2
     comment.odt: 
     rdfa.odt: 
-    field-mark.odt: FieldCode 2
+    field-mark.odt: FieldCode 1
     ");
 }
 

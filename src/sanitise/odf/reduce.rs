@@ -3,6 +3,7 @@
 //! outside, formulas that act, and settings that are no view.
 
 mod formula;
+mod mark;
 mod reference;
 mod review;
 mod setting;
@@ -36,6 +37,7 @@ pub(super) fn reduce(
                 setting::reduce(tape, &name, report);
             } else {
                 review::reduce(tape, wish, &name, place.report);
+                mark::reduce(tape, &name, place.report);
                 place.part(tape);
             }
         }

@@ -33,13 +33,14 @@ pub(super) enum Space {
     Loext,
     Calcext,
     Drawooo,
+    Chartooo,
     Css3t,
+    Field,
     /// Known for their losses.
     Form,
     Script,
     Database,
     Xforms,
-    Field,
     Unknown,
 }
 
@@ -68,6 +69,8 @@ impl Space {
         (Self::Loext, "loext", "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"),
         (Self::Calcext, "calcext", "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"),
         (Self::Drawooo, "drawooo", "http://openoffice.org/2010/draw"),
+        (Self::Chartooo, "chartooo", "http://openoffice.org/2010/chart"),
+        (Self::Field, "field", "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"),
         (Self::Css3t, "css3t", "http://www.w3.org/TR/css3-text/"),
     ];
 
@@ -78,7 +81,6 @@ impl Space {
         (Self::Script, "urn:oasis:names:tc:opendocument:xmlns:script:1.0"),
         (Self::Database, "urn:oasis:names:tc:opendocument:xmlns:database:1.0"),
         (Self::Xforms, "http://www.w3.org/2002/xforms"),
-        (Self::Field, "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"),
     ];
 }
 

@@ -91,8 +91,8 @@ pub(super) fn is_settled(space: Space, element: &str, value: &str) -> bool {
     is_picture(space, element)
         || match (space, element) {
             (Space::Draw, "object") => true,
-            // The data stand in the document around the chart.
-            (Space::Chart, "chart") => value == "..",
+            // The data stand in the chart, or in the document around it.
+            (Space::Chart, "chart") => matches!(value, "." | ".."),
             (Space::Text | Space::Draw, "a") => is_link(value),
             (Space::Draw, name) => name.starts_with("area-") && is_link(value),
             _ => false,

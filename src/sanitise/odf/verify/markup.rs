@@ -34,6 +34,8 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("loext", "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"),
     ("calcext", "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"),
     ("drawooo", "http://openoffice.org/2010/draw"),
+    ("chartooo", "http://openoffice.org/2010/chart"),
+    ("field", "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"),
     ("css3t", "http://www.w3.org/TR/css3-text/"),
     ("of", "urn:oasis:names:tc:opendocument:xmlns:of:1.2"),
     ("ooo", "http://openoffice.org/2004/office"),
@@ -211,6 +213,8 @@ fn attribute(element: &str, key: &str, value: &str, prefixes: &[&str]) -> Checke
         "xml:id" | "xlink:href" | "xlink:type" | "xlink:actuate" | "xlink:show" | "xlink:title" => {
             Ok(())
         }
+        "field:type" | "field:name" if !is_box(value) => Err(NotOurs("field")),
+        "field:value" if element != "field:param" => Err(NotOurs("field")),
         "table:name" if element == "table:table" && value.contains("'#") => {
             Err(NotOurs("sheet of another file"))
         }
@@ -221,11 +225,22 @@ fn attribute(element: &str, key: &str, value: &str, prefixes: &[&str]) -> Checke
     }
 }
 
+/// A box to tick, a list to choose from, or a place to write: what a field of
+/// Word may be, and what is told of it.
+fn is_box(value: &str) -> bool {
+    let box_type = value.strip_prefix("vnd.oasis.opendocument.field.FORM");
+    box_type.is_some_and(|kind| matches!(kind, "CHECKBOX" | "DROPDOWN" | "TEXT"))
+        || value.starts_with("Checkbox_")
+        || value.starts_with("Dropdown_")
+}
+
 /// Where an element may lead.
 fn reference(name: &str, attributes: &[(&str, &str)], shows: &mut Shows) -> Checked {
     let href = attributes.iter().find(|(key, _)| *key == "xlink:href");
     let Some((_, href)) = href else {
+        let has_type = attributes.iter().any(|(key, _)| *key == "field:type");
         return match name {
+            "field:fieldmark" | "field:fieldmark-start" if !has_type => Err(NotOurs("field")),
             "draw:image" | "draw:fill-image" | "text:a" | "draw:a" => Err(NotOurs("no reference")),
             _ => Ok(()),
         };
@@ -247,7 +262,7 @@ fn reference(name: &str, attributes: &[(&str, &str)], shows: &mut Shows) -> Chec
             shows.objects.insert(folder.to_owned());
             Ok(())
         }
-        "chart:chart" if *href == ".." => Ok(()),
+        "chart:chart" if matches!(*href, "." | "..") => Ok(()),
         "text:a" | "draw:a" | "draw:area-circle" | "draw:area-polygon" | "draw:area-rectangle"
             if leads_to_the_web(&scan::plain(href)) =>
         {

@@ -140,9 +140,14 @@ creator-initials date-string",
     (
         "loext",
         "\
-char-complex-color color color-scheme complex-color fill-character footer-first gradient-stop \
+char-complex-color color color-scheme color-table complex-color fill-character footer-first gradient-stop \
 graphic-properties header-first opacity-stop p table table-protection text theme theme-colors \
 transformation",
+    ),
+    ("chartooo", "date-scale"),
+    (
+        "field",
+        "fieldmark fieldmark-end fieldmark-separator fieldmark-start param",
     ),
     (
         "calcext",

@@ -30,7 +30,7 @@ voffset width",
     Words {
         space: Space::Loext,
         elements: "\
-char-complex-color color color-scheme complex-color fill-character footer-first \
+char-complex-color color color-scheme color-table complex-color fill-character footer-first \
 graphic-properties gradient-stop header-first opacity-stop p table table-protection text theme \
 theme-colors transformation",
         attributes: "\
@@ -64,6 +64,16 @@ custom custom-icon custom-iconset custom-index data-range date display-empty-cel
 display-x-axis first gradient high icon-set-type id last line-width low manual-max manual-min markers \
 max-axis-type max-length min-axis-type min-length negative negative-color positive-color \
 right-to-left show-value style target-range-address type value value-type",
+    },
+    Words {
+        space: Space::Chartooo,
+        elements: "date-scale",
+        attributes: "",
+    },
+    Words {
+        space: Space::Field,
+        elements: "fieldmark fieldmark-end fieldmark-separator fieldmark-start param",
+        attributes: "name type value",
     },
     Words {
         space: Space::Drawooo,

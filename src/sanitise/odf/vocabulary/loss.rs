@@ -33,8 +33,6 @@ pub(in crate::sanitise::odf) fn of(space: Space, untrusted_local: &str) -> (Fate
         (Space::Office, "binary-data") => (Drop, Some(What::EmbeddedFile)),
         (Space::Draw, "control") | (Space::Form | Space::Xforms, _) => (Drop, Some(What::Form)),
         (Space::Svg, "font-face-src" | "font-face-uri" | "font-face-format" | "font-face-name") => (Drop, Some(What::EmbeddedFont)),
-        // Marks of a field of Word; its result stands between them.
-        (Space::Field, _) => (Drop, Some(What::FieldCode)),
         (Space::Meta, _) => (Drop, Some(What::Metadata)),
         (Space::Text, "meta" | "meta-field") | (Space::Loext, "content-control") => (Unwrap, None),
         // Who wrote it, who reads it, when, under which name: the words stay.

@@ -60,7 +60,8 @@ axis categories chart coordinate-region data-label data-point domain equation er
 floor footer grid label-separator legend mean-value plot-area regression-curve series \
 stock-gain-marker stock-loss-marker stock-range-line subtitle symbol-image title wall",
         attributes: "\
-angle-offset attached-axis auto-position auto-size automatic-content axis-label-position \
+base-time-unit major-interval-unit major-interval-value minor-interval-unit \
+minor-interval-value angle-offset attached-axis auto-position auto-size automatic-content axis-label-position \
 axis-position class column-mapping connect-bars data-label-number data-label-series \
 data-label-symbol data-label-text data-source-has-labels deep dimension display-equation \
 display-label display-r-square error-category error-lower-indicator error-lower-limit \

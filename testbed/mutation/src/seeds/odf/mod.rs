@@ -29,6 +29,7 @@ const NAMES: &str = " xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:offic
      xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
      xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
      xmlns:math=\"http://www.w3.org/1998/Math/MathML\" \
+     xmlns:field=\"urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0\" \
      xmlns:calcext=\"urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0\" \
      xmlns:of=\"urn:oasis:names:tc:opendocument:xmlns:of:1.2\" \
      xmlns:ooo=\"http://openoffice.org/2004/office\"";
@@ -201,6 +202,8 @@ pub fn letter() -> Draft {
          <text:a xlink:type=\"simple\" xlink:href=\"https://www.example.lg.jp/\">案内</text:a>\
          <office:annotation><dc:creator>課長</dc:creator><text:p>確認のこと</text:p></office:annotation>\
          <text:change-start text:change-id=\"c1\"/>加筆<text:change-end text:change-id=\"c1\"/>\
+         <field:fieldmark field:type=\"vnd.oasis.opendocument.field.FORMCHECKBOX\"><field:param \
+         field:name=\"Checkbox_Checked\" field:value=\"true\"/></field:fieldmark>\
          <text:page-number text:select-page=\"current\">3</text:page-number></text:p>\
          <table:table table:name=\"表1\"><table:table-column table:number-columns-repeated=\"2\"/><table:table-row>\
          <table:table-cell office:value-type=\"string\"><text:p>品名</text:p></table:table-cell>\

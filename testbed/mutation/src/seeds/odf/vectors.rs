@@ -525,10 +525,7 @@ fn spellings() -> Vec<Vector> {
         "",
         "<text:p xhtml:about=\"evil\">言葉</text:p>",
     );
-    let mark = named(
-        Kind::OdfText,
-        " xmlns:field=\"urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0\"",
-        "",
+    let mark = text(
         "<text:p><field:fieldmark-start field:type=\"vnd.oasis.opendocument.field.UNHANDLED\"><field:param field:name=\"vnd.oasis.opendocument.field.code\" \
          field:value=\"DDEAUTO evil\"/></field:fieldmark-start>値<field:fieldmark-end/></text:p>",
     );
