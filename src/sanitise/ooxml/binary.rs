@@ -60,7 +60,7 @@ pub(super) fn cells(
     }
     for root in package::relations(&mut view, "")? {
         if step(&root) != "officeDocument" {
-            note(report, &root.untrusted_type, &root.untrusted_target);
+            note(report, "", &root);
         }
     }
     let budget = Budget::new(bytes.len(), context);
@@ -150,7 +150,7 @@ impl Workbook<'_> {
             };
             report.removed(what, &row.untrusted_target);
         } else if !PLAIN.contains(&step(row)) {
-            note(report, &row.untrusted_type, &row.untrusted_target);
+            note(report, "", row);
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn parse(
     }
     for root in package::relations(&mut view, "")? {
         if role::step(&root.untrusted_type) != Some("officeDocument") {
-            note(report, &root.untrusted_type, &root.untrusted_target);
+            note(report, "", &root);
         }
     }
     let maker = Maker::of(&mut view);
@@ -309,7 +309,7 @@ impl Walk<'_, '_> {
         let known =
             role::by_relation(self.family, step).filter(|row| row.relation != "officeDocument");
         let Some(known) = known else {
-            note(self.report, &row.untrusted_type, &row.untrusted_target);
+            note(self.report, name, row);
             return Ok(None);
         };
         let Some(to) = package::resolve(name, &row.untrusted_target) else {
@@ -345,8 +345,10 @@ fn plain_id(untrusted_id: &str) -> bool {
 
 /// Says what a relation that is not followed led to. What only serves an
 /// editor's comfort is not worth a line.
-pub(super) fn note(report: &mut Report, untrusted_type: &str, untrusted_target: &str) {
-    let step = untrusted_type.rsplit('/').next().unwrap_or_default();
+pub(super) fn note(report: &mut Report, source: &str, row: &package::Row) {
+    let step = (row.untrusted_type.rsplit('/').next()).unwrap_or_default();
+    let resolved = package::resolve(source, &row.untrusted_target);
+    let untrusted_target = resolved.as_deref().unwrap_or(&row.untrusted_target);
     let what = match step {
         "vbaProject" | "wordVbaData" | "vbaProjectSignature" => What::VbaProject,
         "xlMacrosheet" | "xlIntlMacrosheet" | "dialogsheet" => What::XlmMacro,

@@ -262,10 +262,11 @@ fn character(
 
 /// The words of a button, which stand in its code (17.16.5.32, 17.16.5.23).
 fn shown_by(field: &Field) -> Option<&str> {
-    let mut words = field.code.trim().splitn(3, char::is_whitespace);
-    let name = words.next()?.to_ascii_uppercase();
+    let (name, rest) = field.code.trim().split_once(char::is_whitespace)?;
+    let (_, shown) = rest.trim_start().split_once(char::is_whitespace)?;
+    let name = name.to_ascii_uppercase();
     let is_button = matches!(name.as_str(), "MACROBUTTON" | "GOTOBUTTON");
-    let shown = words.nth(1)?.trim();
+    let shown = shown.trim();
     (is_button && !field.computed && field.in_code() && !shown.is_empty()).then_some(shown)
 }
 

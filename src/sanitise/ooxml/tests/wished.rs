@@ -93,7 +93,7 @@ fn a_button_keeps_its_words_and_loses_its_macro() {
         )
     };
     for pieces in [
-        &["MACROBUTTON EVIL ここを 押す"][..],
+        &[" MACROBUTTON  EVIL ここを 押す "][..],
         &["MACRO", "BUTTON EVIL ここを", " 押す"],
     ] {
         let (output, report) = rebuild(Kind::Word, &fixture::word(&code(pieces)).bytes()).unwrap();
