@@ -20,6 +20,7 @@ mod mail;
 mod mutation;
 mod odf;
 mod office;
+mod office_files;
 mod ole;
 mod ooxml;
 mod pages_and_pictures;

@@ -2,7 +2,6 @@
 //! what it cannot do costs only that part, and where it is not there the words
 //! come out instead.
 
-use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
@@ -22,10 +21,9 @@ use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Kind, Refusal, Treatment, What};
 
 use super::mail::{Client, Sink, open, policy, program};
-
-const SENTENCE: &str = "見積書の本文です。";
-/// What a tracked change deleted.
-const STRUCK: &str = "消した値引き";
+use super::office_files::{
+    SENTENCE, STRUCK, letter, old_form, reaching, with_macro, without_walls,
+};
 
 /// The stage; `None`, and said, where this machine has no LibreOffice.
 fn stage() -> Option<Sandbox> {
@@ -71,61 +69,6 @@ fn treat_as(
     Treater::new(sandbox, plan, limits, "sha256:0").leaf(&leaf, &untrusted(bytes))
 }
 
-/// A letter of `paragraphs`; `relations` and `body` are as hostile as a test wants.
-fn letter(paragraphs: usize, body: &str, relations: &str) -> Vec<u8> {
-    const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/><Override PartName="/word/settings.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"/></Types>"#;
-    let related = |relations: &str| {
-        let relations = relations.replace(
-            "TYPE/",
-            "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
-        );
-        format!(
-            r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relations}</Relationships>"#
-        )
-    };
-    let names = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture""#;
-    let words = format!("<w:p><w:r><w:t>{SENTENCE}</w:t></w:r></w:p>").repeat(paragraphs);
-    let document = format!(
-        r#"<?xml version="1.0"?><w:document {names}><w:body>{words}{body}</w:body></w:document>"#
-    );
-    let settings = format!(
-        r#"<?xml version="1.0"?><w:settings {names}><w:attachedTemplate r:id="rT"/></w:settings>"#
-    );
-    let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, content) in [
-        ("[Content_Types].xml", TYPES.to_owned()),
-        (
-            "_rels/.rels",
-            related(
-                r#"<Relationship Id="r1" Type="TYPE/officeDocument" Target="word/document.xml"/>"#,
-            ),
-        ),
-        ("word/document.xml", document),
-        (
-            "word/_rels/document.xml.rels",
-            related(&format!(
-                r#"<Relationship Id="rS" Type="TYPE/settings" Target="settings.xml"/>{relations}"#
-            )),
-        ),
-        ("word/settings.xml", settings),
-        ("word/_rels/settings.xml.rels", related(relations)),
-    ] {
-        let options = zip::write::SimpleFileOptions::default();
-        file.start_file(name, options).unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-    }
-    file.finish().unwrap().into_inner()
-}
-
-/// Asks `address` for a picture and a template as soon as it is opened.
-fn reaching(address: &str) -> Vec<u8> {
-    const PICTURE: &str = r#"<w:p><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="990000" cy="990000"/><wp:docPr id="1" name="x"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="x"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="rI"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="990000" cy="990000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"#;
-    let relations = format!(
-        r#"<Relationship Id="rI" Type="TYPE/image" Target="http://{address}/i.png" TargetMode="External"/><Relationship Id="rT" Type="TYPE/attachedTemplate" Target="http://{address}/t.dotm" TargetMode="External"/>"#
-    );
-    letter(1, PICTURE, &relations)
-}
-
 /// Counts who knocks at an address of this machine.
 fn knocks() -> (String, Arc<AtomicUsize>) {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -162,6 +105,32 @@ fn a_document_that_reaches_outside_sends_no_packet() {
     std::fs::write(&source, &hostile).unwrap();
     without_walls(folder.path(), &source, "pdf");
     assert!(knocks.load(Ordering::SeqCst) > 0, "it would have asked");
+}
+
+/// LibreOffice runs no macro when it converts; were it otherwise, its file would
+/// be one of the stage's own, and go with it.
+#[test]
+fn a_macro_at_open_makes_no_file_and_no_packet() {
+    let Some(sandbox) = stage() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let made = folder.path().join("made.txt");
+    let hostile = with_macro(&made);
+    let flatten = Conversion::of(Kind::Word, Treatment::Flatten).unwrap();
+    let converted = sandbox.convert(&untrusted(&hostile), flatten, &Limits::default());
+    assert_eq!(converted.unwrap().account.packets, 0);
+    assert!(!made.exists());
+    // Positive control: it is a macro that LibreOffice reads and keeps.
+    let source = folder.path().join("source.docm");
+    std::fs::write(&source, &hostile).unwrap();
+    without_walls(folder.path(), &source, "odt");
+    let kept = std::fs::File::open(folder.path().join("source.odt")).unwrap();
+    let kept = zip::ZipArchive::new(kept).unwrap();
+    assert!(
+        kept.file_names()
+            .any(|name| name.contains("Basic/VBAProject/Module1"))
+    );
 }
 
 /// What LibreOffice, or who has taken it over, can see and do in there.
@@ -239,59 +208,6 @@ fn in_the_stage_there_is_nothing_but_what_it_needs() {
             .arg(&copy)
             .args(["world", "-"]),
     );
-}
-
-/// A file of 97–2003 that says the sentence, as LibreOffice writes one: it does
-/// not open those of our own builder, which have no more than we read.
-fn old_form(kind: &str, extension: &str) -> Vec<u8> {
-    let words = format!("<text:p>{SENTENCE}</text:p>");
-    let body = match kind {
-        "text" => format!(
-            r#"<text:tracked-changes><text:changed-region text:id="c"><text:deletion><office:change-info><dc:creator>佐藤</dc:creator><dc:date>2026-06-01T09:00:00</dc:date></office:change-info><text:p>{STRUCK}</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>{SENTENCE}<text:change text:change-id="c"/></text:p>"#
-        ),
-        "spreadsheet" => format!(
-            r#"<table:table table:name="S"><table:table-row><table:table-cell office:value-type="string">{words}</table:table-cell></table:table-row></table:table>"#
-        ),
-        _ => format!(
-            r#"<draw:page><draw:frame svg:width="9cm" svg:height="5cm" svg:x="1cm" svg:y="1cm"><draw:text-box>{words}</draw:text-box></draw:frame></draw:page>"#
-        ),
-    };
-    let names: String = [
-        ("office", "office"),
-        ("text", "text"),
-        ("draw", "drawing"),
-        ("table", "table"),
-        ("svg", "svg-compatible"),
-    ]
-    .iter()
-    .map(|(short, long)| {
-        format!(r#" xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0""#)
-    })
-    .collect();
-    let names = format!(r#"{names} xmlns:dc="http://purl.org/dc/elements/1.1/""#);
-    let flat = format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?><office:document{names} office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.{kind}"><office:body><office:{kind}>{body}</office:{kind}></office:body></office:document>"#
-    );
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join(format!("a.fod{}", &kind[..1]));
-    std::fs::write(&source, flat).unwrap();
-    without_walls(folder.path(), &source, extension);
-    std::fs::read(folder.path().join(format!("a.{extension}"))).unwrap()
-}
-
-/// LibreOffice as anyone would start it.
-fn without_walls(folder: &Path, source: &Path, extension: &str) {
-    let output = Command::new("soffice")
-        .arg(format!(
-            "-env:UserInstallation=file://{}/profile",
-            folder.display()
-        ))
-        .args(["--headless", "--convert-to", extension, "--outdir"])
-        .arg(folder)
-        .arg(source)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
