@@ -193,12 +193,7 @@ impl<'a> Treater<'a> {
                 self.sandbox
                     .treat_page(bytes, charset, pictures, self.limits)
             }
-            (kind, _, treatment)
-                if matches!(
-                    kind.family(),
-                    Family::Office | Family::OpenDocument | Family::Pdf
-                ) =>
-            {
+            (kind, _, treatment) if kind.heeds_wishes() => {
                 let wish = self.plan.wish();
                 self.sandbox
                     .treat_document(bytes, (kind, treatment), wish, self.limits)

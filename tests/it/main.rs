@@ -53,4 +53,5 @@ mod segment_traffic;
 mod segment_trial;
 mod systemd;
 mod text_corpus;
+mod wishes;
 mod xlsb;

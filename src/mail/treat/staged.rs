@@ -17,7 +17,7 @@ use super::{Done, Treater};
 use crate::policy::Limits;
 use crate::sandbox::{Clean, Untrusted, office};
 use crate::sanitise::stage::{Conversion, holds_words};
-use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
+use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
 
 /// What goes into the stage, and what is asked for there.
 struct Ready {
@@ -147,7 +147,7 @@ impl Treater<'_> {
         kind: Kind,
         treatment: Treatment,
     ) -> Result<Clean, Refusal> {
-        if kind.family() == Family::Office {
+        if kind.heeds_wishes() {
             let wish = self.plan.wish();
             self.sandbox
                 .treat_document(bytes, (kind, treatment), wish, self.limits)
