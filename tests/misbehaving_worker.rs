@@ -128,7 +128,7 @@ fn look_around(uid: Option<u32>) {
         caps::read(None, caps::CapSet::Effective).unwrap().len()
     );
     for path in [
-        "/work/made",
+        "/job/made",
         "/made",
         "/etc/fonts/made",
         "/usr/lib/libreoffice/made",
@@ -146,11 +146,8 @@ fn look_around(uid: Option<u32>) {
         tell(&format!("see {path}"), fs::metadata(path).err());
     }
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions("/work/made", executable).unwrap();
-    tell(
-        "execute /work/made",
-        Some(Command::new("/work/made").exec()),
-    );
+    fs::set_permissions("/job/made", executable).unwrap();
+    tell("execute /job/made", Some(Command::new("/job/made").exec()));
     tell(
         "speak TCP",
         std::net::TcpStream::connect("127.0.0.1:25").err(),
@@ -161,7 +158,7 @@ fn look_around(uid: Option<u32>) {
             .err()
             .map(Into::into),
     );
-    let filled = (0..4).map(|n| fs::write(format!("/work/{n}"), vec![1; 4 << 20]));
+    let filled = (0..4).map(|n| fs::write(format!("/job/{n}"), vec![1; 4 << 20]));
     tell(
         "fill more than its folder",
         filled.filter_map(Result::err).next(),

@@ -8,7 +8,7 @@ use std::io;
 use caps::CapSet;
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, Ruleset, RulesetAttr as _,
-    RulesetStatus, Scope,
+    RulesetCreated, RulesetError, RulesetStatus, Scope,
 };
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::{Gid, Uid};
@@ -107,33 +107,38 @@ pub(super) fn limit(limits: &[(Resource, u64)]) -> Result<(), Failed> {
 }
 
 /// Landlock without a single rule: nothing can be opened, made or removed.
-/// ABI 2 (Debian 12's kernel 6.1) is the floor; TCP and signal scopes are
-/// taken where the kernel has them.
 fn forbid_files_and_networks() -> Result<(), Failed> {
-    let refused = |error: landlock::RulesetError| Failed {
-        step: "landlock",
-        error: io::Error::other(error.to_string()),
-    };
-    let restricted = Ruleset::default()
+    enforce(all_forbidden().map_err(landlock_failed)?)
+}
+
+/// A ruleset that forbids whatever no rule is added for. ABI 2 (Debian 12's
+/// kernel 6.1) is the floor; TCP and signal scopes are taken where the kernel
+/// has them.
+pub(super) fn all_forbidden() -> Result<RulesetCreated, RulesetError> {
+    Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::from_all(ABI::V2))
-        .map_err(refused)?
+        .handle_access(AccessFs::from_all(ABI::V2))?
         .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(ABI::V5))
-        .map_err(refused)?
-        .handle_access(AccessNet::from_all(ABI::V4))
-        .map_err(refused)?
-        .scope(Scope::from_all(ABI::V6))
-        .map_err(refused)?
+        .handle_access(AccessFs::from_all(ABI::V5))?
+        .handle_access(AccessNet::from_all(ABI::V4))?
+        .scope(Scope::from_all(ABI::V6))?
         .create()
-        .map_err(refused)?
-        .restrict_self()
-        .map_err(refused)?;
-    match restricted.ruleset {
+}
+
+/// Locks this process up by it, or fails: it is never "not enforced".
+pub(super) fn enforce(ruleset: RulesetCreated) -> Result<(), Failed> {
+    match ruleset.restrict_self().map_err(landlock_failed)?.ruleset {
         RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Ok(()),
         RulesetStatus::NotEnforced => Err(Failed {
             step: "landlock",
             error: io::ErrorKind::Unsupported.into(),
         }),
+    }
+}
+
+pub(super) fn landlock_failed(error: RulesetError) -> Failed {
+    Failed {
+        step: "landlock",
+        error: io::Error::other(error.to_string()),
     }
 }

@@ -159,7 +159,7 @@ fn in_the_stage_there_is_nothing_but_what_it_needs() {
             [
                 "list /: permission denied",
                 "powers: 0",
-                "write /work/made: yes",
+                "write /job/made: yes",
                 "write /made: read-only filesystem or storage medium",
                 "write /dev/made: read-only filesystem or storage medium",
                 "write /dev/null: yes",
@@ -167,7 +167,7 @@ fn in_the_stage_there_is_nothing_but_what_it_needs() {
                 "see /proc/self/status: entity not found",
                 "see /usr/bin/env: entity not found",
                 "see /root: entity not found",
-                "execute /work/made: permission denied",
+                "execute /job/made: permission denied",
                 "speak TCP: permission denied",
                 "become root: permission denied",
                 "fill more than its folder: no storage space",

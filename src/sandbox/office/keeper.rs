@@ -173,7 +173,7 @@ fn become_office(wording: &Wording) {
     let error = Command::new(PROGRAM)
         .env_clear()
         .env("HOME", world::WORK)
-        .env("TMPDIR", "/work/tmp")
+        .env("TMPDIR", "/job/tmp")
         .env("LC_ALL", "C.UTF-8")
         .env("SAL_USE_VCLPLUGIN", "svp")
         // There is no /proc in which it could look up where it is.
@@ -191,7 +191,7 @@ fn become_office(wording: &Wording) {
         .arg(format!("--infilter={}", wording.reader))
         .arg("--convert-to")
         .arg(format!("{}:{}", wording.writes, wording.writer))
-        .args(["--outdir", "/work/out"])
+        .args(["--outdir", "/job/out"])
         .arg(source(wording))
         .exec();
     drop(error);

@@ -33,7 +33,7 @@ const SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 const VERSION: &str = "/usr/lib/libreoffice/program/versionrc";
 
 /// Where the profile lies.
-pub(super) const PROFILE: &str = "/work/profile";
+pub(super) const PROFILE: &str = "/job/profile";
 
 /// Writes the template, and the folders that a job has besides.
 ///

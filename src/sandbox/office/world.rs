@@ -10,18 +10,17 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath,
-    PathFd, Ruleset, RulesetAttr as _, RulesetCreated, RulesetCreatedAttr as _, RulesetStatus,
-    Scope,
+    ABI, Access as _, AccessFs, BitFlags, PathBeneath, PathFd, RulesetCreated,
+    RulesetCreatedAttr as _, RulesetError,
 };
 use nix::libc;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 
-use crate::sandbox::confine::Failed;
+use crate::sandbox::confine::{self, Failed};
 
 /// The one folder that can be written.
-pub(super) const WORK: &str = "/work";
+pub(super) const WORK: &str = "/job";
 
 /// Where the new root is put together; covered, not changed, and only in this
 /// job's own mount namespace.
@@ -46,7 +45,7 @@ const READ: &[&str] = &[
 const LINKS: &[(&str, &str)] = &[
     ("lib", "usr/lib"),
     ("lib64", "usr/lib64"),
-    ("tmp", "work/tmp"),
+    ("tmp", "job/tmp"),
 ];
 
 /// The numbers in a PDF's identifier, and where words go that nobody reads.
@@ -146,48 +145,26 @@ fn restrict(place: &Path, attributes: u64, all: bool) -> io::Result<()> {
 }
 
 /// The same once more, by another part of the kernel: system folders are read,
-/// code is executed, the private folder is written and never executed. The
-/// kernel has to have ABI 2 (6.1, Debian 12's); TCP and scopes where it can.
+/// code is executed, the private folder is written and never executed.
 pub(super) fn fence() -> Result<(), Failed> {
-    let refused = |error: landlock::RulesetError| Failed {
-        step: "landlock",
-        error: io::Error::other(error.to_string()),
-    };
-    let ruleset = Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::from_all(ABI::V2))
-        .map_err(refused)?
-        .set_compatibility(CompatLevel::BestEffort)
-        .handle_access(AccessFs::from_all(ABI::V5))
-        .map_err(refused)?
-        .handle_access(AccessNet::from_all(ABI::V4))
-        .map_err(refused)?
-        .scope(Scope::from_all(ABI::V6))
-        .map_err(refused)?
-        .create()
-        .map_err(refused)?;
+    confine::enforce(ruleset().map_err(confine::landlock_failed)?)
+}
+
+fn ruleset() -> Result<RulesetCreated, RulesetError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let written = AccessFs::from_all(ABI::V5)
         & !(AccessFs::Execute | AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
-    let mut ruleset = permit(ruleset, CODE, read | AccessFs::Execute).map_err(refused)?;
-    ruleset = permit(ruleset, READ, read).map_err(refused)?;
-    ruleset =
-        permit(ruleset, DEVICES, AccessFs::ReadFile | AccessFs::WriteFile).map_err(refused)?;
-    ruleset = permit(ruleset, &[WORK], written).map_err(refused)?;
-    match ruleset.restrict_self().map_err(refused)?.ruleset {
-        RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced => Ok(()),
-        RulesetStatus::NotEnforced => Err(Failed {
-            step: "landlock",
-            error: io::ErrorKind::Unsupported.into(),
-        }),
-    }
+    let mut ruleset = permit(confine::all_forbidden()?, CODE, read | AccessFs::Execute)?;
+    ruleset = permit(ruleset, READ, read)?;
+    ruleset = permit(ruleset, DEVICES, AccessFs::ReadFile | AccessFs::WriteFile)?;
+    permit(ruleset, &[WORK], written)
 }
 
 fn permit(
     mut ruleset: RulesetCreated,
     places: &[&str],
     access: BitFlags<AccessFs>,
-) -> Result<RulesetCreated, landlock::RulesetError> {
+) -> Result<RulesetCreated, RulesetError> {
     for place in places {
         // What the machine does not have needs no permission.
         if let Ok(place) = PathFd::new(place) {
