@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 use sekimori::policy::Limits;
 use sekimori::sandbox::{Sandbox, Untrusted};
-use sekimori::sanitise::protocol::{Job, Reply, Task, Wish};
+use sekimori::sanitise::protocol::{Beside, Job, Reply, Task};
 use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, serve};
 use zip::write::SimpleFileOptions;
 
@@ -133,7 +133,12 @@ fn corpus(sandbox: &Sandbox) {
 fn job(sandbox: &Sandbox, bytes: &[u8], kind: Kind) -> Result<usize, Refusal> {
     let input = Untrusted::copy_from(&mut &*bytes, u64::MAX).unwrap();
     let treatment = Treatment::default_for(kind);
-    let clean = sandbox.treat(&input, kind, treatment, None, &Limits::default())?;
+    let clean = sandbox.treat(
+        &input,
+        (kind, treatment),
+        Beside::default(),
+        &Limits::default(),
+    )?;
     Ok(clean.bytes().len())
 }
 
@@ -148,9 +153,7 @@ fn in_process(bytes: &[u8], kind: Kind) -> Duration {
     let treat = Task::Treat {
         kind,
         treatment: Treatment::Rebuild,
-        charset: None,
-        pictures: Vec::new(),
-        wish: Wish::default(),
+        beside: Beside::default(),
     };
     let (_, output) = done(treat, bytes);
     let verify = Task::Verify {

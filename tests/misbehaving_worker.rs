@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode};
 
 use sekimori::policy::Limits;
 use sekimori::sandbox::office;
-use sekimori::sanitise::protocol::{Job, Leaf, Place, Range, Reply, Shape, Task, Wish};
+use sekimori::sanitise::protocol::{Beside, Job, Leaf, Place, Range, Reply, Shape, Task};
 use sekimori::sanitise::{Fonts, Kind, Report, Treatment};
 use sekimori::sys::Forked;
 
@@ -85,9 +85,7 @@ fn serve(job: &Job, input: &[u8], fonts: &Fonts) -> (Reply, Vec<u8>) {
                 task: Task::Treat {
                     kind: Kind::Pdf,
                     treatment: Treatment::Rebuild,
-                    charset: None,
-                    pictures: Vec::new(),
-                    wish: Wish::default(),
+                    beside: Beside::default(),
                 },
                 limits: job.limits.clone(),
             };

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use sekimori::policy::Limits;
 use sekimori::sandbox::{Sandbox, Untrusted};
+use sekimori::sanitise::protocol::Beside;
 use sekimori::sanitise::{Kind, Refusal, Treatment};
 
 fn main() {
@@ -60,9 +61,8 @@ impl Bench {
         let began = Instant::now();
         let clean = self.sandbox.treat(
             &input,
-            Kind::Pdf,
-            Treatment::Flatten,
-            None,
+            (Kind::Pdf, Treatment::Flatten),
+            Beside::default(),
             &Limits::default(),
         );
         (clean.map(|clean| clean.bytes().to_vec()), began.elapsed())

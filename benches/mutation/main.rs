@@ -27,7 +27,7 @@ use mutation::{Campaign, Family, seeds};
 use sekimori::policy::Limits;
 use sekimori::sandbox::{Sandbox, Untrusted};
 use sekimori::sanitise::Treatment;
-use sekimori::sanitise::protocol::First;
+use sekimori::sanitise::protocol::{Beside, First};
 
 use crate::shift::{Found, Shift};
 
@@ -176,7 +176,7 @@ fn before_the_sandbox(campaign: &Campaign, number: u64) -> String {
             .map(|(shape, _)| shape.leaves.len())
     } else {
         sandbox
-            .treat(&input, seed.kind, treatment, None, &limits)
+            .treat(&input, (seed.kind, treatment), Beside::default(), &limits)
             .map(|clean| clean.bytes().len())
     };
     match answer {

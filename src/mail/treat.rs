@@ -20,7 +20,7 @@ use crate::policy::Limits;
 use crate::policy::text::escape_hostile;
 use crate::sandbox::{Clean, Sandbox, Untrusted};
 use crate::sanitise::codes::{Area, all_found};
-use crate::sanitise::protocol::{Leaf, Place, Shape, Shown};
+use crate::sanitise::protocol::{Beside, Leaf, Place, Shape, Shown};
 use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Family, Kind, Refusal, Removed, Treatment, What};
 
@@ -186,22 +186,18 @@ impl<'a> Treater<'a> {
         if let Some(conversion) = Conversion::of(leaf.kind, treatment) {
             return self.through_office(conversion, (leaf.kind, treatment), bytes);
         }
-        let charset = leaf.charset.as_deref();
-        let attempt = |treatment| match (leaf.kind, leaf.place, treatment) {
-            // A page that is read in the mail shows what came with it.
-            (Kind::Html, Place::Body, Treatment::Rebuild) => {
-                self.sandbox
-                    .treat_page(bytes, charset, pictures, self.limits)
-            }
-            (kind, _, treatment) if kind.heeds_wishes() => {
-                let wish = self.plan.wish();
-                self.sandbox
-                    .treat_document(bytes, (kind, treatment), wish, self.limits)
-            }
-            (kind, _, treatment) => {
-                self.sandbox
-                    .treat(bytes, kind, treatment, charset, self.limits)
-            }
+        let attempt = |treatment| {
+            let beside = Beside {
+                charset: leaf.charset.clone(),
+                // A page that is read in the mail shows what came with it.
+                pictures: match (leaf.kind, leaf.place, treatment) {
+                    (Kind::Html, Place::Body, Treatment::Rebuild) => pictures.to_vec(),
+                    _ => Vec::new(),
+                },
+                wish: self.plan.wish(),
+            };
+            self.sandbox
+                .treat(bytes, (leaf.kind, treatment), beside, self.limits)
         };
         let redrawn = leaf.kind == Kind::Pdf && treatment == Treatment::Rebuild;
         let treated = if redrawn && self.plan.paints_codes() {

@@ -33,7 +33,7 @@ pub use work::Serve;
 
 use crate::policy::Limits;
 use crate::sanitise::codes::{Area, Code};
-use crate::sanitise::protocol::{First, Job, Member, Range, Reply, Shape, Shown, Task, Wish};
+use crate::sanitise::protocol::{Beside, First, Job, Member, Range, Reply, Shape, Task, Wish};
 use crate::sanitise::stage::Conversion;
 use crate::sanitise::{Kind, Refusal, Report, Treatment, html};
 
@@ -154,81 +154,19 @@ impl Sandbox {
     pub fn treat(
         &self,
         input: &Untrusted,
-        kind: Kind,
-        treatment: Treatment,
-        charset: Option<&str>,
-        limits: &Limits,
-    ) -> Result<Clean, Refusal> {
-        let charset = charset.map(str::to_owned);
-        let task = Task::Treat {
-            kind,
-            treatment,
-            charset,
-            pictures: Vec::new(),
-            wish: Wish::default(),
-        };
-        self.treated(input, (kind, treatment), task, limits)
-    }
-
-    /// As [`Sandbox::treat`], for an Office document or PDF of which a site wants more.
-    ///
-    /// # Errors
-    /// A named refusal; a lost worker is one too.
-    pub fn treat_document(
-        &self,
-        input: &Untrusted,
         (kind, treatment): (Kind, Treatment),
-        wish: Wish,
-        limits: &Limits,
-    ) -> Result<Clean, Refusal> {
-        let task = Task::Treat {
-            kind,
-            treatment,
-            charset: None,
-            pictures: Vec::new(),
-            wish,
-        };
-        self.treated(input, (kind, treatment), task, limits)
-    }
-
-    /// As [`Sandbox::treat`], for a page that stays HTML and may show
-    /// `pictures` of its mail.
-    ///
-    /// # Errors
-    /// A named refusal; a lost worker is one too.
-    pub fn treat_page(
-        &self,
-        input: &Untrusted,
-        charset: Option<&str>,
-        pictures: &[Shown],
-        limits: &Limits,
-    ) -> Result<Clean, Refusal> {
-        let (kind, treatment) = (Kind::Html, Treatment::Rebuild);
-        let task = Task::Treat {
-            kind,
-            treatment,
-            charset: charset.map(str::to_owned),
-            pictures: pictures.to_vec(),
-            wish: Wish::default(),
-        };
-        self.treated(input, (kind, treatment), task, limits)
-    }
-
-    fn treated(
-        &self,
-        input: &Untrusted,
-        (kind, treatment): (Kind, Treatment),
-        task: Task,
+        beside: Beside,
         limits: &Limits,
     ) -> Result<Clean, Refusal> {
         // The parent fixes what must come out; a worker has no say in it.
         let output = treatment.output_kind(kind).ok_or(Refusal::Unsupported)?;
-        let may_show = match &task {
-            Task::Treat { pictures, .. } => pictures.iter().map(html::picture_id).collect(),
-            _ => Vec::new(),
-        };
+        let may_show: Vec<_> = beside.pictures.iter().map(html::picture_id).collect();
         let job = Job {
-            task,
+            task: Task::Treat {
+                kind,
+                treatment,
+                beside,
+            },
             limits: limits.clone(),
         };
         let clean = match self.run(&job, input)? {

@@ -191,7 +191,7 @@ fn mailbox_fits(mailbox: &Mailbox) -> bool {
 mod tests {
     use super::*;
     use crate::sanitise::What;
-    use crate::sanitise::protocol::{First, Place, Wish};
+    use crate::sanitise::protocol::{Beside, First, Place};
 
     fn leaf(offset: u64, length: u64) -> Leaf {
         Leaf {
@@ -255,9 +255,7 @@ mod tests {
         let task = Task::Treat {
             kind: Kind::Html,
             treatment: crate::sanitise::Treatment::Text,
-            charset: None,
-            pictures: vec![],
-            wish: Wish::default(),
+            beside: Beside::default(),
         };
         let Some(Reply::Treated(report)) =
             check(&task, Reply::Treated(report), 1, &Limits::default())

@@ -309,16 +309,6 @@ impl Kind {
         }
     }
 
-    /// A site may wish more of it than its treatment says
-    /// ([`Wish`](super::protocol::Wish)).
-    #[must_use]
-    pub fn heeds_wishes(self) -> bool {
-        matches!(
-            self.family(),
-            Family::Office | Family::OpenDocument | Family::Rtf | Family::Pdf
-        )
-    }
-
     /// Containers are split, their members treated, and joined anew.
     #[must_use]
     pub fn is_container(self) -> bool {

@@ -55,12 +55,8 @@ pub enum Task {
         kind: Kind,
         /// As planned.
         treatment: Treatment,
-        /// Declared charset of a text part, lower case.
-        charset: Option<String>,
-        /// What a page may show; empty for everything else.
-        pictures: Vec<Shown>,
-        /// What else is wanted of an Office document or PDF.
-        wish: Wish,
+        /// What is known and wanted beside the bytes.
+        beside: Beside,
     },
     /// As `Treat`, with areas of its pictures or pages painted over.
     Paint {
@@ -108,8 +104,21 @@ pub enum First {
     Page,
 }
 
+/// What the parent knows and wants of a part beside its bytes. Each kind heeds
+/// what concerns it, and nothing here lets anything active through.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Declared charset of a text part or page, lower case.
+    pub charset: Option<String>,
+    /// What a page may show.
+    pub pictures: Vec<Shown>,
+    /// Of an Office document or PDF.
+    pub wish: Wish,
+}
+
 /// What a site wants of documents that people wrote together, beside the
-/// treatment; nothing of it lets anything active through.
+/// treatment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {

@@ -1,7 +1,7 @@
 //! A worker's whole task, after it is confined: job and input in, reply and
 //! output out. Pure, and the only place that knows every format.
 
-use super::protocol::{First, Job, Reply, Shape, Shown, Task, Wish};
+use super::protocol::{Beside, First, Job, Reply, Shape, Task, Wish};
 use super::stage::Conversion;
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
@@ -34,17 +34,10 @@ fn answer(task: &Task, input: &[u8], context: &Context<'_>) -> Result<(Reply, Ve
         Task::Treat {
             kind,
             treatment,
-            charset,
-            pictures,
-            wish,
+            beside,
         } => {
             let mut report = Report::default();
-            let beside = Beside {
-                charset: charset.as_deref(),
-                pictures,
-                wish: *wish,
-            };
-            let output = treat(*kind, *treatment, input, &beside, context, &mut report)?;
+            let output = treat(*kind, *treatment, input, beside, context, &mut report)?;
             Ok((Reply::Treated(report), output))
         }
         Task::Paint {
@@ -105,26 +98,20 @@ fn split(
     }
 }
 
-/// What the parent knows of a part beside its bytes.
-struct Beside<'a> {
-    charset: Option<&'a str>,
-    pictures: &'a [Shown],
-    wish: Wish,
-}
-
 fn treat(
     kind: Kind,
     treatment: Treatment,
     input: &[u8],
-    beside: &Beside<'_>,
+    beside: &Beside,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     a_workers_own(kind, treatment)?;
+    let charset = beside.charset.as_deref();
     match kind.family() {
-        Family::Text => text::treat(input, kind, treatment, beside.charset, context, report),
+        Family::Text => text::treat(input, kind, treatment, charset, context, report),
         Family::Page => {
-            let words = (beside.charset, beside.pictures);
+            let words = (charset, beside.pictures.as_slice());
             html::treat(input, treatment, words, context, report)
         }
         Family::Office => ooxml::treat((kind, treatment), beside.wish, input, context, report),

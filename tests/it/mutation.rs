@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use mutation::{Campaign, Family, seeds};
 use sekimori::policy::Limits;
 use sekimori::sandbox::{Sandbox, Untrusted};
+use sekimori::sanitise::protocol::Beside;
 use sekimori::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment, pdf};
 
 /// Runs of each family beside its seeds themselves.
@@ -80,7 +81,12 @@ fn a_bomb_ends_in_a_named_refusal() {
     };
     for bomb in seeds::pdf_vectors::bombs() {
         let input = Untrusted::copy_from(&mut bomb.bytes.as_slice(), u64::MAX).unwrap();
-        let ended = sandbox.treat(&input, Kind::Pdf, Treatment::Flatten, None, &limits);
+        let ended = sandbox.treat(
+            &input,
+            (Kind::Pdf, Treatment::Flatten),
+            Beside::default(),
+            &limits,
+        );
         let refused = ended.map(|clean| clean.bytes().len());
         assert!(
             matches!(refused, Err(Refusal::WorkerLost | Refusal::OverBudget)),

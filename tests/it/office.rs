@@ -16,7 +16,7 @@ use sekimori::mail::record::Outcome;
 use sekimori::mail::treat::{Treated, Treater};
 use sekimori::policy::{Limits, TreatRule};
 use sekimori::sandbox::{Clean, FIRST_WORKER_UID, Sandbox, Untrusted};
-use sekimori::sanitise::protocol::{Leaf, Place, Range};
+use sekimori::sanitise::protocol::{Beside, Leaf, Place, Range};
 use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Kind, Refusal, Treatment, What};
 
@@ -323,7 +323,12 @@ fn a_hang_a_crash_and_an_empty_result_cost_only_their_part() {
 
 fn words(sandbox: &Sandbox, clean: &Clean) -> String {
     let (input, limits) = (untrusted(clean.bytes()), Limits::default());
-    let text = sandbox.treat(&input, clean.kind(), Treatment::Text, None, &limits);
+    let text = sandbox.treat(
+        &input,
+        (clean.kind(), Treatment::Text),
+        Beside::default(),
+        &limits,
+    );
     String::from_utf8(text.unwrap().bytes().to_vec()).unwrap()
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sekimori::policy::Limits;
 use sekimori::sandbox::filter::REFUSED_FOR_CERTAIN;
 use sekimori::sandbox::{Sandbox, Untrusted};
-use sekimori::sanitise::protocol::First;
+use sekimori::sanitise::protocol::{Beside, First};
 use sekimori::sanitise::{Kind, Refusal, Treatment};
 
 /// A program of this build: `target/<profile>/<name>`.
@@ -32,7 +32,12 @@ fn limits() -> Limits {
 fn order(sandbox: &Sandbox, order: &str) -> Result<String, Refusal> {
     let input =
         Untrusted::copy_from(&mut format!("MISBEHAVE {order}").as_bytes(), 1 << 20).unwrap();
-    let clean = sandbox.treat(&input, Kind::Text, Treatment::Rebuild, None, &limits())?;
+    let clean = sandbox.treat(
+        &input,
+        (Kind::Text, Treatment::Rebuild),
+        Beside::default(),
+        &limits(),
+    )?;
     Ok(String::from_utf8_lossy(clean.bytes()).into_owned())
 }
 
@@ -94,7 +99,7 @@ trailer
     let input = Untrusted::copy_from(&mut ORDER.as_bytes(), 1_000).unwrap();
     let sandbox = misbehaving();
     let answer = |treatment| {
-        let clean = sandbox.treat(&input, Kind::Pdf, treatment, None, &limits());
+        let clean = sandbox.treat(&input, (Kind::Pdf, treatment), Beside::default(), &limits());
         clean.map(|clean| clean.kind())
     };
     // Positive control: the same bytes pass where drawings were ordered.

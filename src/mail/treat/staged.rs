@@ -16,6 +16,7 @@ use std::time::Instant;
 use super::{Done, Treater};
 use crate::policy::Limits;
 use crate::sandbox::{Clean, Untrusted, office};
+use crate::sanitise::protocol::Beside;
 use crate::sanitise::stage::{Conversion, holds_words};
 use crate::sanitise::{Kind, Refusal, Removed, Treatment, What};
 
@@ -147,14 +148,12 @@ impl Treater<'_> {
         kind: Kind,
         treatment: Treatment,
     ) -> Result<Clean, Refusal> {
-        if kind.heeds_wishes() {
-            let wish = self.plan.wish();
-            self.sandbox
-                .treat_document(bytes, (kind, treatment), wish, self.limits)
-        } else {
-            self.sandbox
-                .treat(bytes, kind, treatment, None, self.limits)
-        }
+        let beside = Beside {
+            wish: self.plan.wish(),
+            ..Beside::default()
+        };
+        self.sandbox
+            .treat(bytes, (kind, treatment), beside, self.limits)
     }
 
     /// One start of LibreOffice, within what the mail has left of its budget.

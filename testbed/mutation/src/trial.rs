@@ -5,7 +5,7 @@
 use sekimori::mail::rebuild::{Letter, Page, Part, letter_of};
 use sekimori::policy::Limits;
 use sekimori::sanitise::protocol::{
-    First, Headers, Job, Leaf, Member, Place, Range, Reply, Shape, Shown, Task, Wish,
+    Beside, First, Headers, Job, Leaf, Member, Place, Range, Reply, Shape, Shown, Task, Wish,
 };
 use sekimori::sanitise::stage::Conversion;
 use sekimori::sanitise::{Fonts, Kind, Refusal, Treatment, html, serve};
@@ -120,9 +120,11 @@ impl Bench {
         let task = Task::Treat {
             kind,
             treatment,
-            charset,
-            pictures: pictures.to_vec(),
-            wish: wished(bytes.len()),
+            beside: Beside {
+                charset,
+                pictures: pictures.to_vec(),
+                wish: wished(bytes.len()),
+            },
         };
         let disowned = Outcome::Disowned(kind, treatment);
         match (self.serve(task, bytes), treatment.output_kind(kind)) {
