@@ -8,7 +8,7 @@ use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
 use super::picture::Picture;
 use super::role::{self, Role, Row};
-use super::{package, picture, reading};
+use super::{package, picture, reading, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::office::zip_view::View;
@@ -161,10 +161,10 @@ impl Walk<'_, '_> {
         let report = &mut *self.report;
         let heaviest = self.left.checked_sub(source).ok_or(Refusal::OverBudget)?;
         let read = reading::decode(bytes).and_then(|text| {
-            reading::read(text, heaviest, &mut |_, _| {
+            reading::read(text, heaviest, &mut |space, local| {
                 // The boxes of notes hold scraps of HTML; their words are
                 // in the comments part.
-                if row.role != Role::Vml {
+                if row.role != Role::Vml && !vocabulary::goes_silently(space, local) {
                     report.removed(What::UnknownPart, untrusted_name);
                 }
             })

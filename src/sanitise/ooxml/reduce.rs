@@ -5,7 +5,7 @@
 mod field;
 pub(super) mod formula;
 mod review;
-mod rule;
+pub(super) mod rule;
 mod sheet;
 mod slide;
 
@@ -116,6 +116,7 @@ fn turns_words(c: char) -> bool {
 
 /// One walk over all elements: the rules, then attributes, then relations.
 fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
+    let root = place.role.row().map_or(Space::Unknown, |row| row.root.0);
     let mut at = 0;
     while at < tape.len() {
         let Some(open) = tape.open(at) else {
@@ -125,12 +126,15 @@ fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
             at += 1;
             continue;
         };
-        match rule::for_element(open.space, tape.local(open)) {
+        let fate = if rule::belongs(root, open.space) {
+            rule::for_element(open.space, tape.local(open))
+        } else {
+            rule::Rule::Remove(What::UnknownPart)
+        };
+        match fate {
             rule::Rule::Keep => {}
             rule::Rule::Remove(what) => {
-                if let Some(what) = what {
-                    report.removed(what, place.untrusted_name);
-                }
+                report.removed(what, place.untrusted_name);
                 tape.remove(at);
                 at = open.end as usize + 1;
                 continue;
@@ -143,7 +147,7 @@ fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
         }
         special(tape, at, open, place, report);
         if tape.open(at).is_some() {
-            attributes(tape, open, place, report);
+            attributes(tape, open, root, place, report);
             relations(tape, at, open, place);
         }
         at += 1;
@@ -187,6 +191,11 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
                 }
             }
         }
+        // A box that is no note's is a button or a list that calls a macro.
+        (Space::X, "ClientData") if tape.value(open, Space::None, "ObjectType") != Some("Note") => {
+            report.removed(What::Activex, place.untrusted_name);
+            tape.remove(at);
+        }
         (Space::V, "shape" | "rect" | "oval" | "line") if place.role == Role::Vml => {
             let data = tape
                 .children(at)
@@ -216,8 +225,12 @@ fn has_live_picture(tape: &Tape, at: usize, place: &Place<'_>) -> bool {
     })
 }
 
-fn attributes(tape: &mut Tape, open: Open, place: &Place<'_>, report: &mut Report) {
+fn attributes(tape: &mut Tape, open: Open, root: Space, place: &Place<'_>, report: &mut Report) {
     for (at, attribute) in tape.attributes(open).collect::<Vec<_>>() {
+        if attribute.space != Space::None && !rule::belongs(root, attribute.space) {
+            tape.drop_attribute(at);
+            continue;
+        }
         let verdict = rule::for_attribute(
             (open.space, tape.local(open)),
             (attribute.space, tape.get(attribute.local)),
@@ -256,13 +269,23 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
             tape.local(open),
             "hlinkClick" | "hlinkHover" | "hlinkMouseOver"
         );
-        if (id.is_empty() && link) || place.package.leads(place.at, id) {
+        let may = rule::leads(
+            (open.space, tape.local(open)),
+            (found.space, tape.get(found.local)),
+        );
+        let leads = match place.package.target(place.at, id) {
+            Some(Target::Link(_)) => may.to_the_web,
+            Some(Target::Part(to)) => {
+                let part = place.package.parts.get(*to);
+                part.is_some_and(|part| may.to.contains(&part.role))
+            }
+            None => false,
+        };
+        if (id.is_empty() && link) || leads {
             continue;
         }
         match (open.space, tape.local(open)) {
-            (Space::A, "blip")
-            | (Space::S, "pageSetup")
-            | (Space::V, "fill" | "stroke" | "background") => {
+            (Space::A, "blip") | (Space::S, "pageSetup") | (Space::V, "fill" | "stroke") => {
                 tape.drop_attribute(attribute);
             }
             (Space::W, "hyperlink") => {

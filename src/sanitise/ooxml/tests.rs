@@ -1,6 +1,7 @@
 //! The whole way: hostile package in, harmless package out, or a refusal.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // tests stop at the first surprise
 
+mod names;
 mod wished;
 
 use std::io::Read as _;
@@ -109,12 +110,12 @@ fn the_verifier_says_why() {
         .collect();
     insta::assert_snapshot!(reasons.join("\n"), @r"
     remote template: external relation
-    mail merge: forbidden element
+    mail merge: element
     mail merge source: external relation
     saved through a transformation: external relation
-    attached schema: forbidden element
-    variables: forbidden element
-    editing sessions: forbidden element
+    attached schema: element
+    variables: element
+    editing sessions: element
     embedded object: part name
     embedded book: part name
     linked object: external relation
@@ -125,13 +126,13 @@ fn the_verifier_says_why() {
     the same from outside: external relation
     sub-document: external relation
     frame: part name
-    data binding: forbidden element
-    macros of a form field: forbidden element
+    data binding: element
+    macros of a form field: element
     external image: external relation
     file hyperlink: external relation
-    address of a VML shape: drawing that reaches outside
-    source of a VML picture: drawing that reaches outside
-    object behind a VML picture: drawing that reaches outside
+    address of a VML shape: attribute
+    source of a VML picture: attribute
+    object behind a VML picture: attribute
     VML picture from outside: external relation
     embedded font: part name
     printer settings of a section: part name
@@ -176,7 +177,7 @@ fn the_verifier_says_why() {
     international XLM sheet: part name
     dialog sheet: part name
     name that starts a macro: name that starts a macro
-    name that is a macro function: macro name
+    name that is a macro function: attribute
     name that calls out: DDE
     name that registers: function
     sheet that no menu shows: sheet that no menu shows
@@ -188,7 +189,7 @@ fn the_verifier_says_why() {
     formula that links to what a cell says: link formula
     formula that shows a picture: function
     DDE formula: DDE
-    formula into another file: forbidden element
+    formula into another file: element
     link to another book: part name
     DDE link: part name
     OLE link: part name
@@ -204,14 +205,14 @@ fn the_verifier_says_why() {
     object in a sheet: part name
     control in a sheet: part name
     button that calls a macro: declaration
-    shape that calls a macro: macro call
+    shape that calls a macro: attribute
     printer settings: part name
     click that runs a macro: action
     click that runs a program: action
     click that opens a file: action
     click that acts on an object: action
     touch that runs a macro: action
-    verb in an animation: forbidden element
+    verb in an animation: element
     linked sound: external relation
     film: part name
     object on a slide: part name

@@ -8,7 +8,8 @@
 mod book;
 mod field;
 mod maker;
-mod markup;
+pub(super) mod markup;
+pub(super) mod names;
 mod part;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,8 +20,16 @@ use crate::sanitise::{Kind, Refusal};
 use part::Shape;
 use scan::Piece;
 
-/// A relation as the output states it: id, and the internal target if any.
-type Relations<'a> = HashMap<&'a str, Option<String>>;
+/// The relations of a part by id.
+type Relations<'a> = HashMap<&'a str, Target>;
+
+/// Where a relation leads, as the output states it.
+struct Target {
+    /// Last step of its type.
+    kind: &'static str,
+    /// Name of the part; `None`: an address.
+    part: Option<String>,
+}
 
 /// Accepts an output of `kind`.
 pub(super) fn verify(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<(), Refusal> {
@@ -44,14 +53,14 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
     let relations = all_relations(&texts, &shapes)?;
     let main = part::main_name(kind).ok_or(NotOurs("kind"))?;
     let root = relations.get("").ok_or(NotOurs("no root relations"))?;
-    let leads_to = |name: &str| root.values().any(|to| to.as_deref() == Some(name));
+    let leads_to = |name: &str| root.values().any(|to| to.part.as_deref() == Some(name));
     let properties = leads_to(maker::NAME);
     if !leads_to(main) || root.len() != 1 + usize::from(properties) {
         return Err(NotOurs("root relations"));
     }
     let reached: HashSet<&str> = relations
         .values()
-        .flat_map(|list| list.values().flatten().map(String::as_str))
+        .flat_map(|list| list.values().filter_map(|to| to.part.as_deref()))
         .collect();
     let none = Relations::new();
     for (name, content) in &entries {

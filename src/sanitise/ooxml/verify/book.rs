@@ -65,6 +65,16 @@ impl Book {
                         .map_or("", |(_, v)| *v);
                     starts_nothing(name)?;
                 }
+                for (key, value) in attributes {
+                    let is_formula = match *key {
+                        "formula" | "textlink" => true,
+                        "val" => *name == "cfvo",
+                        _ => false,
+                    };
+                    if is_formula {
+                        calculates(&scan::plain(value))?;
+                    }
+                }
             }
             Piece::Text(words) => self.words.push_str(words),
             Piece::Close { name } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::NotOurs;
+use super::{NotOurs, Target};
 use crate::sanitise::Kind;
 use crate::sanitise::office::verify::link::leads_to_the_web;
 
@@ -203,7 +203,7 @@ pub(super) fn shape_of(kind: Kind, name: &str) -> Option<&'static Shape> {
 pub(super) fn relation<'a>(
     attributes: &[(&'a str, &'a str)],
     shapes: &BTreeMap<&str, &'static Shape>,
-) -> Result<(&'a str, Option<String>), NotOurs> {
+) -> Result<(&'a str, Target), NotOurs> {
     let get = |key: &str| {
         attributes
             .iter()
@@ -234,11 +234,19 @@ pub(super) fn relation<'a>(
             if kind.strip_prefix(base) != Some(shape.relation) {
                 return Err(NotOurs("relation type"));
             }
-            Ok((id, Some(name.to_owned())))
+            let target = Target {
+                kind: shape.relation,
+                part: Some(name.to_owned()),
+            };
+            Ok((id, target))
         }
         "External" => {
             if kind.strip_prefix(office) == Some("hyperlink") && leads_to_the_web(target) {
-                Ok((id, None))
+                let target = Target {
+                    kind: "hyperlink",
+                    part: None,
+                };
+                Ok((id, target))
             } else {
                 Err(NotOurs("external relation"))
             }

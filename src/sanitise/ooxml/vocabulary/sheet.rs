@@ -9,168 +9,110 @@ pub(super) const WORDS: &[Words] = &[
     Words {
         space: Space::S,
         elements: "\
-DataBinding Map MapInfo Schema alignment anchor author authors autoFilter autoSortScope b
-bgColor bk bookViews border borders bottom brk c cacheField cacheFields cacheHierarchies
-cacheHierarchy cacheSource calcChain calcPr calculatedColumnFormula calculatedItem
-calculatedItems calculatedMember calculatedMembers cell cellMetadata cellSmartTag
-cellSmartTagPr cellSmartTags cellStyle cellStyleXfs cellStyles cellWatch cellWatches cellXfs
-cfRule cfvo charset chartFormat chartFormats chartsheet col colBreaks colFields
-colHierarchiesUsage colHierarchyUsage colItems color colorFilter colorScale colors cols
-comment commentList commentPr comments condense conditionalFormat conditionalFormats
-conditionalFormatting connection connections consolidation control controlPr controls
-customFilter customFilters customPr customProperties customSheetView customSheetViews
-customWorkbookView customWorkbookViews d dataBar dataConsolidate dataField dataFields dataRef
-dataRefs dataValidation dataValidations dateGroupItem dbPr ddeItem ddeItems ddeLink
-definedName definedNames deletedField diagonal dialogsheet dimension dimensions discretePr
-drawing drawingHF dxf dxfs dynamicFilter e end entries evenFooter evenHeader ext extLst extend
-externalBook externalLink externalReference externalReferences f family fgColor field
-fieldGroup fieldUsage fieldsUsage fileRecoveryPr fileSharing fileVersion fill fills filter
-filterColumn filters firstFooter firstHeader font fonts format formats formula formula1
-formula2 functionGroup functionGroups futureMetadata gradientFill group groupItems groupLevel
-groupLevels groupMember groupMembers groups header headerFooter headers horizontal hyperlink
-hyperlinks i iconFilter iconSet ignoredError ignoredErrors indexedColors inputCells is item
-items k kpi kpis left legacyDrawing legacyDrawingHF location m main map maps mdx mdxMetadata
-measureGroup measureGroups member members mergeCell mergeCells metadata metadataStrings
-metadataType metadataTypes mp mpMap mps mruColors ms n name nc ndxf numFmt numFmts objectPr oc
-oddFooter oddHeader odxf olapPr oldFormula oleItem oleItems oleLink oleObject oleObjects
-oleSize outline outlinePr p page pageField pageFields pageItem pageMargins pageSetUpPr
-pageSetup pages pane parameter parameters patternFill phoneticPr picture pivotArea pivotAreas
-pivotCache pivotCacheDefinition pivotCacheRecords pivotCaches pivotField pivotFields
-pivotHierarchies pivotHierarchy pivotSelection pivotTableDefinition pivotTableStyleInfo
-printOptions protectedRange protectedRanges protection query queryCache queryTable
-queryTableDeletedFields queryTableField queryTableFields queryTableRefresh r rFont rPh rPr raf
-rangePr rangeSet rangeSets rc rcc rcft rcmt rcv rdn reference references reviewed reviewedList
-revisions rfmt rgbColor right ris rm row rowBreaks rowFields rowHierarchiesUsage
-rowHierarchyUsage rowItems rqt rrc rsnm s scenario scenarios scheme securityDescriptor
-selection serverFormat serverFormats set sets shadow sharedItems sheet sheetCalcPr sheetData
-sheetDataSet sheetFormatPr sheetId sheetIdMap sheetName sheetNames sheetPr sheetProtection
-sheetView sheetViews sheets si singleXmlCell singleXmlCells smartTagPr smartTagType
-smartTagTypes smartTags sortByTuple sortCondition sortState sst start stop stp strike
-styleSheet sz t tabColor table tableColumn tableColumns tablePart tableParts tableStyle
-tableStyleElement tableStyleInfo tableStyles tables text textField textFields textPr top top10
-totalsRowFormula tp tpl tpls tr tupleCache u undo userInfo users v val value valueMetadata
-values vertAlign vertical volType volTypes webPr webPublishItem webPublishItems
-webPublishObject webPublishObjects webPublishing workbook workbookPr workbookProtection
-workbookView worksheet worksheetSource x xf xmlCellPr xmlColumnPr xmlPr",
+alignment anchor author authors autoFilter autoSortScope b bgColor bookViews border borders
+bottom brk c cacheField cacheFields cacheSource calcPr calculatedColumnFormula calculatedItem
+calculatedItems cellStyle cellStyleXfs cellStyles cellWatch cellWatches cellXfs cfRule cfvo
+charset chartFormat chartFormats chartsheet col colBreaks colFields colItems color colorFilter
+colorScale colors cols comment commentList commentPr comments condense conditionalFormat
+conditionalFormats conditionalFormatting control controls customFilter customFilters d dataBar
+dataConsolidate dataField dataFields dataValidation dataValidations dateGroupItem definedName
+definedNames diagonal dimension discretePr drawing dxf dxfs dynamicFilter e end evenFooter
+evenHeader ext extLst extend externalReference externalReferences f family fgColor field
+fieldGroup fileVersion fill fills filter filterColumn filters firstFooter firstHeader font
+fonts format formats formula formula1 formula2 gradientFill groupItems headerFooter horizontal
+hyperlink hyperlinks i iconFilter iconSet ignoredError ignoredErrors indexedColors inputCells
+is item items left legacyDrawing legacyDrawingHF location m mergeCell mergeCells mruColors n
+name numFmt numFmts oddFooter oddHeader oleObject oleObjects oleSize outline outlinePr
+pageField pageFields pageMargins pageSetUpPr pageSetup pane patternFill phoneticPr picture
+pivotArea pivotAreas pivotCache pivotCacheDefinition pivotCacheRecords pivotCaches pivotField
+pivotFields pivotSelection pivotTableDefinition pivotTableStyleInfo printOptions
+protectedRange protectedRanges protection r rFont rPh rPr rangePr reference references
+rgbColor right row rowBreaks rowFields rowItems s scenario scenarios scheme selection shadow
+sharedItems sheet sheetCalcPr sheetData sheetFormatPr sheetPr sheetProtection sheetView
+sheetViews sheets si sortCondition sortState sst start stop strike styleSheet sz t tabColor
+table tableColumn tableColumns tablePart tableParts tableStyle tableStyleElement
+tableStyleInfo tableStyles text top top10 totalsRowFormula u v vertAlign vertical workbook
+workbookPr workbookProtection workbookView worksheet worksheetSource x xf",
         attributes: "\
-Append AutoFit ConnectionID DataBindingLoadMode DataBindingName FileBinding FileBindingName ID
-Name Namespace PreserveFormat PreserveSortAFLayout RootElement SchemaID SchemaLanguage
-SchemaRef SelectionNamespaces ShowImportExportValidationErrors a aboveAverage aca action
-activeCell activeCellId activeCol activePane activeRow activeSheetId activeTab adjust
-adjustColumnWidth advise algorithmName alignWithMargins alignment allCaption allDrilled
-allUniqueName allowBlank allowPng allowRefreshQuery altText alwaysShow and appName
-applyAlignment applyAlignmentFormats applyBorder applyBorderFormats applyFill applyFont
-applyFontFormats applyNumberFormat applyNumberFormats applyPatternFormats applyProtection
-applyStyles applyWidthHeightFormats array assign asteriskTotals attribute author authorId auto
+aboveAverage aca action activeCell activeCellId activeCol activePane activeRow activeTab
+algorithmName alignWithMargins alignment allDrilled allowBlank allowRefreshQuery altText and
+appName applyAlignment applyAlignmentFormats applyBorder applyBorderFormats applyFill
+applyFont applyFontFormats applyNumberFormat applyNumberFormats applyPatternFormats
+applyProtection applyStyles applyWidthHeightFormats array asteriskTotals authorId auto
 autoCompressPictures autoEnd autoFill autoFilter autoFilterDateGrouping autoFormatId autoLine
-autoLoad autoPage autoPageBreaks autoPict autoRecover autoRepublish autoScale autoShow
-autoStart autoUpdate avgSubtotal axis b background backgroundQuery backgroundRefresh
-backupFile base baseColWidth baseField baseItem bc bestFit blackAndWhite blank boolean
-borderId bottom builtInGroupCount builtinId bx byPosition c ca cacheId cacheIndex
-calcCompleted calcId calcMode calcOnSave calculatedColumn calendarType cap caption
-caseSensitive cell cellColor cellComments cellMeta cf cfe cff cfo changesSavedWin characterSet
-chart chartFormat che checkCompatibility chf cho clearAll clearComments clearContents
-clearFormats click clipped cm codeName codePage coerce colGrandTotals colHeaderCaption colId
-colPageCount collapsed collapsedLevelsAreSubtotals colorId cols columnSort comma command
-commandType comment compact compactData concurrentCalc concurrentManualCount conformance
-connection connectionId consecutive containsBlank containsDate containsInteger
-containsMixedTypes containsNonDate containsNumber containsSemiMixedTypes containsString
-content copies copy count countASubtotal countSubtotal cp crashSave createdVersion credentials
-cs css ct culture current customBuiltin customFormat customHeight customList customListSort
-customMenu customRollUp customView customWidth d data dataBound dataCaption dataCellStyle
-dataDxfId dataExtractLoad dataField dataOnRows dataOnly dataPosition dataSourceSort
-databaseField date1904 dateTime dateTimeGrouping day dde ddeService ddeTopic decimal
-defaultAttributeDrillState defaultColWidth defaultGridColor defaultMemberUniqueName
-defaultPivotStyle defaultRowHeight defaultSize defaultSubtotal defaultTableStyle
-defaultThemeVersion degree del1 del2 delete deleteColumns deleteRows deleted delimited
-delimiter denormalized descending description destination destinationFile diagonalDown
-diagonalUp differentFirst differentOddEven dimension dimensionUniqueName disableEdit
-disableFieldList disablePrompts disableRefresh disabled diskRevisions display displayFolder
-displayName divId dn double dpi dr draft dragOff dragToCol dragToData dragToPage dragToRow
-dt2D dtr dvAspect dxf dxfId e eb edge edit editData editPage embed emptyCellReference
-enableDrill enableFieldProperties enableFormatConditionsCalculation enableRefresh enableWizard
-endDate endNum endOfListFormulaUpdate eol equalAverage error errorCaption errorStyle
-errorTitle errors evalError evalOrder exclusive exp extendable f fc fi field fieldId
-fieldIdWrapped fieldListSortAscending fieldPosition fieldPrintTitles fileType fillFormulas
-fillId filter filterMode filterPrivacy filterUnique filterVal first firstBackgroundRefresh
-firstDataCol firstDataRow firstHeaderRow firstPageNumber firstRow firstSheet fitToHeight
-fitToPage fitToWidth fld fontId footer forceFullCalc format formatCells formatCode
-formatColumns formatRows formula formulaRange fullCalcOnLoad fullPrecision function
-functionGroupId ghostCol ghostRow goal grandCol grandRow grandTotalCaption gridDropZones
-gridLines gridLinesSet group groupBy groupInterval growShrinkType gte guid h hashValue header
-headerRowBorderDxfId headerRowCellStyle headerRowCount headerRowDxfId headers
-headersInLastRefresh headings help hidden hiddenButton hiddenColumn hiddenColumns hiddenLevel
-hiddenRow hiddenRows hideNewItems hidePivotFieldList hier hierarchy hierarchyUsage history
-horizontal horizontalCentered horizontalDpi hour ht htmlFormat htmlTables i i1 i2 i3 i4 iLevel
-iMeasureFld iMeasureHier icon iconId iconSet id imeMode immersive in includeHiddenRowCol
-includeNewItemsInFilter includePrintSettings indent index indexed insertBlankRow insertColumns
-insertHyperlinks insertPageBreak insertRow insertRowShift insertRows integer intermediate
-interval invalid item itemPageCount itemPrintTitles iterate iterateCount iterateDelta
-justLastX justifyLastLine keepAlive keepChangeHistory key keyAttribute l label labelOnly
-lastEdited lastGuid left leftLabels length level lfe lff lfo lhe lhf lho link linkedCell
-listDataValidation listFillRange local localConnection localRefresh localSheetId location
-lockRevision lockStructure lockText lockWindows locked longFileNames longText lowestEdited m
-macro man manualBreakCount mapId mappingCount max maxDate maxLength maxRId maxRank maxSheetId
-maxSubtotal maxVal maxValIso maxValue maximized mdx mdxSubqueries measure measureFilter
-measureGroup measures memberName memberPropertyField memberValueDatatype merge mergeInterval
-mergeItem min minDate minLength minRId minRefreshableVersion minSubtotal minSupportedVersion
-minValue minimized minimumVersion minute missingCaption missingItemsLimit month moveWithCells
-mpFld multipleFieldFilters multipleItemSelectionAllowed n name nameLen namespaceUri new
-newLength newName nextId nf nonAutoSortDefault np ns numFmtId numberStoredAsText o objects
-odcFile odxf offset old oldComment oldCustomMenu oldDescription oldFunction oldFunctionGroupId
-oldHelp oldHidden oldLength oldName oldPh oldQuotePrefix oldShortcutKey oldStatusBar ole
-oleUpdate oneField onlySync onlyUseConnectionFile operator optimizeMemory orientation outline
-outlineData outlineLevel outlineLevelCol outlineLevelRow outlineSymbols p pLen pPos pageOrder
-pageOverThenDown pageStyle pageWrap pane paperHeight paperSize paperWidth par parameterType
-parent parentSet parsePre password pasteAll pasteBorders pasteColWidths pasteComments
-pasteDataValidation pasteFormats pasteFormulas pasteNumberFormats pasteValues patternType
-percent personalView ph phonetic pivot pivotButton pivotTableStyle pivotTables position post
-preferPic preserveFormatting preserveHistory preserveSortFilterLayout previousCol previousRow
-print printArea printDrill priority productSubtotal progId prompt promptTitle
-promptedSolutions propertyName protected pt publishItems publishToServer published qualifier
-queryFailed queryTableFieldId quotePrefix r r1 r2 rId ra rank rankBy readOnlyRecommended
-readingOrder recalcAlways reconnectionMethod recordCount ref ref3D refMode refersTo
-refreshAllConnections refreshError refreshOnChange refreshOnLoad refreshedBy refreshedDate
-refreshedDateIso refreshedVersion relative relativeIndent removeDataOnSave repairLoad
-reservationPassword reverse revisionId revisionsAlgorithmName revisionsHashValue
-revisionsPassword revisionsPasswordCharacterSet revisionsSaltValue revisionsSpinCount rfe rff
-rfo rgb rhe rhf rho right rightToLeft rowColShift rowDrillCount rowGrandTotals
-rowHeaderCaption rowNumbers rowPageCount rows rupBuild s sId saltValue saveData
-saveExternalLinkValues savePassword sb scale scaleWithDoc scenarios scope sd second
-securityDescriptor selectLockedCells selectUnlockedCells selected semicolon sendLocale series
-serverCommand serverField serverFill serverFont serverFontColor serverNumberFormat set
-setDefinition shapeId shared sheet sheetId sheetPosition shortcutKey show showAll
-showAsCaption showAutoFilter showBorderUnselectedTables showButton showCalcMbrs showCell
-showColHeaders showColStripes showColumnStripes showComments showDataAs showDataDropDown
-showDataTips showDrill showDropDown showDropDowns showDropZones showEmptyCol showEmptyRow
-showError showErrorMessage showFirstColumn showFormulaBar showFormulas showGridLines
-showHeader showHeaders showHorizontalScroll showInFieldList showInkAnnotation showInputMessage
-showItems showLastColumn showMemberPropertyTips showMissing showMultipleLabel showObjects
-showOutlineSymbols showPageBreaks showPivotChartFilter showPropAsCaption showPropCell
-showPropTip showRowCol showRowColHeaders showRowHeaders showRowStripes showRuler showSheetTabs
-showStatusbar showTip showValue showVerticalScroll showWhiteSpace showZeros shrinkToFit si
-singleSignOnId size sizeWithCells solveOrder sort sortBy sortMethod sortType source sourceData
-sourceFile sourceObject sourceRef sourceSheetId sourceType space spans spinCount splitAll
-splitFirst sqlType sqref st start startDate startLabels startNum state status statusBar stdDev
-stdDevPSubtotal stdDevSubtotal stopIfTrue string stringValue1 stringValue2 style subtotal
-subtotalCaption subtotalHiddenItems subtotalTop sumSubtotal summaryBelow summaryRight
-supportAdvancedDrill supportSubquery syncHorizontal syncRef syncVertical t tab tabRatio
-tabSelected table tableBorderDxfId tableColumnId tableType tag targetScreenSize text textDates
-textHAlign textRotation textVAlign theme thickBot thickBottom thickTop thicket thousands time
-timePeriod tint title tooltip top topAutoShow topLabels topLeftCell totalsRowBorderDxfId
-totalsRowCellStyle totalsRowCount totalsRowDxfId totalsRowFunction totalsRowLabel
-totalsRowShown trackRevisions transitionEntry transitionEvaluation trend tupleCache
-twoDigitTextYear type u ua uiObject un unbalanced unbalancedGroup unboundColumnsLeft
-unboundColumnsRight undone uniqueCount uniqueList uniqueMemberProperty uniqueName uniqueParent
-unlockedFormula updateLinks updatedVersion upgradeOnRefresh uri url useAutoFormatting
-useFirstPageNumber usePrinterDefaults user userName v vacatedStyle val valIso value
-varPSubtotal varSubtotal vbProcedure version vertical verticalCentered verticalDpi view
-visibility visualTotals vm vml weight width windowHeight windowProtection windowWidth
-workbookAlgorithmName workbookHashValue workbookParameter workbookPassword
-workbookPasswordCharacterSet workbookSaltValue workbookSpinCount workbookViewId wrapText x
-xSplit xWindow xfDxf xfId xl2000 xl97 xlm xml xmlBased xmlDataType xpath ySplit yWindow year
-zeroHeight zeroValues zoomScale zoomScaleNormal zoomScalePageLayoutView
-zoomScaleSheetLayoutView zoomToFit",
+autoPageBreaks autoScale autoShow autoStart avgSubtotal axis b backupFile base baseColWidth
+baseField baseItem bc bestFit blackAndWhite blank borderId bottom builtinId bx byPosition c ca
+cacheId cacheIndex calcCompleted calcId calcMode calcOnSave calculatedColumn calendarType cap
+caption caseSensitive cellColor cellComments chart chartFormat checkCompatibility click
+colGrandTotals colHeaderCaption colId colPageCount collapsed collapsedLevelsAreSubtotals
+colorId columnSort comment compact compactData concurrentCalc concurrentManualCount
+containsBlank containsDate containsInteger containsMixedTypes containsNonDate containsNumber
+containsSemiMixedTypes containsString content copies count countASubtotal countSubtotal cp
+createdVersion current customBuiltin customFormat customHeight customList customListSort
+customMenu customWidth d data dataCaption dataCellStyle dataDxfId dataField dataOnRows
+dataOnly dataPosition dataSourceSort databaseField date1904 dateTimeGrouping day
+defaultAttributeDrillState defaultColWidth defaultGridColor defaultPivotStyle defaultRowHeight
+defaultSize defaultSubtotal defaultTableStyle defaultThemeVersion degree del1 del2
+deleteColumns deleteRows deleted descending description diagonalDown diagonalUp differentFirst
+differentOddEven dimension disableFieldList disablePrompts disabled display displayName draft
+dragOff dragToCol dragToData dragToPage dragToRow dt2D dtr dxfId e eb editData
+emptyCellReference enableDrill enableFieldProperties enableFormatConditionsCalculation
+enableRefresh enableWizard endDate endNum equalAverage error errorCaption errorStyle
+errorTitle errors evalError evalOrder extendable f fc field fieldListSortAscending
+fieldPosition fieldPrintTitles fillId filterMode filterPrivacy filterVal firstDataCol
+firstDataRow firstHeaderRow firstPageNumber firstSheet fitToHeight fitToPage fitToWidth fld
+fontId footer forceFullCalc format formatCells formatCode formatColumns formatRows formula
+formulaRange fullCalcOnLoad fullPrecision function grandCol grandRow grandTotalCaption
+gridDropZones gridLines gridLinesSet groupBy groupInterval gte guid h hashValue header
+headerRowBorderDxfId headerRowCellStyle headerRowCount headerRowDxfId headings help hidden
+hiddenButton hiddenLevel hideNewItems hidePivotFieldList hier hierarchy horizontal
+horizontalCentered horizontalDpi hour ht i iLevel iMeasureFld iMeasureHier iconId iconSet id
+imeMode immersive in includeNewItemsInFilter indent indexed insertBlankRow insertColumns
+insertHyperlinks insertPageBreak insertRow insertRowShift insertRows invalid item
+itemPageCount itemPrintTitles iterate iterateCount iterateDelta justLastX justifyLastLine
+label labelOnly lastEdited left level listDataValidation localSheetId location lockRevision
+lockStructure lockText lockWindows locked longText lowestEdited m man manualBreakCount
+mappingCount max maxDate maxLength maxSubtotal maxVal maxValIso maxValue mdxSubqueries
+measureFilter memberPropertyField mergeItem min minDate minLength minRefreshableVersion
+minSubtotal minValue minimized minute missingCaption missingItemsLimit month moveWithCells
+mpFld multipleFieldFilters multipleItemSelectionAllowed n name nonAutoSortDefault numFmtId
+numberStoredAsText objects offset operator optimizeMemory orientation outline outlineData
+outlineLevel outlineLevelCol outlineLevelRow pageOrder pageOverThenDown pageStyle pageWrap
+pane paperHeight paperSize paperWidth par password patternType percent ph phonetic pivot
+pivotButton pivotTableStyle pivotTables position preserveFormatting previousCol previousRow
+print printDrill priority productSubtotal prompt promptTitle promptedSolutions propertyName pt
+publishItems published quotePrefix r r1 r2 rank rankBy readingOrder recordCount ref refMode
+refreshAllConnections refreshedBy refreshedDate refreshedDateIso refreshedVersion relative
+relativeIndent reverse revisionsAlgorithmName revisionsHashValue revisionsPassword
+revisionsPasswordCharacterSet revisionsSaltValue revisionsSpinCount rgb right rightToLeft
+rowGrandTotals rowHeaderCaption rowPageCount rupBuild s saltValue saveData
+saveExternalLinkValues sb scale scaleWithDoc scenarios scope sd second selectLockedCells
+selectUnlockedCells selected series serverField shapeId sheet sheetId show showAll
+showBorderUnselectedTables showButton showCalcMbrs showColHeaders showColStripes
+showColumnStripes showDataAs showDataDropDown showDataTips showDrill showDropDown
+showDropDowns showDropZones showEmptyCol showEmptyRow showError showErrorMessage
+showFirstColumn showFormulas showGridLines showHeader showHeaders showHorizontalScroll
+showInkAnnotation showInputMessage showItems showLastColumn showMemberPropertyTips showMissing
+showMultipleLabel showObjects showOutlineSymbols showPivotChartFilter showPropAsCaption
+showPropCell showPropTip showRowColHeaders showRowHeaders showRowStripes showRuler
+showSheetTabs showValue showVerticalScroll showWhiteSpace showZeros shrinkToFit si size
+sizeWithCells sort sortBy sortMethod sortType spans spinCount sqlType sqref st start startDate
+startNum state statusBar stdDev stdDevPSubtotal stdDevSubtotal stopIfTrue stringValue1
+stringValue2 style subtotal subtotalCaption subtotalHiddenItems subtotalTop sumSubtotal
+summaryBelow summaryRight supportAdvancedDrill supportSubquery syncHorizontal syncRef
+syncVertical t tabRatio tabSelected table tableBorderDxfId tableType tag text textHAlign
+textRotation textVAlign theme thickBot thickBottom thickTop timePeriod tint tooltip top
+topAutoShow topLeftCell totalsRowBorderDxfId totalsRowCellStyle totalsRowCount totalsRowDxfId
+totalsRowFunction totalsRowLabel totalsRowShown transitionEntry transitionEvaluation
+tupleCache twoDigitTextYear type u un undone uniqueCount uniqueList uniqueMemberProperty
+uniqueName unlockedFormula updatedVersion upgradeOnRefresh uri useAutoFormatting
+useFirstPageNumber usePrinterDefaults user v vacatedStyle val valIso varPSubtotal varSubtotal
+vbProcedure vertical verticalCentered verticalDpi view visibility visualTotals width
+windowHeight windowProtection windowWidth workbookAlgorithmName workbookHashValue
+workbookPassword workbookPasswordCharacterSet workbookSaltValue workbookSpinCount
+workbookViewId wrapText x xSplit xWindow xfId xlm ySplit yWindow year zeroHeight zoomScale
+zoomScaleNormal zoomScalePageLayoutView zoomScaleSheetLayoutView zoomToFit",
+        prefixed: "",
     },
     Words {
         space: Space::X14,
@@ -188,13 +130,14 @@ lineWeight low manualMax manualMin markers maxAxisType maxLength minAxisType min
 negative negativeBarBorderColorSameAsPositive negativeBarColorSameAsPositive operator percent
 pivot priority prompt promptTitle rank reverse rgb rightToLeft showDropDown showErrorMessage
 showInputMessage showValue stdDev stopIfTrue text theme tint type",
+        prefixed: "",
     },
     Words {
         space: Space::Xm,
         elements: "\
 f sqref",
-        attributes: "\
-",
+        attributes: "",
+        prefixed: "",
     },
     Words {
         space: Space::Xdr,
@@ -204,6 +147,8 @@ clientData col colOff contentPart cxnSp ext from graphicFrame grpSp grpSpPr nvCx
 nvGraphicFramePr nvGrpSpPr nvPicPr nvSpPr oneCellAnchor pic pos row rowOff sp spPr style to
 twoCellAnchor txBody wsDr xfrm",
         attributes: "\
-editAs fLocksText fLocksWithSheet fPrintsWithSheet fPublished macro textlink",
+bwMode cx cy descr dpi editAs fLocksText fLocksWithSheet fPrintsWithSheet fPublished flipH
+flipV hidden id macro name preferRelativeResize rot rotWithShape textlink title txBox x y",
+        prefixed: "",
     },
 ];
