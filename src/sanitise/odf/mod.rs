@@ -22,6 +22,8 @@ mod path;
 mod reduce;
 mod space;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod text;
 mod verify;
 mod vocabulary;

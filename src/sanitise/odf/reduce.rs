@@ -6,7 +6,7 @@ mod formula;
 mod mark;
 mod reference;
 mod review;
-mod setting;
+pub(super) mod setting;
 
 use super::model::{Document, Node, Open, Package, Part, Role, Tape};
 use super::space::Space;

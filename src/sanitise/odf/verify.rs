@@ -8,8 +8,8 @@
 mod calculation;
 mod functions;
 mod markup;
-mod names;
-mod setting;
+pub(super) mod names;
+pub(super) mod setting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

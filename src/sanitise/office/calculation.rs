@@ -59,6 +59,12 @@ pub(in crate::sanitise) fn is_known(name: &str) -> bool {
     KNOWN.contains(name)
 }
 
+/// All of them, for the test that holds them against the verifiers'.
+#[cfg(test)]
+pub(in crate::sanitise) fn all() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().copied()
+}
+
 /// Words that a checker would take for a call or a DDE link even inside a
 /// text literal; a value says the same.
 pub(in crate::sanitise) fn pretends(formula: &str) -> bool {

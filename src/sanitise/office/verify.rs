@@ -2,9 +2,13 @@
 //! pictures that accept our own writing and nothing else, and share no code
 //! and no table with what wrote it.
 
+pub(in crate::sanitise) mod functions;
 pub(in crate::sanitise) mod layout;
 pub(in crate::sanitise) mod link;
+pub(in crate::sanitise) mod names;
 pub(in crate::sanitise) mod picture;
+#[cfg(test)]
+pub(in crate::sanitise) mod renaming;
 pub(in crate::sanitise) mod scan;
 
 /// Why something is not ours; the caller only learns `Residue`.

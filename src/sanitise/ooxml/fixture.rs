@@ -147,7 +147,7 @@ impl Draft {
 }
 
 /// Stored entries in the layout that our writer uses.
-pub(super) fn zip(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(in crate::sanitise) fn zip(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {
         let offset = u32::try_from(bytes.len()).unwrap();

@@ -28,7 +28,7 @@ mod vocabulary;
 mod write;
 
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 #[cfg(test)]
 mod tests;
 

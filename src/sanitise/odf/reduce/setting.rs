@@ -105,3 +105,9 @@ fn is_plain(kind: &str, value: &str) -> bool {
         _ => false,
     }
 }
+
+/// All of them, for the test that holds them against the verifier's.
+#[cfg(test)]
+pub(in crate::sanitise::odf) fn all() -> impl Iterator<Item = &'static str> {
+    LOOKS.split_ascii_whitespace().chain(SAYS.iter().copied())
+}

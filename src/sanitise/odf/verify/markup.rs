@@ -2,12 +2,11 @@
 //! nothing that runs, embeds or binds, and references only to what is ours or
 //! to the web.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use super::calculation;
-use super::names::ELEMENTS;
+use super::{calculation, names};
 use crate::sanitise::office::verify::link::leads_to_the_web;
+use crate::sanitise::office::verify::names::{Known, split};
 use crate::sanitise::office::verify::scan::{self, Piece};
 use crate::sanitise::office::verify::{Checked, NotOurs};
 
@@ -43,58 +42,6 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("ooow", "http://openoffice.org/2004/writer"),
 ];
 
-/// Attributes that no output of ours has.
-const NEVER: &[&str] = &[
-    "anim:command",
-    "draw:archive",
-    "draw:class-id",
-    "draw:code",
-    "draw:control",
-    "draw:filter-name",
-    "draw:may-script",
-    "draw:mime-type",
-    "draw:object",
-    "office:automatic-update",
-    "office:dde-application",
-    "office:dde-item",
-    "office:dde-topic",
-    "office:mimetype",
-    "office:server-map",
-    "office:target-frame",
-    "office:target-frame-name",
-    "presentation:action",
-    "presentation:verb",
-    "table:application-data",
-    "table:database-name",
-    "table:database-table-name",
-    "table:execute",
-    "table:filter-name",
-    "table:filter-options",
-    "table:object-name",
-    "table:password",
-    "table:query-name",
-    "table:refresh-delay",
-    "table:source-name",
-    "table:sql-statement",
-    "table:user-name",
-    "text:column-name",
-    "text:connection-name",
-    "text:database-name",
-    "text:filter-name",
-    "text:table-name",
-    "text:table-type",
-];
-
-static KNOWN: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
-    let sets = ELEMENTS.iter().map(|(prefix, names)| {
-        (
-            *prefix,
-            names.split_ascii_whitespace().collect::<HashSet<_>>(),
-        )
-    });
-    sets.collect()
-});
-
 /// What a document shows beside its own words.
 #[derive(Debug, Default)]
 pub(super) struct Shows {
@@ -108,7 +55,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
     let mut depth = 0_u32;
     let mut within_body = false;
     let mut bodies = 0_u32;
-    let mut prefixes: Vec<&str> = vec!["xml"];
+    let mut declared: Vec<&Known> = names::of("xml").into_iter().collect();
     for piece in scan::pieces(text)? {
         match piece? {
             Piece::Text(words) => scan::in_order(words)?,
@@ -125,7 +72,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                     if name != root_name {
                         return Err(NotOurs("root"));
                     }
-                    declarations(&attributes, &mut prefixes)?;
+                    declarations(&attributes, &mut declared)?;
                 }
                 if depth == 1 && name == "office:body" {
                     within_body = true;
@@ -136,7 +83,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                     }
                 }
                 depth += 1;
-                element(name, &prefixes)?;
+                element(name, &declared)?;
                 for (key, value) in &attributes {
                     if key.starts_with("xmlns") {
                         if root {
@@ -144,7 +91,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                         }
                         return Err(NotOurs("namespace inside"));
                     }
-                    attribute(name, key, value, &prefixes)?;
+                    attribute(name, key, value, &declared)?;
                 }
                 reference(name, &attributes, shows)?;
             }
@@ -158,7 +105,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
 }
 
 /// Declared are namespaces that we know, under our prefixes.
-fn declarations<'a>(attributes: &[(&'a str, &'a str)], prefixes: &mut Vec<&'a str>) -> Checked {
+fn declarations(attributes: &[(&str, &str)], declared: &mut Vec<&'static Known>) -> Checked {
     for (key, value) in attributes {
         let Some(prefix) = key.strip_prefix("xmlns") else {
             continue;
@@ -167,41 +114,36 @@ fn declarations<'a>(attributes: &[(&'a str, &'a str)], prefixes: &mut Vec<&'a st
         if !NAMESPACES.contains(&(prefix, *value)) {
             return Err(NotOurs("namespace"));
         }
-        prefixes.push(prefix);
+        // The prefixes inside values have no names.
+        declared.extend(names::of(prefix));
     }
     Ok(())
 }
 
-fn element(name: &str, prefixes: &[&str]) -> Checked {
-    let (prefix, local) = name.split_once(':').ok_or(NotOurs("element"))?;
-    if !prefixes.contains(&prefix) {
-        return Err(NotOurs("undeclared prefix"));
-    }
-    if KNOWN.get(prefix).is_some_and(|names| names.contains(local)) {
+fn of<'a>(prefix: &str, declared: &[&'a Known]) -> Result<&'a Known, NotOurs> {
+    let mut declared = declared.iter();
+    let known = declared.find(|known| known.prefix == prefix);
+    known.copied().ok_or(NotOurs("undeclared prefix"))
+}
+
+fn element(name: &str, declared: &[&Known]) -> Checked {
+    let (prefix, local) = split(name);
+    if of(prefix, declared)?.has_element(local) {
         Ok(())
     } else {
         Err(NotOurs("element"))
     }
 }
 
-fn attribute(element: &str, key: &str, value: &str, prefixes: &[&str]) -> Checked {
-    let Some((prefix, local)) = key.split_once(':') else {
+fn attribute(element: &str, key: &str, value: &str, declared: &[&Known]) -> Checked {
+    let (prefix, local) = split(key);
+    let ours = if prefix.is_empty() {
         // Only formulas have attributes without a prefix.
-        let formula = element.starts_with("math:")
-            && !matches!(
-                key,
-                "href" | "src" | "altimg" | "actiontype" | "definitionURL" | "cdgroup"
-            );
-        return if formula {
-            Ok(())
-        } else {
-            Err(NotOurs("bare attribute"))
-        };
+        of(split(element).0, declared)?.has_bare(local)
+    } else {
+        of(prefix, declared)?.has_prefixed(local)
     };
-    if !prefixes.contains(&prefix) {
-        return Err(NotOurs("undeclared prefix"));
-    }
-    if NEVER.contains(&key) || matches!(prefix, "of" | "ooo" | "oooc" | "ooow" | "meta") {
+    if !ours {
         return Err(NotOurs("attribute"));
     }
     match key {
@@ -210,16 +152,12 @@ fn attribute(element: &str, key: &str, value: &str, prefixes: &[&str]) -> Checke
         "xlink:show" if !matches!(value, "new" | "replace" | "embed" | "none") => {
             Err(NotOurs("place of a link"))
         }
-        "xml:id" | "xlink:href" | "xlink:type" | "xlink:actuate" | "xlink:show" | "xlink:title" => {
-            Ok(())
-        }
         "field:type" | "field:name" if !is_box(value) => Err(NotOurs("field")),
         "field:value" if element != "field:param" => Err(NotOurs("field")),
         "table:name" if element == "table:table" && value.contains("'#") => {
             Err(NotOurs("sheet of another file"))
         }
         "text:url" if !leads_to_the_web(&scan::plain(value)) => Err(NotOurs("address")),
-        _ if prefix == "xml" || prefix == "xlink" => Err(NotOurs("attribute")),
         _ if calculation::is_one(prefix, local) => calculation::stays(&scan::plain(value)),
         _ => Ok(()),
     }

@@ -30,24 +30,23 @@ extrusion-viewpoint fill fill-color fill-gradient-name fill-hatch-name fill-hatc
 fill-image-height fill-image-name fill-image-ref-point fill-image-ref-point-x \
 fill-image-ref-point-y fill-image-width fit-to-contour fit-to-size formula \
 frame-display-border frame-display-scrollbar frame-margin-horizontal frame-margin-vertical \
-frame-name gamma glue-point-leaving-directions glue-point-type glue-points gradient-step-count \
-green guide-distance guide-overhang handle-mirror-horizontal handle-mirror-vertical \
-handle-polar handle-position handle-radius-range-maximum handle-radius-range-minimum \
-handle-range-x-maximum handle-range-x-minimum handle-range-y-maximum handle-range-y-minimum \
-handle-switched id image-opacity kind layer line-distance line-skew luminance marker-end \
-marker-end-center marker-end-width marker-start marker-start-center marker-start-width \
-master-page-name measure-align measure-vertical-align mirror-horizontal mirror-vertical \
-modifiers name nav-order nohref notify-on-update-of-ranges ole-draw-aspect opacity \
-opacity-name page-number parallel path-stretchpoint-x path-stretchpoint-y placing points \
-protected red rotation secondary-fill-color shadow shadow-color shadow-offset-x \
-shadow-offset-y shadow-opacity shape-id sharpness show-unit start start-angle start-color \
-start-glue-point start-guide start-intensity start-line-spacing-horizontal \
-start-line-spacing-vertical start-shape stroke stroke-dash stroke-dash-names stroke-linejoin \
-style style-name symbol-color text-areas text-path text-path-allowed text-path-mode \
-text-path-same-letter-heights text-path-scale text-rotate-angle text-style-name \
-textarea-horizontal-align textarea-vertical-align tile-repeat-offset transform type unit value \
-visible-area-height visible-area-left visible-area-top visible-area-width \
-wrap-influence-on-position z-index",
+gamma glue-point-leaving-directions glue-point-type glue-points gradient-step-count green \
+guide-distance guide-overhang handle-mirror-horizontal handle-mirror-vertical handle-polar \
+handle-position handle-radius-range-maximum handle-radius-range-minimum handle-range-x-maximum \
+handle-range-x-minimum handle-range-y-maximum handle-range-y-minimum handle-switched id \
+image-opacity kind layer line-distance line-skew luminance marker-end marker-end-center \
+marker-end-width marker-start marker-start-center marker-start-width master-page-name \
+measure-align measure-vertical-align mirror-horizontal mirror-vertical modifiers name \
+nav-order nohref notify-on-update-of-ranges ole-draw-aspect opacity opacity-name page-number \
+parallel path-stretchpoint-x path-stretchpoint-y placing points protected red rotation \
+secondary-fill-color shadow shadow-color shadow-offset-x shadow-offset-y shadow-opacity \
+shape-id sharpness show-unit start start-angle start-color start-glue-point start-guide \
+start-intensity start-line-spacing-horizontal start-line-spacing-vertical start-shape stroke \
+stroke-dash stroke-dash-names stroke-linejoin style style-name symbol-color text-areas \
+text-path text-path-allowed text-path-mode text-path-same-letter-heights text-path-scale \
+text-rotate-angle text-style-name textarea-horizontal-align textarea-vertical-align \
+tile-repeat-offset transform type unit visible-area-height visible-area-left visible-area-top \
+visible-area-width wrap-influence-on-position z-index",
     },
     Words {
         space: Space::Dr3d,
@@ -68,9 +67,9 @@ desc linearGradient radialGradient stop title",
         attributes: "\
 accent-height alphabetic ascent bbox cap-height cx cy d descent fill-rule font-family \
 font-size font-stretch font-style font-variant font-weight fx fy gradientTransform \
-gradientUnits hanging height ideographic mathematical name offset origin overline-position \
+gradientUnits hanging height ideographic mathematical offset origin overline-position \
 overline-thickness panose-1 path r rx ry slope spreadMethod stemh stemv stop-color \
-stop-opacity strikethrough-position strikethrough-thickness string stroke-color stroke-linecap \
+stop-opacity strikethrough-position strikethrough-thickness stroke-color stroke-linecap \
 stroke-opacity stroke-width type underline-position underline-thickness unicode-range \
 units-per-em v-alphabetic v-hanging v-ideographic v-mathematical viewBox width widths x \
 x-height x1 x2 y y1 y2",
@@ -84,19 +83,19 @@ hide-shape hide-text notes placeholder settings show show-shape show-text",
 animations background-objects-visible background-visible class class-names delay direction \
 display-date-time display-footer display-header display-page-number duration effect endless \
 force-manual full-screen group-id master-element mouse-as-pen mouse-visible name node-type \
-object pages path-id pause placeholder play-full presentation-page-layout-name preset-class \
-preset-id preset-sub-type show show-end-of-presentation-slide show-logo source speed \
-start-page start-scale start-with-navigator stay-on-top style-name transition-on-click \
-transition-speed transition-style transition-type use-date-time-name use-footer-name \
-use-header-name user-transformed visibility",
+object pages path-id pause placeholder presentation-page-layout-name preset-class preset-id \
+preset-sub-type show show-end-of-presentation-slide show-logo source speed start-page \
+start-scale start-with-navigator stay-on-top style-name transition-on-click transition-speed \
+transition-style transition-type use-date-time-name use-footer-name use-header-name \
+user-transformed visibility",
     },
     Words {
         space: Space::Anim,
         elements: "\
 animate animateColor animateMotion animateTransform iterate par param seq set transitionFilter",
         attributes: "\
-audio-level color-interpolation color-interpolation-direction formula id iterate-interval \
-iterate-type name sub-item value",
+color-interpolation color-interpolation-direction formula id iterate-interval iterate-type \
+name sub-item value",
     },
     Words {
         space: Space::Smil,

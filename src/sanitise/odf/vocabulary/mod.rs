@@ -60,3 +60,12 @@ pub(super) fn knows_attribute(space: Space, element: Space, untrusted_local: &st
     (space != Space::None || element == Space::Math)
         && (ATTRIBUTES.get(of as usize)).is_some_and(|set| set.contains(untrusted_local))
 }
+
+/// What is read of a namespace: elements and attributes.
+#[cfg(test)]
+pub(super) fn all(space: Space) -> [Vec<&'static str>; 2] {
+    [&ELEMENTS, &ATTRIBUTES].map(|table| {
+        let set = table.get(space as usize);
+        set.into_iter().flatten().copied().collect()
+    })
+}

@@ -23,15 +23,15 @@ border-line-width-right border-line-width-top cell-protect char class color colu
 condition contextual-spacing country-asian country-complex data-style-name decimal-places \
 default-outline-level diagonal-bl-tr diagonal-bl-tr-widths diagonal-tl-br \
 diagonal-tl-br-widths direction display display-name distance distance-after-sep \
-distance-before-sep dynamic-spacing editable family filter-name first-page-number \
-flow-with-text font-adornments font-charset font-charset-asian font-charset-complex \
-font-family-asian font-family-complex font-family-generic font-family-generic-asian \
-font-family-generic-complex font-independent-line-spacing font-name font-name-asian \
-font-name-complex font-pitch font-pitch-asian font-pitch-complex font-relief font-size-asian \
-font-size-complex font-size-rel font-size-rel-asian font-size-rel-complex font-style-asian \
-font-style-complex font-style-name font-style-name-asian font-style-name-complex \
-font-weight-asian font-weight-complex footnote-max-height glyph-orientation-vertical height \
-horizontal-pos horizontal-rel join-border justify-single-word language-asian language-complex \
+distance-before-sep dynamic-spacing editable family first-page-number flow-with-text \
+font-adornments font-charset font-charset-asian font-charset-complex font-family-asian \
+font-family-complex font-family-generic font-family-generic-asian font-family-generic-complex \
+font-independent-line-spacing font-name font-name-asian font-name-complex font-pitch \
+font-pitch-asian font-pitch-complex font-relief font-size-asian font-size-complex \
+font-size-rel font-size-rel-asian font-size-rel-complex font-style-asian font-style-complex \
+font-style-name font-style-name-asian font-style-name-complex font-weight-asian \
+font-weight-complex footnote-max-height glyph-orientation-vertical height horizontal-pos \
+horizontal-rel join-border justify-single-word language-asian language-complex \
 layout-grid-base-height layout-grid-base-width layout-grid-color layout-grid-display \
 layout-grid-lines layout-grid-mode layout-grid-print layout-grid-ruby-below \
 layout-grid-ruby-height layout-grid-snap-to layout-grid-standard-mode leader-char leader-color \

@@ -2,48 +2,8 @@
 
 use super::scan::{self, Piece};
 use super::{Checked, NotOurs};
+use crate::sanitise::office::verify::functions;
 use crate::sanitise::office::verify::link::leads_to_the_web;
-
-/// Functions that call out, fetch or register.
-const NEVER: &[&str] = &[
-    "WEBSERVICE",
-    "FILTERXML",
-    "RTD",
-    "CALL",
-    "REGISTER",
-    "REGISTER.ID",
-    "UNREGISTER",
-    "EXEC",
-    "EVALUATE",
-    "IMAGE",
-    "CUBEVALUE",
-    "CUBEMEMBER",
-    "CUBESET",
-    "SQL.REQUEST",
-    "FOPEN",
-    "FWRITE",
-    "FWRITELN",
-    "RUN",
-    "GOTO",
-    "HALT",
-    "FORMULA",
-    "FORMULA.FILL",
-    "SET.VALUE",
-    "SET.NAME",
-    "OPEN",
-    "DIRECTORY",
-    "FILES",
-    "GET.WORKSPACE",
-    "INITIATE",
-    "EXECUTE",
-    "POKE",
-    "REQUEST",
-    "IMPORTDATA",
-    "IMPORTXML",
-    "STOCKHISTORY",
-    "TRANSLATE",
-    "PY",
-];
 
 /// Checks every formula of a part, piece by piece.
 #[derive(Default)]
@@ -146,7 +106,8 @@ fn calculates(formula: &str) -> Checked {
                 let name = name
                     .trim_start_matches("_XLFN.")
                     .trim_start_matches("_XLWS.");
-                if NEVER.contains(&name) {
+                let known = name.is_empty() || name == "INDIRECT" || functions::calculates(name);
+                if !known {
                     return Err(NotOurs("function"));
                 }
                 let target = formula.get(at + 1..).unwrap_or_default().trim_start();
@@ -160,6 +121,11 @@ fn calculates(formula: &str) -> Checked {
             _ => {}
         }
         if c.is_alphanumeric() || matches!(c, '_' | '.') {
+            // A space before the bracket does not hide the name, one before
+            // a name begins it.
+            if before.is_whitespace() {
+                word.clear();
+            }
             word.push(c);
         } else if !c.is_whitespace() {
             word.clear();

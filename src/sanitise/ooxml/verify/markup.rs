@@ -1,10 +1,11 @@
 //! Elements and attributes of one part: known namespaces under our prefixes,
 //! nothing that runs, embeds or binds, and no relation id without relation.
 
-use super::names::{self, Known};
+use super::names;
 use super::part::Shape;
 use super::scan::{self, Piece};
 use super::{Checked, NotOurs, Relations};
+use crate::sanitise::office::verify::names::{Known, split};
 
 #[rustfmt::skip] // a table is read by columns
 const NAMESPACES: &[(&str, &str)] = &[
@@ -138,10 +139,6 @@ impl<'a> Markup<'a> {
         let mut declared = self.declared.iter();
         declared.find(|known| known.prefix == prefix).copied()
     }
-}
-
-fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
 }
 
 /// Attributes whose value decides.

@@ -9,61 +9,14 @@ mod word;
 
 use std::sync::LazyLock;
 
-/// The names of one prefix, separated by white space.
-struct Names {
-    /// Empty: spreadsheets, our default namespace.
-    prefix: &'static str,
-    elements: &'static str,
-    /// Attributes without a prefix, on elements with this one.
-    bare: &'static str,
-    /// Attributes with this prefix, on any element.
-    prefixed: &'static str,
-}
+use crate::sanitise::office::verify::names::{Known, Names, known};
 
-/// The same, to be looked up.
-pub(super) struct Known {
-    pub(super) prefix: &'static str,
-    elements: Vec<&'static str>,
-    bare: Vec<&'static str>,
-    prefixed: Vec<&'static str>,
-}
-
-static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let rows = [word::NAMES, sheet::NAMES, drawing::NAMES];
-    rows.iter()
-        .flat_map(|names| names.iter())
-        .map(|names| Known {
-            prefix: names.prefix,
-            elements: sorted(names.elements),
-            bare: sorted(names.bare),
-            prefixed: sorted(names.prefixed),
-        })
-        .collect()
-});
-
-fn sorted(names: &'static str) -> Vec<&'static str> {
-    let mut names: Vec<&str> = names.split_ascii_whitespace().collect();
-    names.sort_unstable();
-    names
-}
+static KNOWN: LazyLock<Vec<Known>> =
+    LazyLock::new(|| known(&[word::NAMES, sheet::NAMES, drawing::NAMES]));
 
 /// The names of a prefix of ours.
 pub(super) fn of(prefix: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.prefix == prefix)
-}
-
-impl Known {
-    pub(super) fn has_element(&self, local: &str) -> bool {
-        self.elements.binary_search(&local).is_ok()
-    }
-
-    pub(super) fn has_bare(&self, local: &str) -> bool {
-        self.bare.binary_search(&local).is_ok()
-    }
-
-    pub(super) fn has_prefixed(&self, local: &str) -> bool {
-        self.prefixed.binary_search(&local).is_ok()
-    }
 }
 
 /// Which prefixes a part with this root may use, beside `xml`.
@@ -85,13 +38,8 @@ pub(in crate::sanitise::ooxml) fn prefixes(root: &str) -> &'static [&'static str
     }
 }
 
-/// Every element and attribute that is accepted, as written: for the test
-/// that holds this list against the writer's.
+/// All of them, for the test that holds them against the writer's.
 #[cfg(test)]
-pub(in crate::sanitise::ooxml) fn all()
--> impl Iterator<Item = (&'static str, [Vec<&'static str>; 3])> {
-    KNOWN.iter().map(|known| {
-        let lists = [&known.elements, &known.bare, &known.prefixed];
-        (known.prefix, lists.map(Clone::clone))
-    })
+pub(in crate::sanitise::ooxml) fn all() -> &'static [Known] {
+    &KNOWN
 }

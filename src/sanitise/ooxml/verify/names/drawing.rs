@@ -1,7 +1,7 @@
 //! PresentationML, DrawingML, charts, diagrams (ECMA-376-1 19, 20, 21; [MS-ODRAWXML]),
 //! VML (ECMA-376-4 14), relation ids.
 
-use super::Names;
+use crate::sanitise::office::verify::names::Names;
 
 pub(super) const NAMES: &[Names] = &[
     Names {

@@ -1,6 +1,6 @@
 //! SpreadsheetML and its drawings (ECMA-376-1 18, 20.5; [MS-XLSX] 2.6).
 
-use super::Names;
+use crate::sanitise::office::verify::names::Names;
 
 pub(super) const NAMES: &[Names] = &[
     Names {

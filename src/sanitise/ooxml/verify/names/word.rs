@@ -1,7 +1,7 @@
 //! WordprocessingML, what it adds to drawings, and formulas (ECMA-376-1 17, 20.4, 22.1;
 //! [MS-DOCX] 2.5, 2.6; [MS-ODRAWXML] 2.22 ff.).
 
-use super::Names;
+use crate::sanitise::office::verify::names::Names;
 
 pub(super) const NAMES: &[Names] = &[
     Names {
