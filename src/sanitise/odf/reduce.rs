@@ -2,7 +2,7 @@
 //! vocabulary does not know never came this far; here go references that lead
 //! outside, formulas that act, and settings that are no view.
 
-mod formula;
+pub(super) mod formula;
 mod mark;
 mod reference;
 mod review;

@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 use mutation::seeds::odf;
 use proptest::prelude::*;
 
+use super::reduce::formula::stays_inside;
 use super::reduce::setting as left;
 use super::space::Space;
+use super::verify::calculation::stays;
 use super::verify::{examine, names, setting as accepted};
 use super::{treat, vocabulary};
 use crate::policy::Limits;
@@ -57,8 +59,10 @@ fn settings_that_are_left_are_accepted_and_no_others() {
     assert_eq!(left, accepted);
 }
 
+type Entries = Vec<(String, Vec<u8>)>;
+
 /// What we make of a text and of a workbook, entry by entry.
-fn outputs() -> Vec<(Kind, Vec<(String, Vec<u8>)>)> {
+fn outputs() -> Vec<(Kind, Entries)> {
     let (limits, fonts) = (Limits::default(), Fonts::default());
     let context = Context {
         limits: &limits,
@@ -96,8 +100,47 @@ const ELSEWHERE: &[&str] = &[
     "macro-name",
 ];
 
+/// What formulas and conditions are made of.
+const SIGNS: &[&str] = &[
+    "of:=",
+    "SUM(",
+    "IF (",
+    "[.A1]",
+    "[$'令和 6'.$A$1:.$C$9]",
+    " ",
+    ";",
+    "(",
+    ")",
+    "-",
+    "\"",
+    "\"text\"",
+    "'",
+    "#REF!",
+    "#",
+    "|",
+    "{1;2|3}",
+    "://",
+    "COM.MICROSOFT.CONCAT(",
+    "INDIRECT(",
+    "value()",
+    "is-true-formula(",
+    "HYPERLINK(\"https://example.lg.jp/\";",
+    "WEBSERVICE(",
+    "MYMACRO(",
+    "cell-content-is-in-list(",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// A formula that the parser leaves is one that the verifier accepts.
+    #[test]
+    fn formulas_that_are_left_are_accepted(signs in prop::collection::vec(prop::sample::select(SIGNS), 1..8)) {
+        let formula = signs.concat();
+        if stays_inside(&formula) {
+            prop_assert!(stays(&formula).is_ok(), "{}", formula);
+        }
+    }
 
     /// An output with any one element or attribute renamed to what is in no
     /// list is refused, for that and nothing else.
@@ -107,7 +150,7 @@ proptest! {
         place in any::<prop::sample::Index>(),
         name in prop_oneof!["[a-z][a-z-]{0,11}", prop::sample::select(ELSEWHERE).prop_map(str::to_owned)],
     ) {
-        static OUTPUTS: LazyLock<Vec<(Kind, Vec<(String, Vec<u8>)>)>> = LazyLock::new(outputs);
+        static OUTPUTS: LazyLock<Vec<(Kind, Entries)>> = LazyLock::new(outputs);
         let (kind, mut entries) = which.get(&OUTPUTS).clone();
         prop_assert!(examine(kind, &zip(&entries), &Limits::default()).is_ok());
         let parts: Vec<usize> = (0..entries.len())

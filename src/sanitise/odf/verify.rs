@@ -5,7 +5,7 @@
 //! What it cannot see: the pixels of a picture, and words that only look like
 //! something else to a person.
 
-mod calculation;
+pub(super) mod calculation;
 mod functions;
 mod markup;
 pub(super) mod names;

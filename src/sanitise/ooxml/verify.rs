@@ -5,7 +5,7 @@
 //! What it cannot see: the pixels of a picture, and words that only look like
 //! something else to a person.
 
-mod book;
+pub(super) mod book;
 mod field;
 mod maker;
 pub(super) mod markup;

@@ -121,7 +121,7 @@ pub(super) fn all_stay(tape: &Tape, open: Open) -> bool {
 }
 
 /// Whether a formula only calculates with its own document.
-pub(super) fn stays_inside(formula: &str) -> bool {
+pub(in crate::sanitise::odf) fn stays_inside(formula: &str) -> bool {
     if formula.len() > LONGEST {
         return false;
     }

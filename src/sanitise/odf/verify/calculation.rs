@@ -27,7 +27,7 @@ fn names_cells(local: &str) -> bool {
 }
 
 /// Checks a formula as a reader sees it.
-pub(super) fn stays(formula: &str) -> Checked {
+pub(in crate::sanitise::odf) fn stays(formula: &str) -> Checked {
     let bare = without_texts(formula)?;
     if bare.contains("://") || bare.contains('\\') {
         return Err(NotOurs("another file"));

@@ -10,9 +10,11 @@ use crate::sanitise::What;
 use crate::sanitise::office::verify::renaming::{places, renamed};
 use crate::sanitise::office::vocabulary::Vocabulary as _;
 use crate::sanitise::ooxml::fixture::{self, Draft};
+use crate::sanitise::ooxml::reduce::formula::is_harmless;
 use crate::sanitise::ooxml::reduce::rule::{self, Rule, Verdict};
 use crate::sanitise::ooxml::role;
 use crate::sanitise::ooxml::space::Space;
+use crate::sanitise::ooxml::verify::book::calculates;
 use crate::sanitise::ooxml::verify::{markup, names};
 use crate::sanitise::ooxml::vocabulary;
 
@@ -188,8 +190,49 @@ fn drafts() -> Vec<Draft> {
     drafts
 }
 
+/// What formulas are made of.
+const SIGNS: &[&str] = &[
+    "SUM(",
+    "IF (",
+    "A1",
+    "B2:C3",
+    " ",
+    ",",
+    "(",
+    ")",
+    "-",
+    "+",
+    "\"",
+    "\"text\"",
+    "'",
+    "'Sheet 1'!A1",
+    "[",
+    "]",
+    "Table1[[#This Row],[x]]",
+    "|",
+    "!",
+    "{1,2;3}",
+    "_xlfn.",
+    "_xlws.FILTER(",
+    "INDIRECT(",
+    "HYPERLINK(\"https://example.lg.jp/\",",
+    "WEBSERVICE(",
+    "RUN(",
+    "MyMacro(",
+    "令和",
+];
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// A formula that the parser leaves is one that the verifier accepts.
+    #[test]
+    fn formulas_that_are_left_are_accepted(signs in prop::collection::vec(prop::sample::select(SIGNS), 1..8)) {
+        let formula = signs.concat();
+        if is_harmless(&formula) {
+            prop_assert!(calculates(&formula).is_ok(), "{}", formula);
+        }
+    }
 
     /// An output with any one element or attribute renamed to what is in no
     /// list is refused, for that and nothing else.

@@ -75,7 +75,8 @@ fn starts_nothing(name: &str) -> Checked {
     Ok(())
 }
 
-fn calculates(formula: &str) -> Checked {
+/// Refuses a formula that leads out of its workbook or calls what it may not.
+pub(in crate::sanitise::ooxml) fn calculates(formula: &str) -> Checked {
     let mut word = String::new();
     let mut before = ' ';
     let mut literal: Option<char> = None;

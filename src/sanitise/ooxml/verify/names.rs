@@ -9,7 +9,7 @@ mod word;
 
 use std::sync::LazyLock;
 
-use crate::sanitise::office::verify::names::{Known, Names, known};
+use crate::sanitise::office::verify::names::{Known, known};
 
 static KNOWN: LazyLock<Vec<Known>> =
     LazyLock::new(|| known(&[word::NAMES, sheet::NAMES, drawing::NAMES]));
