@@ -76,3 +76,10 @@ pub(super) fn judge(untrusted_name: &str, value: Value) -> Option<(&'static str,
         }
     }
 }
+
+/// All names, for the test that holds them against the verifier's.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    let names = [NUMBERS, POINTS, TEXTS, PICTURES];
+    names.into_iter().flat_map(str::split_ascii_whitespace)
+}

@@ -6,9 +6,9 @@
 
 mod field;
 mod picture;
-mod property;
+pub(super) mod property;
 mod scan;
-mod words;
+pub(super) mod words;
 
 use crate::sanitise::{Context, Refusal};
 use scan::{Scan, Word};
@@ -24,7 +24,7 @@ type Checked = Result<(), NotOurs>;
 
 /// What a group holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
+pub(super) enum Room {
     Text,
     Fonts,
     Colours,

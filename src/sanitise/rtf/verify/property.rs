@@ -74,3 +74,10 @@ pub(super) fn fits(kind: Kind, value: &str) -> bool {
         Kind::Picture => false,
     }
 }
+
+/// All names, for the test that holds them against the reader's.
+#[cfg(test)]
+pub(in crate::sanitise::rtf) fn all() -> impl Iterator<Item = &'static str> {
+    let names = NAMES.iter().map(|(_, names)| *names);
+    names.flat_map(str::split_ascii_whitespace)
+}

@@ -260,3 +260,20 @@ pub(super) fn destination(name: &str) -> Option<Destination> {
 fn has(names: &str, name: &str) -> bool {
     names.split_ascii_whitespace().any(|known| known == name)
 }
+
+/// Rooms and names of all words, for the test that holds them against the
+/// reader's.
+#[cfg(test)]
+pub(in crate::sanitise::rtf) fn all() -> impl Iterator<Item = (Room, &'static str)> {
+    WORDS.iter().flat_map(|(room, _, names)| {
+        let names = names.split_ascii_whitespace();
+        names.map(|name| (*room, name))
+    })
+}
+
+/// Names of all groups, for the same.
+#[cfg(test)]
+pub(in crate::sanitise::rtf) fn groups() -> impl Iterator<Item = &'static str> {
+    let names = DESTINATIONS.iter().map(|(.., names)| *names);
+    names.flat_map(str::split_ascii_whitespace)
+}
