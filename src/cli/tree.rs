@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::mail::record::{Outcome, Record};
 use crate::policy::text::{Lang, Text};
-use crate::sanitise::{Piece, Refusal, Removed};
+use crate::sanitise::{Kind, Piece, Refusal, Removed};
 
 /// Draws `record` and its children. Every name in it is escaped already.
 #[must_use]
@@ -45,14 +45,8 @@ fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
         let words = Text::new("本文の一致", "of its text");
         let _ = writeln!(lines, "{indent}  {share}% {}", words.get(lang));
     }
-    let is_part = |place: &str| {
-        record
-            .structure
-            .iter()
-            .any(|piece| piece.untrusted_name == place)
-    };
     for removed in &record.removed {
-        if !is_part(&removed.untrusted_where) {
+        if part_of(removed, record).is_none() {
             taken_out(removed, true, &indent, lines);
         }
     }
@@ -91,6 +85,9 @@ fn taken_out(removed: &Removed, placed: bool, indent: &str, lines: &mut String) 
 fn parts(record: &Record, lang: Lang, indent: &str, lines: &mut String) {
     let mut pieces: Vec<&Piece> = record.structure.iter().collect();
     pieces.sort_by_key(|piece| folder_and_file(&piece.untrusted_name));
+    let below: Vec<(&Piece, &Removed)> = (record.removed.iter())
+        .filter_map(|removed| part_of(removed, record).map(|piece| (piece, removed)))
+        .collect();
     let mut inside = "";
     for piece in pieces {
         let (folder, file) = folder_and_file(&piece.untrusted_name);
@@ -98,19 +95,30 @@ fn parts(record: &Record, lang: Lang, indent: &str, lines: &mut String) {
             let _ = writeln!(lines, "{indent}  {folder}/");
             inside = folder;
         }
-        let below = format!("{indent}  {}", if folder.is_empty() { "" } else { "  " });
+        let margin = format!("{indent}  {}", if folder.is_empty() { "" } else { "  " });
         let left_out = Text::new("除外", "left out");
         let what = match &piece.role {
             Some(role) if piece.kept => role.as_str(),
             Some(_) | None => left_out.get(lang),
         };
-        let _ = writeln!(lines, "{below}{file}  {what}  {}", piece.size);
-        for removed in &record.removed {
-            if removed.untrusted_where == piece.untrusted_name {
-                taken_out(removed, false, &below, lines);
+        let _ = writeln!(lines, "{margin}{file}  {what}  {}", piece.size);
+        for (part, removed) in &below {
+            if std::ptr::eq(*part, piece) {
+                taken_out(removed, false, &margin, lines);
             }
         }
     }
+}
+
+/// The part that something was taken out of. Rich text calls a group by its
+/// own name, wherever it stands: the first one of that name.
+fn part_of<'a>(removed: &Removed, record: &'a Record) -> Option<&'a Piece> {
+    let place = removed.untrusted_where.as_str();
+    let by_file = record.source.kind == Kind::Rtf;
+    record.structure.iter().find(|piece| {
+        let name = piece.untrusted_name.as_str();
+        name == place || (by_file && folder_and_file(name).1 == place)
+    })
 }
 
 fn folder_and_file(name: &str) -> (&str, &str) {
@@ -131,7 +139,7 @@ fn outcome(outcome: Outcome) -> Text {
 mod tests {
     use super::*;
     use crate::mail::record::Source;
-    use crate::sanitise::{Kind, What};
+    use crate::sanitise::What;
 
     #[test]
     fn what_is_active_stands_below_the_part_that_it_is_in() {

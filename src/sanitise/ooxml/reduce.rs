@@ -150,6 +150,10 @@ fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
             attributes(tape, open, root, place, report);
             relations(tape, at, open, place);
         }
+        // What went has gone with all that is in it.
+        if let Some(super::tape::Node::Gone(end)) = tape.node(at) {
+            at = end as usize;
+        }
         at += 1;
     }
 }

@@ -19,6 +19,7 @@ mod parse;
 mod picture;
 mod reduce;
 mod shape;
+mod structure;
 mod text;
 mod verify;
 mod vocabulary;
@@ -100,6 +101,9 @@ pub fn treat(
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     let document = reduced((kind, treatment), wish, bytes, context, report)?;
+    if wish.structure {
+        report.structure = structure::of(bytes);
+    }
     if !document.as_text {
         for (number, picture) in (1..).zip(&document.pictures) {
             if picture.may_hold_code {

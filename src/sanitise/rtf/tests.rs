@@ -123,6 +123,24 @@ fn the_verifier_knows_nothing_that_is_never_written() {
 }
 
 #[test]
+fn the_groups_are_listed_where_that_is_wished() {
+    let file = b"{\\rtf1{\\object{\\*\\objdata 01}}x}";
+    let listed = |structure| {
+        let wish = Wish {
+            structure,
+            ..Wish::default()
+        };
+        with(|context| {
+            let mut report = Report::default();
+            let how = (Kind::Rtf, Treatment::Rebuild);
+            treat(how, wish, file, context, &mut report).unwrap();
+            report.structure.len()
+        })
+    };
+    assert_eq!((listed(true), listed(false)), (2, 0));
+}
+
+#[test]
 fn only_our_own_spelling_is_accepted() {
     let own = "{\\rtf1\\ansi\\ansicpg1252\\uc1";
     for good in [

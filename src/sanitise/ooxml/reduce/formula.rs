@@ -65,6 +65,20 @@ pub(in crate::sanitise::ooxml) fn is_harmless(formula: &str) -> bool {
     true
 }
 
+/// The same of what a field of a pivot table is calculated by (ISO/IEC
+/// 29500-1, 18.10.1.3): quotes stand around the names of fields there, whatever
+/// signs those have, and no cell is named.
+pub(super) fn is_harmless_over_fields(formula: &str) -> bool {
+    let pieces: Vec<&str> = formula.split('\'').collect();
+    let bare = pieces
+        .iter()
+        .step_by(2)
+        .copied()
+        .collect::<Vec<_>>()
+        .join("field");
+    pieces.len() % 2 == 1 && !bare.contains('!') && is_harmless(&bare)
+}
+
 fn behind_brackets(rest: &str) -> Option<&str> {
     let mut depth = 1;
     let mut escaped = false;
@@ -105,7 +119,22 @@ fn may_call(word: &str, arguments: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_harmless;
+    use super::{is_harmless, is_harmless_over_fields};
+
+    #[test]
+    fn a_field_may_be_called_what_no_sheet_is() {
+        assert!(is_harmless_over_fields("'Value / Size'* 2"));
+        assert!(is_harmless_over_fields("SUM('a|b',IF(Size>1,2,3))"));
+        for bad in [
+            "'[1]S'!A1",
+            "'a",
+            "cmd|'/c calc'",
+            "WEBSERVICE('a')",
+            "'a'(1)",
+        ] {
+            assert!(!is_harmless_over_fields(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn what_only_calculates_stays() {

@@ -65,9 +65,12 @@ pub(in crate::sanitise::ooxml) fn for_attribute(element: (Space, &str), attribut
         ((Space::S, "hyperlink"), (Space::None, "location")) if value.contains(['/', '\\', '|']) => Drop(Some(What::Link)),
         // Clicking such a shape would call a macro.
         ((Space::Xdr | Space::Cdr, _), (Space::None, "macro")) => Drop((!value.is_empty()).then_some(What::Action)),
-        ((Space::Xdr | Space::Cdr, _), (Space::None, "textlink")) | ((Space::S, _), (Space::None, "formula"))
+        ((Space::Xdr | Space::Cdr, _), (Space::None, "textlink"))
         | ((Space::S, "cfvo"), (Space::None, "val")) => {
             if super::formula::is_harmless(value) { Keep } else { Drop(Some(What::ActiveFormula)) }
+        }
+        ((Space::S, _), (Space::None, "formula")) => {
+            if super::formula::is_harmless_over_fields(value) { Keep } else { Drop(Some(What::ActiveFormula)) }
         }
         // A name that is set so is taken out as a whole before.
         ((Space::S, _), (Space::None, "xlm" | "function" | "vbProcedure")) => Drop(None),

@@ -26,13 +26,11 @@ impl Book {
                     starts_nothing(name)?;
                 }
                 for (key, value) in attributes {
-                    let is_formula = match *key {
-                        "formula" | "textlink" => true,
-                        "val" => *name == "cfvo",
-                        _ => false,
-                    };
-                    if is_formula {
-                        calculates(&scan::plain(value))?;
+                    match *key {
+                        "formula" => calculates_fields(&scan::plain(value))?,
+                        "textlink" => calculates(&scan::plain(value))?,
+                        "val" if *name == "cfvo" => calculates(&scan::plain(value))?,
+                        _ => {}
                     }
                 }
             }
@@ -73,6 +71,24 @@ fn starts_nothing(name: &str) -> Checked {
         return Err(NotOurs("name that starts a macro"));
     }
     Ok(())
+}
+
+/// Fields of a pivot table: in quotes stand their names, and no cell is named.
+fn calculates_fields(formula: &str) -> Checked {
+    let mut bare = String::new();
+    let mut inside = false;
+    for c in formula.chars() {
+        if c == '\'' {
+            inside = !inside;
+            bare.push('n');
+        } else if !inside {
+            bare.push(c);
+        }
+    }
+    if inside || bare.contains('!') {
+        return Err(NotOurs("cell in a formula of fields"));
+    }
+    calculates(&bare)
 }
 
 /// Refuses a formula that leads out of its workbook or calls what it may not.
