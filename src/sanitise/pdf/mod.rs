@@ -14,6 +14,7 @@
 
 mod binder;
 mod collection;
+mod density;
 mod drawn;
 mod field;
 mod font;

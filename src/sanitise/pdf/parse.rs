@@ -10,6 +10,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, TargetInit};
 use hayro::{RenderCache, RenderSettings, render_into};
 
+use super::density::Density;
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey, MOST_PAGES};
 use crate::sanitise::{Context, Refusal, Report};
@@ -65,10 +66,13 @@ pub(super) fn words(
         for page in batch {
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let view = text::View::of(page, Shape::of(page).scale);
-            let mut runs = view.collect(page, &cache, &settings, &shelf)?;
+            let (mut runs, _) = view.collect(page, &cache, &settings, &shelf)?;
             if let Some(over) = over {
                 view.uncovered(&mut runs, over.covered);
-                runs.extend(view.collect(over.page, &over_cache, &settings, &over_shelf)?);
+                runs.extend(
+                    view.collect(over.page, &over_cache, &settings, &over_shelf)?
+                        .0,
+                );
             }
             text::keep_only_characters(&mut runs, report);
             pages.push(runs);
@@ -125,7 +129,19 @@ pub(super) fn parse(
         let (shelf, over_shelf) = (text::Shelf::new(&reading), text::Shelf::new(&reading));
         for page in batch {
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
-            let shape = Shape::of(page);
+            let mut shape = Shape::of(page);
+            let view = text::View::of(page, shape.scale);
+            let (mut text, density) = view.collect(page, &brush.text, &reading, &shelf)?;
+            match over {
+                Some(over) => {
+                    view.uncovered(&mut text, over.covered);
+                    text.extend(
+                        view.collect(over.page, &over_brush.text, &reading, &over_shelf)?
+                            .0,
+                    );
+                }
+                None => shape.coarsen(density),
+            }
             let mut canvas = RenderContext::new(shape.columns, shape.rows);
             let to_pixels = shape.to_pixels(page);
             brush.draw(page, &mut canvas, to_pixels);
@@ -141,12 +157,6 @@ pub(super) fn parse(
             stored = stored.saturating_add(picture.data.len() as u64);
             if stored > context.limits.expanded_bytes {
                 return Err(Refusal::OverBudget);
-            }
-            let view = text::View::of(page, shape.scale);
-            let mut text = view.collect(page, &brush.text, &reading, &shelf)?;
-            if let Some(over) = over {
-                view.uncovered(&mut text, over.covered);
-                text.extend(view.collect(over.page, &over_brush.text, &reading, &over_shelf)?);
             }
             pages.push(Page {
                 width: shape.width,
@@ -233,6 +243,16 @@ impl Shape {
             scale,
             columns: pixels(width * dots),
             rows: pixels(height * dots),
+        }
+    }
+
+    /// To the pixels that the page needs.
+    fn coarsen(&mut self, density: Density) {
+        let most = f64::from(self.columns) / f64::from(self.width);
+        let dots = density.pixels_per_point(most);
+        if dots < most {
+            self.columns = pixels((f64::from(self.width) * dots) as f32);
+            self.rows = pixels((f64::from(self.height) * dots) as f32);
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use proptest::prelude::*;
 
+mod density;
 mod encrypted;
 mod lines;
 mod seen;

@@ -15,6 +15,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
 use crate::policy::text::is_deceptive;
 use crate::sanitise::{Refusal, Report, What};
 
+use super::density::Density;
 pub(super) use super::layer::{Alphabet, operators};
 use super::line::Line;
 pub(super) use super::typeface::Shelf;
@@ -73,14 +74,15 @@ impl View {
         }
     }
 
-    /// Reads the text of `page`: the one viewed, or one of our own over it.
+    /// Reads the text of `page`, the one viewed or one of our own over it, and
+    /// how finely it is to be drawn.
     pub(super) fn collect<'a>(
         &self,
         page: &SourcePage<'a>,
         cache: &InterpreterCache<'a>,
         settings: &InterpreterSettings,
         shelf: &Shelf<'a>,
-    ) -> Result<Vec<Run>, Refusal> {
+    ) -> Result<(Vec<Run>, Density), Refusal> {
         let mut state = Interpreter::new(
             self.transform,
             self.bounds,
@@ -93,12 +95,13 @@ impl View {
             left: MOST_GLYPHS,
             bounds: self.bounds,
             typefaces: shelf.typefaces(page),
+            density: Density::NONE,
         };
         interpret_page(page, &mut state, &mut reader);
         if reader.left == 0 {
             return Err(Refusal::OverBudget);
         }
-        Ok(reader.runs)
+        Ok((reader.runs, reader.density))
     }
 }
 
@@ -157,6 +160,7 @@ struct Reader<'a> {
     left: usize,
     bounds: Rect,
     typefaces: Typefaces<'a>,
+    density: Density,
 }
 
 impl Reader<'_> {
@@ -321,14 +325,29 @@ impl Placed {
 }
 
 impl<'a> Device<'a> for Reader<'a> {
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+        self.density = Density::Drawn;
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
+
+    fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+        if mask.is_some() {
+            self.density = Density::Drawn;
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.density.picture(&image, &props.transform);
+    }
+
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        if !matches!(mode, DrawMode::Invisible) {
+            self.density = Density::Drawn;
+        }
         let before = self.runs.len();
         self.read(run, props.transform);
         // "Fill, then stroke" shows one text twice.

@@ -109,7 +109,7 @@ pub(super) fn draw(
             let (content, named) = finished.ok_or(Refusal::Unsupported)?;
             let number = u32::try_from(pages.len()).unwrap_or(u32::MAX);
             look.at(page, number.saturating_add(1), report);
-            let mut text = view.collect(page, &text_cache, &reading, &shelf)?;
+            let (mut text, _) = view.collect(page, &text_cache, &reading, &shelf)?;
             text::keep_only_characters(&mut text, report);
             let links = if wish.web_links {
                 links::of(page, &view)
