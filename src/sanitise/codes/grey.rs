@@ -9,6 +9,8 @@ const LONGEST_SIDE: usize = 2_500;
 const TILE: usize = 64;
 /// Less difference between light and dark is noise.
 const FAINTEST: u8 = 6;
+/// A mean of nothing: what is darkest is still darker than its neighbours.
+const LEAST_MEAN: u32 = 128;
 /// More eyes than this are a pattern that the reader shall judge.
 const MANY_EYES: usize = 40;
 /// Most of a page is paper: so many samples of it are walked over in one step.
@@ -116,61 +118,45 @@ impl Grey {
     }
 
     /// Whether the three eyes of a code may be in it: dark-light-dark-light-
-    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often. A
-    /// second look takes also little difference for ink, where modules are too
-    /// large for noise.
+    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often.
     pub(in crate::sanitise) fn may_hold_code(&self) -> bool {
-        const LOOKS: [Look; 3] = [
-            Look {
-                share: 922,
-                least_part: 1,
-                stride: 2,
-                negative: false,
-            },
-            Look {
-                share: 1_009,
-                least_part: 3,
-                stride: 4,
-                negative: false,
-            },
-            // Pale on dark: the ground beside it is as light as its mean.
-            Look {
-                share: 1_009,
-                least_part: 3,
-                stride: 4,
-                negative: true,
-            },
-        ];
-        LOOKS.iter().any(|look| self.shows_eyes(*look))
-    }
-
-    fn shows_eyes(&self, look: Look) -> bool {
-        let mut eyes: Vec<Eye> = Vec::new();
+        let mut looks = LOOKS.map(|look| (look, Vec::new()));
+        let mut runs = Vec::new();
         let rows = self.samples.chunks_exact(self.columns.max(1)).enumerate();
-        for (y, row) in rows.step_by(look.stride) {
-            let mut walk = Walk::along(row, look);
-            let mut x = 0;
-            let (blocks, rest) = row.as_chunks::<BLOCK>();
-            let blocks = blocks.iter().map(<[u8; BLOCK]>::as_slice);
-            for block in blocks.chain([rest, &[look.white()]]) {
-                if block == PAPER && walk.over_paper() {
-                    x += BLOCK;
-                    continue;
+        for (y, row) in rows.step_by(2) {
+            gather(row, &mut runs);
+            for (look, eyes) in &mut looks {
+                if y % look.stride == 0 {
+                    self.seek(*look, (y, row), &runs, eyes);
                 }
-                for sample in block {
-                    if let Some((width, ink)) = walk.step(*sample) {
-                        let middle = x.saturating_sub(width.div_ceil(2));
-                        let ink = (look, walk.threshold(), ink);
-                        self.judge((middle, y), width, ink, &mut eyes);
-                        if eyes.len() >= MANY_EYES {
-                            return true;
-                        }
-                    }
-                    x += 1;
+                if eyes.len() >= MANY_EYES {
+                    return true;
                 }
             }
         }
-        corners(&eyes)
+        looks.iter().any(|(_, eyes)| corners(eyes))
+    }
+
+    /// The eyes that the row crosses.
+    fn seek(&self, look: Look, (y, row): (usize, &[u8]), runs: &[Run], eyes: &mut Vec<Eye>) {
+        let mut walk = Walk::along(row, look);
+        let mut x = 0_usize;
+        let end = Run {
+            sample: look.white(),
+            length: 1,
+        };
+        for run in runs.iter().chain([&end]) {
+            let mut left = run.length;
+            while left > 0 {
+                let step = walk.stride(run.sample).min(left);
+                if let Some((width, ink)) = walk.step(run.sample, step) {
+                    let middle = x.saturating_sub(width.div_ceil(2));
+                    let ink = (look, walk.threshold(), ink);
+                    self.judge((middle, y), width, ink, eyes);
+                }
+                (x, left) = (x + step, left - step);
+            }
+        }
     }
 
     /// A copy in which what is light and dark among its neighbours is white and
@@ -269,6 +255,30 @@ impl Grey {
     }
 }
 
+/// Samples of one brightness side by side.
+struct Run {
+    sample: u8,
+    length: usize,
+}
+
+/// The runs of a row.
+fn gather(row: &[u8], runs: &mut Vec<Run>) {
+    runs.clear();
+    let (blocks, rest) = row.as_chunks::<BLOCK>();
+    for block in blocks.iter().map(<[u8; BLOCK]>::as_slice).chain([rest]) {
+        match runs.last_mut() {
+            Some(last) if block == [last.sample; BLOCK] => last.length += BLOCK,
+            _ => block.iter().for_each(|sample| match runs.last_mut() {
+                Some(last) if last.sample == *sample => last.length += 1,
+                _ => runs.push(Run {
+                    sample: *sample,
+                    length: 1,
+                }),
+            }),
+        }
+    }
+}
+
 /// What counts as ink.
 #[derive(Clone, Copy)]
 struct Look {
@@ -276,11 +286,36 @@ struct Look {
     share: u32,
     /// Modules have at least so many samples.
     least_part: usize,
-    /// One row in so many is looked at: two at least cross the middle of an eye.
+    /// One row in so many is looked at, an even number: two at least cross the
+    /// middle of an eye.
     stride: usize,
     /// Light and dark change places.
     negative: bool,
 }
+
+/// The second look takes also little difference for ink, where modules are too
+/// large for noise; the third is for pale on dark, where the ground beside it is
+/// as light as its mean.
+const LOOKS: [Look; 3] = [
+    Look {
+        share: 922,
+        least_part: 1,
+        stride: 2,
+        negative: false,
+    },
+    Look {
+        share: 1_009,
+        least_part: 3,
+        stride: 4,
+        negative: false,
+    },
+    Look {
+        share: 1_009,
+        least_part: 3,
+        stride: 4,
+        negative: true,
+    },
+];
 
 impl Look {
     fn light(self, sample: u8) -> u32 {
@@ -301,7 +336,7 @@ impl Look {
 struct Walk {
     look: Look,
     /// A running mean of some hundred samples, because light is uneven; in
-    /// 128ths of a sample.
+    /// 128ths of a sample. Never so low that nothing is ink any more.
     mean: u32,
     dark: bool,
     length: usize,
@@ -316,7 +351,7 @@ impl Walk {
         let count = u32::try_from(first.len()).unwrap_or(u32::MAX).max(1);
         Self {
             look,
-            mean: (sum << 7) / count,
+            mean: ((sum << 7) / count).max(LEAST_MEAN),
             dark: false,
             length: 0,
             runs: [0; 5],
@@ -328,41 +363,50 @@ impl Walk {
         ((self.mean >> 3) * self.look.share) >> 10
     }
 
-    /// Takes in one sample; tells the width of an eye that ends before it, and
-    /// whether its middle is ink. Light codes on dark ground have eyes, too.
-    fn step(&mut self, sample: u8) -> Option<(usize, bool)> {
+    /// So many samples like this one are all ink or all paper: white and black
+    /// are, others may cease to be as the mean comes near them.
+    fn stride(&self, sample: u8) -> usize {
+        match sample {
+            0 | u8::MAX => usize::MAX,
+            _ => BLOCK,
+        }
+    }
+
+    /// Takes in samples of one brightness; tells the width of an eye that ends
+    /// before them, and whether its middle is ink. Light codes on dark ground have
+    /// eyes, too.
+    fn step(&mut self, sample: u8, count: usize) -> Option<(usize, bool)> {
         let sample = self.look.light(sample);
-        self.mean = self.mean - (self.mean >> 7) + sample;
+        self.approach(sample, 1);
         let dark = sample << 4 < self.threshold();
+        self.approach(sample, count - 1);
         if dark == self.dark {
-            self.length += 1;
+            self.length += count;
             return None;
         }
         self.runs.rotate_left(1);
         if let Some(last) = self.runs.last_mut() {
             *last = self.length;
         }
-        (self.length, self.dark) = (1, dark);
+        (self.length, self.dark) = (count, dark);
         is_eye(&self.runs, self.look.least_part).then(|| (self.runs.iter().sum(), !dark))
     }
 
-    /// Takes in a block of paper, if that changes nothing but the mean.
-    fn over_paper(&mut self) -> bool {
-        /// What is left of a distance from the mean after so many samples:
-        /// (127/128)^16, in 65536ths.
-        const LEFT: u32 = 57_807;
-        let paper = self.look.light(u8::MAX);
-        let goes_on = (paper << 4 < self.threshold()) == self.dark;
-        if goes_on {
-            self.length += BLOCK;
-            // Seen as a negative paper is ink, the darkest there is: the mean
-            // falls, but never to where nothing is ink any more.
-            self.mean = match (paper << 7).checked_sub(self.mean) {
-                Some(short) => (paper << 7) - ((short * LEFT) >> 16),
-                None => self.mean.min(128).max((self.mean * LEFT) >> 16),
-            };
+    /// Moves the mean: a 128th of what it lacks, so many times.
+    fn approach(&mut self, sample: u32, mut count: usize) {
+        let goal = (sample << 7).max(LEAST_MEAN);
+        // (127/128)^count in 65,536ths, by squares.
+        let (mut left, mut square) = (1_u32 << 16, (1_u32 << 16) - (1 << 9));
+        while count > 0 && left > 0 {
+            if count % 2 == 1 {
+                left = (left * square) >> 16;
+            }
+            (square, count) = ((square * square) >> 16, count / 2);
         }
-        goes_on
+        self.mean = match goal.checked_sub(self.mean) {
+            Some(short) => goal - ((short * left) >> 16),
+            None => goal + (((self.mean - goal) * left) >> 16),
+        };
     }
 }
 
