@@ -1,18 +1,15 @@
-//! A small grey copy of a picture, and the cheap look at it.
+//! A small grey copy of a picture.
 
 use ::image::DynamicImage;
-use itertools::Itertools as _;
+
+use super::eyes::{Run, Seen};
 
 /// The longest side of the copy: an A4 page keeps eight dots a millimetre.
-const LONGEST_SIDE: usize = 2_500;
+pub(in crate::sanitise) const LONGEST_SIDE: usize = 2_500;
 /// Squares whose contrast is judged together, in samples.
 const TILE: usize = 64;
 /// Less difference between light and dark is noise.
 const FAINTEST: u8 = 6;
-/// A mean of nothing: what is darkest is still darker than its neighbours.
-const LEAST_MEAN: u32 = 128;
-/// More eyes than this are a pattern that the reader shall judge.
-const MANY_EYES: usize = 40;
 /// Most of a page is paper: so many samples of it are walked over in one step.
 const BLOCK: usize = 16;
 const PAPER: [u8; BLOCK] = [u8::MAX; BLOCK];
@@ -68,11 +65,7 @@ impl Grey {
         if columns.max(rows) > LONGEST_SIDE {
             return Self::shrunk(rgba, columns, 4, brightness);
         }
-        let grey = |[r, g, b, _]: &[u8; 4]| {
-            // At most 255 * 256, so sixteen bits hold it.
-            let sum = u16::from(*r) * 77 + u16::from(*g) * 151 + u16::from(*b) * 28;
-            (sum >> 8) as u8
-        };
+        let grey = |[r, g, b, _]: &[u8; 4]| grey_of([*r, *g, *b]);
         let mut samples = Vec::with_capacity(pixels.len());
         let (blocks, rest) = rgba.as_chunks::<{ BLOCK * 4 }>();
         for block in blocks {
@@ -117,48 +110,6 @@ impl Grey {
         }
     }
 
-    /// Whether the three eyes of a code may be in it: dark-light-dark-light-
-    /// dark in widths of 1:1:3:1:1, across and down. Rather once too often.
-    pub(in crate::sanitise) fn may_hold_code(&self) -> bool {
-        let mut looks = LOOKS.map(|look| (look, Vec::new()));
-        let mut runs = Vec::new();
-        let rows = self.samples.chunks_exact(self.columns.max(1)).enumerate();
-        for (y, row) in rows.step_by(2) {
-            gather(row, &mut runs);
-            for (look, eyes) in &mut looks {
-                if y % look.stride == 0 {
-                    self.seek(*look, (y, row), &runs, eyes);
-                }
-                if eyes.len() >= MANY_EYES {
-                    return true;
-                }
-            }
-        }
-        looks.iter().any(|(_, eyes)| corners(eyes))
-    }
-
-    /// The eyes that the row crosses.
-    fn seek(&self, look: Look, (y, row): (usize, &[u8]), runs: &[Run], eyes: &mut Vec<Eye>) {
-        let mut walk = Walk::along(row, look);
-        let mut x = 0_usize;
-        let end = Run {
-            sample: look.white(),
-            length: 1,
-        };
-        for run in runs.iter().chain([&end]) {
-            let mut left = run.length;
-            while left > 0 {
-                let step = walk.stride(run.sample).min(left);
-                if let Some((width, ink)) = walk.step(run.sample, step) {
-                    let middle = x.saturating_sub(width.div_ceil(2));
-                    let ink = (look, walk.threshold(), ink);
-                    self.judge((middle, y), width, ink, eyes);
-                }
-                (x, left) = (x + step, left - step);
-            }
-        }
-    }
-
     /// A copy in which what is light and dark among its neighbours is white and
     /// black: a code in two pale colours as well.
     pub(super) fn strengthened(&self) -> Self {
@@ -192,266 +143,46 @@ impl Grey {
             samples,
         }
     }
+}
 
-    /// The same widths down through the middle and on both diagonals, at a place
-    /// not known yet: any line through the middle of an eye crosses it in these,
-    /// however it is turned, and letters and boxes do not bear that out.
-    fn judge(
-        &self,
-        (x, y): (usize, usize),
-        width: usize,
-        (look, threshold, ink): (Look, u32, bool),
-        eyes: &mut Vec<Eye>,
-    ) {
-        let known = eyes
-            .iter()
-            .any(|eye| eye.x.abs_diff(x) < eye.width && eye.y.abs_diff(y) < eye.width);
-        if known {
-            return;
-        }
-        let inked = |(x, y): (usize, usize), (dx, dy): (isize, isize), steps: isize| {
-            let x = x.checked_add_signed(dx * steps)?;
-            let y = y.checked_add_signed(dy * steps)?;
-            let sample = (x < self.columns).then(|| self.samples.get(y * self.columns + x))??;
-            Some((look.light(*sample) << 4 < threshold) == ink)
-        };
-        // Ink, paper and ink from the middle outwards, no run longer than all of it.
-        let arm = |middle, (dx, dy)| {
-            let mut steps = 0_isize;
-            [true, false, true].map(|wanted| {
-                let mut run = 0;
-                while run < width && inked(middle, (dx, dy), steps) == Some(wanted) {
-                    (run, steps) = (run + 1, steps + 1);
-                }
-                run
-            })
-        };
-        let across = |middle, (dx, dy): (isize, isize)| {
-            let [inner, gap, ring] = arm(middle, (dx, dy));
-            let [inner_back, gap_back, ring_back] = arm(middle, (-dx, -dy));
-            // The middle itself is in both.
-            let inner_all = (inner + inner_back).saturating_sub(1);
-            [ring_back, gap_back, inner_all, gap, ring]
-        };
-        let down = across((x, y), (0, 1));
-        if !is_eye(&down, 1) {
-            return;
-        }
-        // A row through an eye is seldom the one through its middle.
-        let [ring_back, gap_back, inner_all, ..] = down;
-        let [inner_back, ..] = arm((x, y), (0, -1));
-        let top = y.saturating_sub(ring_back + gap_back + inner_back.saturating_sub(1));
-        let middle = top + ring_back + gap_back + inner_all / 2;
-        if [(1, 1), (1, -1)]
-            .iter()
-            .all(|way| is_eye(&across((x, middle), *way), 1))
-        {
-            eyes.push(Eye {
-                x,
-                y: middle,
-                width,
-            });
-        }
+impl Seen for Grey {
+    fn rows(&self) -> usize {
+        self.rows
     }
-}
 
-/// Samples of one brightness side by side.
-struct Run {
-    sample: u8,
-    length: usize,
-}
-
-/// The runs of a row.
-fn gather(row: &[u8], runs: &mut Vec<Run>) {
-    runs.clear();
-    let (blocks, rest) = row.as_chunks::<BLOCK>();
-    for block in blocks.iter().map(<[u8; BLOCK]>::as_slice).chain([rest]) {
-        match runs.last_mut() {
-            Some(last) if block == [last.sample; BLOCK] => last.length += BLOCK,
-            _ => block.iter().for_each(|sample| match runs.last_mut() {
-                Some(last) if last.sample == *sample => last.length += 1,
-                _ => runs.push(Run {
-                    sample: *sample,
-                    length: 1,
+    fn gather(&self, y: usize, runs: &mut Vec<Run>) {
+        let start = y * self.columns;
+        let row = self.samples.get(start..start + self.columns);
+        let (blocks, rest) = row.unwrap_or_default().as_chunks::<BLOCK>();
+        for block in blocks.iter().map(<[u8; BLOCK]>::as_slice).chain([rest]) {
+            match runs.last_mut() {
+                Some(last) if block == [last.sample; BLOCK] => last.length += BLOCK,
+                _ => block.iter().for_each(|sample| match runs.last_mut() {
+                    Some(last) if last.sample == *sample => last.length += 1,
+                    _ => runs.push(Run {
+                        sample: *sample,
+                        length: 1,
+                    }),
                 }),
-            }),
-        }
-    }
-}
-
-/// What counts as ink.
-#[derive(Clone, Copy)]
-struct Look {
-    /// Ink is below so many 1,024ths of what is around it.
-    share: u32,
-    /// Modules have at least so many samples.
-    least_part: usize,
-    /// One row in so many is looked at, an even number: two at least cross the
-    /// middle of an eye.
-    stride: usize,
-    /// Light and dark change places.
-    negative: bool,
-}
-
-/// The second look takes also little difference for ink, where modules are too
-/// large for noise; the third is for pale on dark, where the ground beside it is
-/// as light as its mean.
-const LOOKS: [Look; 3] = [
-    Look {
-        share: 922,
-        least_part: 1,
-        stride: 2,
-        negative: false,
-    },
-    Look {
-        share: 1_009,
-        least_part: 3,
-        stride: 4,
-        negative: false,
-    },
-    Look {
-        share: 1_009,
-        least_part: 3,
-        stride: 4,
-        negative: true,
-    },
-];
-
-impl Look {
-    fn light(self, sample: u8) -> u32 {
-        u32::from(if self.negative {
-            u8::MAX - sample
-        } else {
-            sample
-        })
-    }
-
-    /// What ends every row.
-    fn white(self) -> u8 {
-        if self.negative { 0 } else { u8::MAX }
-    }
-}
-
-/// A walk along a row: the last five runs of ink and paper, and what is ink here.
-struct Walk {
-    look: Look,
-    /// A running mean of some hundred samples, because light is uneven; in
-    /// 128ths of a sample. Never so low that nothing is ink any more.
-    mean: u32,
-    dark: bool,
-    length: usize,
-    runs: [usize; 5],
-}
-
-impl Walk {
-    fn along(row: &[u8], look: Look) -> Self {
-        // As the row begins, however dark or light that is.
-        let first = row.get(..row.len().min(128)).unwrap_or_default();
-        let sum: u32 = first.iter().map(|sample| look.light(*sample)).sum();
-        let count = u32::try_from(first.len()).unwrap_or(u32::MAX).max(1);
-        Self {
-            look,
-            mean: ((sum << 7) / count).max(LEAST_MEAN),
-            dark: false,
-            length: 0,
-            runs: [0; 5],
-        }
-    }
-
-    /// What is darker is ink, in finer steps than samples have, for the faint.
-    fn threshold(&self) -> u32 {
-        ((self.mean >> 3) * self.look.share) >> 10
-    }
-
-    /// So many samples like this one are all ink or all paper: white and black
-    /// are, others may cease to be as the mean comes near them.
-    fn stride(&self, sample: u8) -> usize {
-        match sample {
-            0 | u8::MAX => usize::MAX,
-            _ => BLOCK,
-        }
-    }
-
-    /// Takes in samples of one brightness; tells the width of an eye that ends
-    /// before them, and whether its middle is ink. Light codes on dark ground have
-    /// eyes, too.
-    fn step(&mut self, sample: u8, count: usize) -> Option<(usize, bool)> {
-        let sample = self.look.light(sample);
-        self.approach(sample, 1);
-        let dark = sample << 4 < self.threshold();
-        self.approach(sample, count - 1);
-        if dark == self.dark {
-            self.length += count;
-            return None;
-        }
-        self.runs.rotate_left(1);
-        if let Some(last) = self.runs.last_mut() {
-            *last = self.length;
-        }
-        (self.length, self.dark) = (count, dark);
-        is_eye(&self.runs, self.look.least_part).then(|| (self.runs.iter().sum(), !dark))
-    }
-
-    /// Moves the mean: a 128th of what it lacks, so many times.
-    fn approach(&mut self, sample: u32, mut count: usize) {
-        let goal = (sample << 7).max(LEAST_MEAN);
-        // (127/128)^count in 65,536ths, by squares.
-        let (mut left, mut square) = (1_u32 << 16, (1_u32 << 16) - (1 << 9));
-        while count > 0 && left > 0 {
-            if count % 2 == 1 {
-                left = (left * square) >> 16;
             }
-            (square, count) = ((square * square) >> 16, count / 2);
         }
-        self.mean = match goal.checked_sub(self.mean) {
-            Some(short) => goal - ((short * left) >> 16),
-            None => goal + (((self.mean - goal) * left) >> 16),
-        };
+    }
+
+    fn at(&self, x: usize, y: usize) -> Option<u8> {
+        (x < self.columns).then(|| self.samples.get(y * self.columns + x).copied())?
     }
 }
 
-struct Eye {
-    x: usize,
-    y: usize,
-    width: usize,
-}
-
-/// Whether three eyes stand as those of a code do: at the corners of a right
-/// angle with legs much alike, as far apart as versions 1 to 40 have them (14
-/// to 170 modules, an eye is seven). Generous: codes stand aslant and turned.
-fn corners(eyes: &[Eye]) -> bool {
-    let square = |length: usize| u64::try_from(length).unwrap_or(u64::MAX).saturating_pow(2);
-    let apart = |a: &Eye, b: &Eye| square(a.x.abs_diff(b.x)) + square(a.y.abs_diff(b.y));
-    eyes.iter().array_combinations().any(|[a, b, c]| {
-        let widths = [a.width, b.width, c.width];
-        let (least, most) = (widths.iter().min(), widths.iter().max());
-        let (least, most) = (least.copied().unwrap_or(0), most.copied().unwrap_or(0));
-        let mut sides = [apart(a, b), apart(b, c), apart(c, a)];
-        sides.sort_unstable();
-        let [short, leg, long] = sides;
-        let both = short + leg;
-        most <= 2 * least
-            && short >= square(least)
-            && leg <= square(40 * most)
-            && leg <= 4 * short
-            && long.abs_diff(both) * 5 <= both * 2
-    })
+/// Of red, green and blue, as a sum that sixteen bits hold.
+pub(in crate::sanitise) fn grey_of([r, g, b]: [u8; 3]) -> u8 {
+    ((u16::from(r) * 77 + u16::from(g) * 151 + u16::from(b) * 28) >> 8) as u8
 }
 
 fn brightness(pixel: &[u8]) -> u32 {
     match pixel {
-        [r, g, b, ..] => (u32::from(*r) * 77 + u32::from(*g) * 151 + u32::from(*b) * 28) >> 8,
+        [r, g, b, ..] => u32::from(grey_of([*r, *g, *b])),
         _ => 255,
     }
-}
-
-/// 1:1:3:1:1, each within three quarters of a part.
-fn is_eye(runs: &[usize; 5], least_part: usize) -> bool {
-    let [a, b, middle, c, d] = *runs;
-    let part = (a + b + c + d) / 4;
-    let slack = part * 3 / 4;
-    let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
-    part >= least_part && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
 //! QR codes (ISO/IEC 18004) in pictures and pages: an address that no filter
 //! for text sees. Two looks: a cheap one over every picture while it is
-//! written anew ([`Grey::may_hold_code`], time linear in its pixels), and the
+//! written anew ([`eyes`], time linear in its pixels), and the
 //! reader, which runs in a worker of its own with little time, on our own
 //! output and only where the first look found the three eyes of a code. A
 //! picture that makes the reader slow or ill costs the reader, not the mail.
 //!
 //! Absent on purpose: bar codes and other two-dimensional codes.
 
+mod eyes;
 mod grey;
 mod read;
 
 use ::image::DynamicImage;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::sanitise) use grey::Grey;
+pub(in crate::sanitise) use eyes::{Run, Seen, may_be_in as may_be_seen_in};
+pub(in crate::sanitise) use grey::{Grey, LONGEST_SIDE, grey_of};
 pub use read::read;
 
 /// Pages, or pictures, of one document whose codes are read.
@@ -80,7 +82,7 @@ impl Area {
 
 /// Whether a picture may hold a code: the first, cheap look.
 pub(in crate::sanitise) fn may_be_in(pixels: &DynamicImage) -> bool {
-    Grey::as_seen(pixels).iter().any(Grey::may_hold_code)
+    Grey::as_seen(pixels).iter().any(may_be_seen_in)
 }
 
 /// How many of the places that may show a code were read, and whether those

@@ -317,7 +317,7 @@ proptest::proptest! {
     #[test]
     fn any_picture_is_looked_at(samples in proptest::collection::vec(0_u8..2, 0..4_000), columns in 1_usize..80) {
         let grey: Vec<u8> = samples.iter().flat_map(|s| [s * 255, s * 255, s * 255, 255]).collect();
-        let _ = Grey::of_rgba(&grey, columns, 255).may_hold_code();
+        let _ = may_be_seen_in(&Grey::of_rgba(&grey, columns, 255));
     }
     #[test]
     fn any_area_is_painted(edges: [u16; 4], columns in 1_usize..9, rows in 0_usize..9) {

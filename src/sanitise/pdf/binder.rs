@@ -49,13 +49,13 @@ impl Binder {
             pixels
         };
         let side = |side: u32| u16::try_from(side).map_err(|_| Refusal::OverBudget);
-        let (columns, rows) = (side(pixels.width())?, side(pixels.height())?);
+        let columns = side(pixels.width())?;
         let mut rgba = pixels.to_rgba8();
         if pixels.color().has_alpha() {
             rgba.pixels_mut()
                 .for_each(|pixel| pixel.0 = on_white(pixel.0));
         }
-        let picture = picture::compact(rgba.as_raw(), columns, rows)?;
+        let picture = picture::Survey::of(rgba.as_raw(), columns).compact()?;
         self.left = self
             .left
             .checked_sub(picture.data.len() as u64)

@@ -12,7 +12,7 @@ use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::density::Density;
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
-use crate::sanitise::codes::{Area, Grey, MOST_PAGES};
+use crate::sanitise::codes::{Area, Grey, MOST_PAGES, may_be_seen_in};
 use crate::sanitise::{Context, Refusal, Report};
 
 /// Dots per inch of the pictures (treatments.md).
@@ -152,8 +152,14 @@ pub(super) fn parse(
             let number = u32::try_from(pages.len())
                 .unwrap_or(u32::MAX)
                 .saturating_add(1);
-            look_for_codes(&mut pixmap, number, areas, report);
-            let picture = picture::compact(pixmap.data_as_u8_slice(), shape.columns, shape.rows)?;
+            for area in areas.iter().filter(|area| area.page == number) {
+                area.paint(pixmap.data_as_u8_slice_mut(), usize::from(shape.columns));
+            }
+            let survey = picture::Survey::of(pixmap.data_as_u8_slice(), shape.columns);
+            if survey.may_hold_code() {
+                report.may_hold_code(number);
+            }
+            let picture = survey.compact()?;
             stored = stored.saturating_add(picture.data.len() as u64);
             if stored > context.limits.expanded_bytes {
                 return Err(Refusal::OverBudget);
@@ -170,17 +176,6 @@ pub(super) fn parse(
         pages,
         bookmarks: outline::collect(&source),
     })
-}
-
-/// Notes whether codes may be there; paints over those that are known.
-fn look_for_codes(pixmap: &mut Pixmap, number: u32, areas: &[Area], report: &mut Report) {
-    let columns = usize::from(pixmap.width());
-    if Grey::of_page(pixmap.data_as_u8_slice(), columns).may_hold_code() {
-        report.may_hold_code(number);
-    }
-    for area in areas.iter().filter(|area| area.page == number) {
-        area.paint(pixmap.data_as_u8_slice_mut(), columns);
-    }
 }
 
 /// Draws pages only to look for codes on them.
@@ -215,7 +210,11 @@ impl<'a> Looker<'a> {
         let mut canvas = RenderContext::new(shape.columns, shape.rows);
         self.brush.draw(page, &mut canvas, shape.to_pixels(page));
         dry(canvas, &mut self.pixmap);
-        look_for_codes(&mut self.pixmap, number, &[], report);
+        let columns = usize::from(self.pixmap.width());
+        let grey = Grey::of_page(self.pixmap.data_as_u8_slice(), columns);
+        if may_be_seen_in(&grey) {
+            report.may_hold_code(number);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
 use super::super::Refusal;
+use super::super::codes::{self, Grey, LONGEST_SIDE, Seen, grey_of, may_be_seen_in};
 
 /// JPEG quality of photo pages.
 const QUALITY: u8 = 80;
@@ -43,26 +44,10 @@ pub(super) enum Coding {
     ColourJpeg,
 }
 
-/// Codes opaque RGBA pixels.
-pub(super) fn compact(rgba: &[u8], columns: u16, rows: u16) -> Result<Picture, Refusal> {
-    let survey = Survey::of(rgba, columns);
-    let pixels = usize::from(columns) * usize::from(rows);
-    let soft = survey.soft > pixels / SOFT_SHARE;
-    let coded = match survey.drawn {
-        Some(drawn) if !soft || drawn.colours.used <= 256 => palette(drawn, columns, pixels),
-        Some(_) | None => jpeg(rgba, columns, rows, survey.grey),
-    };
-    let (coding, data) = coded?;
-    Ok(Picture {
-        columns,
-        rows,
-        coding,
-        data,
-    })
-}
-
-/// What a page looks like, from one walk over its pixels.
-struct Survey {
+/// What a page of opaque RGBA pixels looks like, from one walk over them.
+pub(super) struct Survey<'a> {
+    rgba: &'a [u8],
+    columns: u16,
     grey: bool,
     /// Pixels that differ from their left neighbour a little: gradients.
     soft: usize,
@@ -75,6 +60,8 @@ struct Drawn {
     colours: Table,
     /// Row by row, none reaches over the end of its row.
     runs: Vec<Run>,
+    /// Where in them each row begins.
+    rows: Vec<usize>,
 }
 
 /// Pixels of one colour side by side.
@@ -84,23 +71,63 @@ struct Run {
     length: u16,
 }
 
-impl Survey {
-    fn of(rgba: &[u8], columns: u16) -> Self {
+impl<'a> Survey<'a> {
+    pub(super) fn of(rgba: &'a [u8], columns: u16) -> Self {
         let mut survey = Self {
+            rgba,
+            columns,
             grey: true,
             soft: 0,
             drawn: Some(Drawn {
                 colours: Table::new(),
                 runs: Vec::new(),
+                rows: Vec::new(),
             }),
         };
         for row in rgba.chunks_exact(usize::from(columns) * 4) {
+            if let Some(drawn) = &mut survey.drawn {
+                drawn.rows.push(drawn.runs.len());
+            }
             survey.walk(row);
             if survey.drawn.is_none() && !survey.grey {
                 break; // A photo in colour: nothing else is asked of it.
             }
         }
         survey
+    }
+
+    fn rows(&self) -> usize {
+        self.rgba.len() / 4 / usize::from(self.columns).max(1)
+    }
+
+    /// The first look for codes.
+    pub(super) fn may_hold_code(&self) -> bool {
+        let columns = usize::from(self.columns);
+        match &self.drawn {
+            Some(drawn) if columns.max(self.rows()) <= LONGEST_SIDE => may_be_seen_in(&Walked {
+                survey: self,
+                drawn,
+            }),
+            Some(_) | None => may_be_seen_in(&Grey::of_page(self.rgba, columns)),
+        }
+    }
+
+    /// Codes the pixels.
+    pub(super) fn compact(self) -> Result<Picture, Refusal> {
+        let (columns, pixels) = (self.columns, self.rgba.len() / 4);
+        let rows = u16::try_from(self.rows()).map_err(|_| Refusal::OverBudget)?;
+        let soft = self.soft > pixels / SOFT_SHARE;
+        let coded = match self.drawn {
+            Some(drawn) if !soft || drawn.colours.used <= 256 => palette(drawn, columns, pixels),
+            Some(_) | None => jpeg(self.rgba, columns, rows, self.grey),
+        };
+        let (coding, data) = coded?;
+        Ok(Picture {
+            columns,
+            rows,
+            coding,
+            data,
+        })
     }
 
     fn walk(&mut self, row: &[u8]) {
@@ -141,6 +168,36 @@ impl Survey {
                 None => self.drawn = None,
             }
         }
+    }
+}
+
+/// A page of few colours, as the look for codes sees it.
+struct Walked<'a> {
+    survey: &'a Survey<'a>,
+    drawn: &'a Drawn,
+}
+
+impl Seen for Walked<'_> {
+    fn rows(&self) -> usize {
+        self.drawn.rows.len()
+    }
+
+    fn gather(&self, y: usize, runs: &mut Vec<codes::Run>) {
+        let start = self.drawn.rows.get(y).copied().unwrap_or(usize::MAX);
+        let end = self.drawn.rows.get(y + 1).copied();
+        let end = end.unwrap_or(self.drawn.runs.len());
+        let row = self.drawn.runs.get(start..end).unwrap_or_default();
+        runs.extend(row.iter().map(|run| codes::Run {
+            sample: self.drawn.colours.grey(run.slot),
+            length: usize::from(run.length),
+        }));
+    }
+
+    fn at(&self, x: usize, y: usize) -> Option<u8> {
+        let columns = usize::from(self.survey.columns);
+        let at = (x < columns).then_some((y * columns + x) * 4)?;
+        let pixel = self.survey.rgba.get(at..)?.first_chunk()?;
+        Some(grey_of(*pixel))
     }
 }
 
@@ -207,6 +264,15 @@ impl Table {
             at = GREYS + (at + 1 - GREYS) % SLOTS;
         }
         at
+    }
+
+    /// The brightness of the colour in a slot.
+    fn grey(&self, slot: u16) -> u8 {
+        let slot = self.slots.get(usize::from(slot));
+        let [_, rgb @ ..] = slot
+            .map_or(WHITE, |slot| slot.key.wrapping_sub(1))
+            .to_be_bytes();
+        grey_of(rgb)
     }
 
     /// The slot of a colour, or nothing when there are too many colours.
@@ -423,11 +489,37 @@ mod tests {
     }
 
     #[test]
+    fn the_look_for_codes_sees_what_is_drawn() {
+        let marks: Vec<[u8; 4]> = (0..40).map(|n| [n * 6, 255 - n * 5, n * 3, 255]).collect();
+        let rgba = drawn(131, 60, &marks);
+        let survey = Survey::of(&rgba, 131);
+        let walked = Walked {
+            survey: &survey,
+            drawn: survey.drawn.as_ref().unwrap(),
+        };
+        let grey = Grey::of_page(&rgba, 131);
+        let row = |seen: &dyn Fn(&mut Vec<codes::Run>)| {
+            let mut runs = Vec::new();
+            seen(&mut runs);
+            let samples = runs.iter().flat_map(|run| vec![run.sample; run.length]);
+            samples.collect::<Vec<u8>>()
+        };
+        for y in 0..60 {
+            let samples = row(&|runs| walked.gather(y, runs));
+            assert_eq!(samples.len(), 131);
+            assert_eq!(samples, row(&|runs| grey.gather(y, runs)));
+            let there: Vec<u8> = (0..131).map(|x| walked.at(x, y).unwrap()).collect();
+            assert_eq!(samples, there);
+        }
+        assert_eq!((walked.at(131, 0), walked.at(0, 60)), (None, None));
+    }
+
+    #[test]
     fn paper_and_what_is_on_it_come_back_pixel_by_pixel() {
         let marks: Vec<[u8; 4]> = (0..40).map(|n| [n * 6, 255 - n * 5, n * 3, 255]).collect();
         for (columns, count, depth) in [(67, 1, 1), (64, 3, 2), (131, 9, 4), (75, 40, 8)] {
             let rgba = drawn(columns, 60, &marks[..count]);
-            let picture = compact(&rgba, columns as u16, 60).unwrap();
+            let picture = Survey::of(&rgba, columns as u16).compact().unwrap();
             let Coding::Palette { bits, colours } = picture.coding else {
                 panic!("a photo of {count} colours");
             };

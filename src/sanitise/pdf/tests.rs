@@ -425,7 +425,7 @@ fn pixels_choose_their_coding() {
         .flat_map(|n| [(n % 64 * 2) as u8, (n / 64 * 3) as u8, (n % 61) as u8, 255])
         .collect();
     assert_eq!(
-        picture::compact(&soft, 64, 64).unwrap().coding,
+        picture::Survey::of(&soft, 64).compact().unwrap().coding,
         picture::Coding::ColourJpeg
     );
     let flat: Vec<u8> = (0..64 * 64_u32)
@@ -437,7 +437,7 @@ fn pixels_choose_their_coding() {
             }
         })
         .collect();
-    let picture = picture::compact(&flat, 64, 64).unwrap();
+    let picture = picture::Survey::of(&flat, 64).compact().unwrap();
     let expected = picture::Coding::Palette {
         bits: 1,
         colours: vec![[255; 3], [0; 3]],

@@ -122,8 +122,8 @@ impl Store {
                 .thumbnail(LONGEST_SIDE, LONGEST_SIDE)
                 .into_rgba8();
         }
-        let (columns, rows) = (side(pixels.width())?, side(pixels.height())?);
-        let picture = picture::compact(pixels.as_raw(), columns, rows)?;
+        let columns = side(pixels.width())?;
+        let picture = picture::Survey::of(pixels.as_raw(), columns).compact()?;
         let number = self.keep(picture, opacity)?;
         let decoded = Decoded {
             number,
@@ -141,7 +141,7 @@ impl Store {
         [r, g, b]: [u8; 3],
         shape: &LumaData,
     ) -> Result<usize, Refusal> {
-        let picture = picture::compact(&[r, g, b, 255], 1, 1)?;
+        let picture = picture::Survey::of(&[r, g, b, 255], 1).compact()?;
         self.keep(picture, Some(shape))
     }
 

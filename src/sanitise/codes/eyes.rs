@@ -1,0 +1,341 @@
+//! The first, cheap look: whether the three eyes of a code may be in a picture,
+//! dark-light-dark-light-dark in widths of 1:1:3:1:1, across, down and aslant.
+//! Rather once too often. Every picture and page comes by here, so it goes from
+//! run to run of one brightness, not from sample to sample.
+
+use itertools::Itertools as _;
+
+/// More eyes than this are a pattern that the reader shall judge.
+const MANY_EYES: usize = 40;
+/// A mean of nothing: what is darkest is still darker than its neighbours.
+const LEAST_MEAN: u32 = 127;
+/// As many samples as the mean remembers, about.
+const MEMORY: usize = 128;
+/// Samples of a middling brightness that are judged together.
+const STEP: usize = 16;
+
+/// What is looked at: brightness from 0 to 255, in rows.
+pub(in crate::sanitise) trait Seen {
+    /// Rows.
+    fn rows(&self) -> usize;
+
+    /// Puts the runs of row `y` into `runs`, from left to right.
+    fn gather(&self, y: usize, runs: &mut Vec<Run>);
+
+    /// One sample, if it is in the picture.
+    fn at(&self, x: usize, y: usize) -> Option<u8>;
+}
+
+/// Samples of one brightness side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sanitise) struct Run {
+    /// Brightness.
+    pub(in crate::sanitise) sample: u8,
+    /// Samples.
+    pub(in crate::sanitise) length: usize,
+}
+
+/// Whether a code may be in `picture`.
+pub(in crate::sanitise) fn may_be_in(picture: &impl Seen) -> bool {
+    let decay = Decay::new();
+    let mut looks = LOOKS.map(|look| (look, Vec::new()));
+    let mut runs = Vec::new();
+    for y in (0..picture.rows()).step_by(2) {
+        runs.clear();
+        picture.gather(y, &mut runs);
+        for (look, eyes) in &mut looks {
+            if y % look.stride == 0 {
+                seek(picture, (*look, &decay), y, &runs, eyes);
+            }
+            if eyes.len() >= MANY_EYES {
+                return true;
+            }
+        }
+    }
+    looks.iter().any(|(_, eyes)| corners(eyes))
+}
+
+/// The eyes that the row crosses.
+fn seek(
+    picture: &impl Seen,
+    (look, decay): (Look, &Decay),
+    y: usize,
+    runs: &[Run],
+    eyes: &mut Vec<Eye>,
+) {
+    let mut walk = Walk::along(runs, look);
+    let mut x = 0_usize;
+    let end = Run {
+        sample: look.white(),
+        length: 1,
+    };
+    for run in runs.iter().chain([&end]) {
+        let sample = look.light(run.sample);
+        let mut left = run.length;
+        while left > 0 {
+            let count = Walk::judged_together(sample).min(left);
+            if let Some((width, ink)) = walk.step(sample, count, decay) {
+                let middle = x.saturating_sub(width.div_ceil(2));
+                let ink = Ink {
+                    look,
+                    threshold: walk.threshold(),
+                    ink,
+                };
+                judge(picture, (middle, y), width, ink, eyes);
+            }
+            (x, left) = (x + count, left - count);
+        }
+    }
+}
+
+/// What counts as ink.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Ink is below so many 1,024ths of what is around it.
+    share: u32,
+    /// Modules have at least so many samples.
+    least_part: usize,
+    /// One row in so many is looked at, an even number: two at least cross the
+    /// middle of an eye.
+    stride: usize,
+    /// Light and dark change places.
+    negative: bool,
+}
+
+/// The second look takes also little difference for ink, where modules are too
+/// large for noise; the third is for pale on dark, where the ground beside it is
+/// as light as its mean.
+const LOOKS: [Look; 3] = [
+    Look {
+        share: 922,
+        least_part: 1,
+        stride: 2,
+        negative: false,
+    },
+    Look {
+        share: 1_009,
+        least_part: 3,
+        stride: 4,
+        negative: false,
+    },
+    Look {
+        share: 1_009,
+        least_part: 3,
+        stride: 4,
+        negative: true,
+    },
+];
+
+impl Look {
+    fn light(self, sample: u8) -> u32 {
+        u32::from(if self.negative {
+            u8::MAX - sample
+        } else {
+            sample
+        })
+    }
+
+    /// What ends every row.
+    fn white(self) -> u8 {
+        if self.negative { 0 } else { u8::MAX }
+    }
+}
+
+/// What is left of a distance after so many samples, (127/128)^n, in 65,536ths.
+struct Decay([u32; MEMORY]);
+
+impl Decay {
+    fn new() -> Self {
+        let mut exact = 1_u64 << 40;
+        Self(std::array::from_fn(|_| {
+            let left = (exact >> 24) as u32;
+            exact -= exact >> 7;
+            left
+        }))
+    }
+}
+
+/// A walk along a row: the last five runs of ink and paper, and what is ink here.
+struct Walk {
+    look: Look,
+    /// A running mean of some hundred samples, because light is uneven; in
+    /// 128ths of a sample.
+    mean: u32,
+    dark: bool,
+    length: usize,
+    runs: [usize; 5],
+}
+
+impl Walk {
+    fn along(runs: &[Run], look: Look) -> Self {
+        // As the row begins, however dark or light that is.
+        let (mut sum, mut count) = (0, 0);
+        for run in runs {
+            let length = run.length.min(MEMORY - count);
+            sum += look.light(run.sample) * u32::try_from(length).unwrap_or(0);
+            count += length;
+            if count == MEMORY {
+                break;
+            }
+        }
+        let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        Self {
+            look,
+            mean: ((sum << 7) / count).max(LEAST_MEAN),
+            dark: false,
+            length: 0,
+            runs: [0; 5],
+        }
+    }
+
+    /// What is darker is ink, in finer steps than samples have, for the faint.
+    fn threshold(&self) -> u32 {
+        ((self.mean >> 3) * self.look.share) >> 10
+    }
+
+    /// White and black are ink or paper as long as they last; others may cease to
+    /// be, as the mean comes near them.
+    fn judged_together(light: u32) -> usize {
+        match light {
+            0 | 255 => usize::MAX,
+            _ => STEP,
+        }
+    }
+
+    /// Takes in samples of one light; tells the width of an eye that ends before
+    /// them, and whether its middle is ink. Light codes on dark ground have eyes,
+    /// too.
+    fn step(&mut self, light: u32, count: usize, decay: &Decay) -> Option<(usize, bool)> {
+        self.mean = self.mean - (self.mean >> 7) + light;
+        let dark = light << 4 < self.threshold();
+        if count > 1 {
+            self.approach(light, count - 1, decay);
+        }
+        if dark == self.dark {
+            self.length += count;
+            return None;
+        }
+        self.runs.rotate_left(1);
+        if let Some(last) = self.runs.last_mut() {
+            *last = self.length;
+        }
+        (self.length, self.dark) = (count, dark);
+        is_eye(&self.runs, self.look.least_part).then(|| (self.runs.iter().sum(), !dark))
+    }
+
+    /// Moves the mean as so many samples of one light do.
+    fn approach(&mut self, light: u32, mut count: usize, Decay(decay): &Decay) {
+        let goal = (light << 7).max(LEAST_MEAN);
+        while count > 0 && self.mean != goal {
+            let samples = count.min(MEMORY - 1);
+            let left = decay.get(samples).copied().unwrap_or_default();
+            self.mean = match goal.checked_sub(self.mean) {
+                Some(short) => goal - ((short * left) >> 16),
+                None => goal + (((self.mean - goal) * left) >> 16),
+            };
+            count -= samples;
+        }
+    }
+}
+
+struct Eye {
+    x: usize,
+    y: usize,
+    width: usize,
+}
+
+/// What was ink where an eye was crossed.
+#[derive(Clone, Copy)]
+struct Ink {
+    look: Look,
+    threshold: u32,
+    /// The middle is what is dark.
+    ink: bool,
+}
+
+/// The same widths down through the middle and on both diagonals, at a place
+/// not known yet: any line through the middle of an eye crosses it in these,
+/// however it is turned, and letters and boxes do not bear that out.
+fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, eyes: &mut Vec<Eye>) {
+    let known = eyes
+        .iter()
+        .any(|eye| eye.x.abs_diff(x) < eye.width && eye.y.abs_diff(y) < eye.width);
+    if known {
+        return;
+    }
+    let inked = |(x, y): (usize, usize), (dx, dy): (isize, isize), steps: isize| {
+        let x = x.checked_add_signed(dx * steps)?;
+        let y = y.checked_add_signed(dy * steps)?;
+        let light = ink.look.light(picture.at(x, y)?);
+        Some((light << 4 < ink.threshold) == ink.ink)
+    };
+    // Ink, paper and ink from the middle outwards, no run longer than all of it.
+    let arm = |middle, (dx, dy)| {
+        let mut steps = 0_isize;
+        [true, false, true].map(|wanted| {
+            let mut run = 0;
+            while run < width && inked(middle, (dx, dy), steps) == Some(wanted) {
+                (run, steps) = (run + 1, steps + 1);
+            }
+            run
+        })
+    };
+    let across = |middle, (dx, dy): (isize, isize)| {
+        let [inner, gap, ring] = arm(middle, (dx, dy));
+        if ring == 0 {
+            return None; // Most letters end here.
+        }
+        let [inner_back, gap_back, ring_back] = arm(middle, (-dx, -dy));
+        // The middle itself is in both.
+        let inner_all = (inner + inner_back).saturating_sub(1);
+        let runs = [ring_back, gap_back, inner_all, gap, ring];
+        is_eye(&runs, 1).then_some((runs, inner_back))
+    };
+    let Some(([ring_back, gap_back, inner_all, ..], inner_back)) = across((x, y), (0, 1)) else {
+        return;
+    };
+    // A row through an eye is seldom the one through its middle.
+    let top = y.saturating_sub(ring_back + gap_back + inner_back.saturating_sub(1));
+    let middle = top + ring_back + gap_back + inner_all / 2;
+    if [(1, 1), (1, -1)]
+        .iter()
+        .all(|way| across((x, middle), *way).is_some())
+    {
+        eyes.push(Eye {
+            x,
+            y: middle,
+            width,
+        });
+    }
+}
+
+/// Whether three eyes stand as those of a code do: at the corners of a right
+/// angle with legs much alike, as far apart as versions 1 to 40 have them (14
+/// to 170 modules, an eye is seven). Generous: codes stand aslant and turned.
+fn corners(eyes: &[Eye]) -> bool {
+    let square = |length: usize| u64::try_from(length).unwrap_or(u64::MAX).saturating_pow(2);
+    let apart = |a: &Eye, b: &Eye| square(a.x.abs_diff(b.x)) + square(a.y.abs_diff(b.y));
+    eyes.iter().array_combinations().any(|[a, b, c]| {
+        let widths = [a.width, b.width, c.width];
+        let (least, most) = (widths.iter().min(), widths.iter().max());
+        let (least, most) = (least.copied().unwrap_or(0), most.copied().unwrap_or(0));
+        let mut sides = [apart(a, b), apart(b, c), apart(c, a)];
+        sides.sort_unstable();
+        let [short, leg, long] = sides;
+        let both = short + leg;
+        most <= 2 * least
+            && short >= square(least)
+            && leg <= square(40 * most)
+            && leg <= 4 * short
+            && long.abs_diff(both) * 5 <= both * 2
+    })
+}
+
+/// 1:1:3:1:1, each within three quarters of a part.
+fn is_eye(runs: &[usize; 5], least_part: usize) -> bool {
+    let [a, b, middle, c, d] = *runs;
+    let part = (a + b + c + d) / 4;
+    let slack = part * 3 / 4;
+    let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
+    part >= least_part && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
+}
