@@ -1,6 +1,9 @@
 //! The words that a document of ours may have, by room and number. A list of
 //! its own: a slip in the reader's does not pass here.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Room;
 
 /// Room, smallest and largest number (`None`: the word has no number), names.
@@ -183,6 +186,7 @@ const WORDS: &[Words] = &[
 
 /// A group with a name: whether `\\*` stands before it, the rooms it may
 /// stand in, what it holds.
+#[derive(Clone, Copy)]
 pub(super) struct Destination {
     pub(super) starred: bool,
     pub(super) within: &'static [Room],
@@ -230,14 +234,28 @@ const DESTINATIONS: &[(bool, &[Room], Room, &str)] = &[
     "),
 ];
 
+/// What a word may carry, by room.
+type Numbers = Option<(i32, i32)>;
+
+static KNOWN: LazyLock<HashMap<&str, Vec<(Room, Numbers)>>> = LazyLock::new(|| {
+    let mut known: HashMap<&str, Vec<(Room, Numbers)>> = HashMap::new();
+    for (room, numbers, names) in WORDS {
+        for name in names.split_ascii_whitespace() {
+            known.entry(name).or_default().push((*room, *numbers));
+        }
+    }
+    known
+});
+
 /// The numbers that a word may carry in a room; `None` outside where it may
 /// not stand there.
-pub(super) fn numbers(name: &str, room: Room) -> Option<Option<(i32, i32)>> {
+pub(super) fn numbers(name: &str, room: Room) -> Option<Numbers> {
+    let rooms = KNOWN.get(name)?;
     let among = |wanted: Room| {
-        WORDS
-            .iter()
-            .find(|(room, _, names)| *room == wanted && has(names, name))
-            .map(|(_, numbers, _)| *numbers)
+        let mut rooms = rooms.iter();
+        rooms
+            .find(|(room, _)| *room == wanted)
+            .map(|(_, numbers)| *numbers)
     };
     among(room).or_else(|| match room {
         Room::Styles | Room::Lists => among(Room::Text),
@@ -245,20 +263,23 @@ pub(super) fn numbers(name: &str, room: Room) -> Option<Option<(i32, i32)>> {
     })
 }
 
-/// The destination of this name.
-pub(super) fn destination(name: &str) -> Option<Destination> {
-    DESTINATIONS
-        .iter()
-        .find(|(.., names)| has(names, name))
-        .map(|&(starred, within, inside, _)| Destination {
+static GROUPS: LazyLock<HashMap<&str, Destination>> = LazyLock::new(|| {
+    let rows = DESTINATIONS.iter();
+    rows.flat_map(|&(starred, within, inside, names)| {
+        let group = Destination {
             starred,
             within,
             inside,
-        })
-}
+        };
+        let names = names.split_ascii_whitespace();
+        names.map(move |name| (name, group))
+    })
+    .collect()
+});
 
-fn has(names: &str, name: &str) -> bool {
-    names.split_ascii_whitespace().any(|known| known == name)
+/// The destination of this name.
+pub(super) fn destination(name: &str) -> Option<Destination> {
+    GROUPS.get(name).copied()
 }
 
 /// Rooms and names of all words, for the test that holds them against the
