@@ -11,12 +11,12 @@ pub(in crate::sanitise) struct Names {
     pub(in crate::sanitise) prefixed: &'static str,
 }
 
-/// The same, sorted.
+/// The same, to be looked up.
 pub(in crate::sanitise) struct Known {
     pub(in crate::sanitise) prefix: &'static str,
-    elements: Vec<&'static str>,
-    bare: Vec<&'static str>,
-    prefixed: Vec<&'static str>,
+    elements: List,
+    bare: List,
+    prefixed: List,
 }
 
 /// Lists that can be looked up.
@@ -25,37 +25,57 @@ pub(in crate::sanitise) fn known(lists: &[&'static [Names]]) -> Vec<Known> {
     names
         .map(|names| Known {
             prefix: names.prefix,
-            elements: sorted(names.elements),
-            bare: sorted(names.bare),
-            prefixed: sorted(names.prefixed),
+            elements: List::of(names.elements),
+            bare: List::of(names.bare),
+            prefixed: List::of(names.prefixed),
         })
         .collect()
 }
 
-fn sorted(names: &'static str) -> Vec<&'static str> {
-    let mut names: Vec<&str> = names.split_ascii_whitespace().collect();
-    names.sort_unstable();
-    names
+/// Names by their length, sorted: every attribute of a part asks once.
+struct List(Vec<Vec<&'static str>>);
+
+impl List {
+    fn of(names: &'static str) -> Self {
+        let mut by_length: Vec<Vec<&str>> = Vec::new();
+        for name in names.split_ascii_whitespace() {
+            if by_length.len() <= name.len() {
+                by_length.resize_with(name.len() + 1, Vec::new);
+            }
+            if let Some(same) = by_length.get_mut(name.len()) {
+                same.push(name);
+            }
+        }
+        for same in &mut by_length {
+            same.sort_unstable();
+        }
+        Self(by_length)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let same = self.0.get(name.len());
+        same.is_some_and(|same| same.binary_search(&name).is_ok())
+    }
 }
 
 impl Known {
     pub(in crate::sanitise) fn has_element(&self, local: &str) -> bool {
-        self.elements.binary_search(&local).is_ok()
+        self.elements.has(local)
     }
 
     pub(in crate::sanitise) fn has_bare(&self, local: &str) -> bool {
-        self.bare.binary_search(&local).is_ok()
+        self.bare.has(local)
     }
 
     pub(in crate::sanitise) fn has_prefixed(&self, local: &str) -> bool {
-        self.prefixed.binary_search(&local).is_ok()
+        self.prefixed.has(local)
     }
 
     /// Elements, attributes without and with prefix, for the tests that hold
     /// them against what is written.
     #[cfg(test)]
-    pub(in crate::sanitise) fn lists(&self) -> [&[&'static str]; 3] {
-        [&self.elements, &self.bare, &self.prefixed]
+    pub(in crate::sanitise) fn lists(&self) -> [Vec<&'static str>; 3] {
+        [&self.elements, &self.bare, &self.prefixed].map(|list| list.0.concat())
     }
 }
 
