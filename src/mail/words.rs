@@ -59,6 +59,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::Encrypted => ("暗号化された部分", "encrypted part"),
         What::Signature => ("電子署名", "signature"),
         What::QrCode | What::QrCodePainted => ("QRコード", "QR code"),
+        What::Drawing => ("図形（EMF・WMF・SVG）", "drawing (EMF, WMF, SVG)"),
     };
     Text::new(ja, en)
 }
@@ -82,6 +83,7 @@ pub(super) fn deed(what: What) -> Text {
             "beware, as read where quoted:",
         ),
         What::QrCodePainted => ("を塗りつぶし", "painted over:"),
+        What::Drawing => ("を画像に変換", "turned into pictures:"),
         What::FormulaPrefix => ("を無効化", "disarmed:"),
         What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),
         What::NameChanged | What::PathEscape => ("を修正", "corrected:"),

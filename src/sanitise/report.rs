@@ -62,6 +62,7 @@ pub enum What {
     Signature,
     QrCode,
     QrCodePainted,
+    Drawing,
 }
 
 /// One line of `removed`.

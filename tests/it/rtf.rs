@@ -190,6 +190,17 @@ fn deleted_text_stays_a_change_and_is_no_text() {
 }
 
 #[test]
+fn hidden_text_stays_hidden_and_is_no_text() {
+    let file = document("\\pard a{\\v b\\tab{\\b c}\\plain d}\\v e\\~\\v0 f\\par");
+    let (output, removed) = rebuilt(&file);
+    assert!(output.contains("{\\v b\\tab{\\b c}\\plain d}\\v e\\~\\v0 f\\par"));
+    assert_eq!(removed, []);
+    let (said, removed) = treated(Treatment::Text, &file).unwrap();
+    let named: Vec<_> = removed.iter().map(|line| (line.what, line.count)).collect();
+    assert_eq!((said.as_str(), named), ("adf\n", vec![(What::HiddenContent, 2)]));
+}
+
+#[test]
 fn a_site_can_have_changes_accepted_and_comments_left_out() {
     let wish = Wish {
         without_comments: true,
@@ -212,9 +223,16 @@ fn a_site_can_have_changes_accepted_and_comments_left_out() {
 
 #[test]
 fn how_much_of_the_words_is_left_is_told() {
-    for (body, share) in [("abc", 100), ("abc{\\v d}", 75), ("", 100)] {
+    use Treatment::{Rebuild, Text};
+    for (body, tier, share) in [
+        ("abc", Rebuild, 100),
+        ("ab c{\\v d}", Rebuild, 100),
+        ("ab c{\\v d}", Text, 75),
+        ("a{\\field{\\*\\fldinst DDE x}{\\fldrslt b}}", Rebuild, 100),
+        ("", Rebuild, 100),
+    ] {
         let mut report = Report::default();
-        let tier = (Kind::Rtf, Treatment::Rebuild);
+        let tier = (Kind::Rtf, tier);
         let file = format!("{{\\rtf1 {body}}}");
         with(|context| {
             rtf::treat(tier, Wish::default(), file.as_bytes(), context, &mut report).unwrap()

@@ -4,6 +4,7 @@
 
 use super::model::{Node, Package, Role, Tape};
 use super::space::Space;
+use crate::sanitise::office::closeness::{characters as among, share};
 
 /// Characters of text.
 pub(super) struct Characters {
@@ -30,9 +31,7 @@ impl Characters {
     /// How many per cent of them are still there, 100 only for all.
     pub(super) fn left_in(&self, package: &Package) -> u8 {
         let all = self.read.saturating_add(self.lost);
-        let left = characters(package).read.min(self.read);
-        let share = left.saturating_mul(100).checked_div(all).unwrap_or(100);
-        u8::try_from(share).unwrap_or(100)
+        share(characters(package).read.min(self.read), all)
     }
 }
 
@@ -61,8 +60,7 @@ fn count(tape: &Tape) -> u64 {
                 paragraphs.pop();
             }
             Node::Text(span) if paragraphs.last() == Some(&true) => {
-                let words = tape.get(span).chars().filter(|c| !c.is_whitespace());
-                count = count.saturating_add(u64::try_from(words.count()).unwrap_or(u64::MAX));
+                count = count.saturating_add(among(tape.get(span)));
             }
             Node::Text(_) | Node::Nothing => {}
             Node::Gone(end) => at = end as usize,

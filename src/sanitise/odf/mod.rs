@@ -69,26 +69,33 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
+    let mut package = reduced((kind, treatment), wish, bytes, context, report)?;
+    if treatment == Treatment::Text {
+        return as_text(&package, bytes.len(), context, report);
+    }
+    picture::name_codes(numbered(&mut package), report);
+    write::write(&package)
+}
+
+fn reduced(
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Package, Refusal> {
     let family = family_of(kind).ok_or(Refusal::Unsupported)?;
     if !matches!(treatment, Treatment::Rebuild | Treatment::Text) {
         return Err(Refusal::Unsupported);
     }
     let package = parse::parse(family, bytes, context, report)?;
     let before = closeness::characters(&package);
-    let mut package = reduce::reduce(package, wish, report)?;
+    let package = reduce::reduce(package, wish, report)?;
     report.closeness = Some(before.left_in(&package));
     if wish.structure {
         report.structure = structure::of(bytes, &package, context.limits)?;
     }
-    if treatment == Treatment::Text {
-        return as_text(&package, bytes.len(), context, report);
-    }
-    for number in numbers(&package) {
-        if picture_of(&mut package, number).is_some_and(|picture| picture.may_hold_code) {
-            report.may_hold_code(number);
-        }
-    }
-    write::write(&package)
+    Ok(package)
 }
 
 fn as_text(
@@ -118,40 +125,19 @@ pub fn painted(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
     if treatment != Treatment::Rebuild {
         return Err(Refusal::Unsupported);
     }
-    let package = parse::parse(family, bytes, context, report)?;
-    let before = closeness::characters(&package);
-    let mut package = reduce::reduce(package, wish, report)?;
-    report.closeness = Some(before.left_in(&package));
-    for number in numbers(&package) {
-        let here: Vec<Area> = (areas.iter().copied())
-            .filter(|area| area.page == number)
-            .collect();
-        if !here.is_empty()
-            && let Some(picture) = picture_of(&mut package, number)
-        {
-            picture.hide(&here, context)?;
-        }
-    }
+    let mut package = reduced((kind, treatment), wish, bytes, context, report)?;
+    picture::hide(numbered(&mut package), areas, context)?;
     write::write(&package)
 }
 
-/// The numbers of the pictures that are written, as their names have them.
-fn numbers(package: &Package) -> Vec<u32> {
-    let mut numbers: Vec<u32> = (write::shown(package).pictures.iter())
-        .filter_map(|at| u32::try_from(at + 1).ok())
-        .collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
-}
-
-fn picture_of(package: &mut Package, number: u32) -> Option<&mut Picture> {
-    let at = usize::try_from(number).ok()?.checked_sub(1)?;
-    package.pictures.get_mut(at)
+/// The pictures that are written, by the numbers in their names.
+fn numbered(package: &mut Package) -> impl Iterator<Item = (u32, &mut Picture)> {
+    let shown = write::shown(package).pictures;
+    let all = (1..).zip(&mut package.pictures).enumerate();
+    all.filter_map(move |(at, numbered)| shown.contains(&at).then_some(numbered))
 }
 
 /// The pictures with these numbers in one of our own packages, for the reader

@@ -15,10 +15,6 @@ use crate::sanitise::{Context, Refusal, Report, What};
 /// The longest media type that is looked at.
 const LONGEST_TYPE: usize = 100;
 
-/// Drawing costs more than decoding; what is beyond is left out like a picture
-/// that cannot be read.
-const MOST_OF_DRAWINGS: usize = 16 << 20;
-
 /// What the package calls itself: its entry `mimetype` (ODF 1.3 part 2, 3.3).
 /// Zip programs put it anywhere and compress it; what is written has it first.
 pub(super) fn media_type(view: &mut View<'_>) -> Option<String> {
@@ -56,7 +52,7 @@ pub(super) fn parse(
         pictures: Vec::new(),
         used: HashSet::new(),
         left: heaviest,
-        drawings_left: MOST_OF_DRAWINGS,
+        reading: picture::Pictures::default(),
     };
     let main = walk.document(String::new())?.ok_or(Refusal::Malformed)?;
     let content = main.part(Role::Content).ok_or(Refusal::Malformed)?;
@@ -87,8 +83,7 @@ struct Walk<'a, 'b> {
     used: HashSet<String>,
     /// Bytes of memory that tapes may still take.
     left: usize,
-    /// Bytes of drawings and metafiles that may still be drawn.
-    drawings_left: usize,
+    reading: picture::Pictures,
 }
 
 impl Walk<'_, '_> {
@@ -234,37 +229,18 @@ impl Walk<'_, '_> {
                     Err(Refusal::OverBudget) => Vec::new(),
                     bytes => bytes?,
                 };
-                if let Some(picture) = self.picture(&bytes, &name) {
-                    self.pictures.push(picture);
-                    place = Some(self.pictures.len() - 1);
+                match self.reading.read(&bytes, &name, self.context, self.report) {
+                    Some(picture) => {
+                        self.pictures.push(picture);
+                        place = Some(self.pictures.len() - 1);
+                    }
+                    None if stands_in(&name) => {}
+                    None => self.report.removed(What::UnknownPart, &name),
                 }
             }
             document.pictures.insert(name, place);
         }
         Ok(())
-    }
-
-    /// A picture as pixels; `None`: it cannot be read, and that is noted.
-    fn picture(&mut self, bytes: &[u8], untrusted_name: &str) -> Option<picture::Picture> {
-        let weight = if picture::is_drawn(bytes) {
-            bytes.len()
-        } else {
-            0
-        };
-        let mut said = Report::default();
-        let picture = self.drawings_left.checked_sub(weight).and_then(|left| {
-            self.drawings_left = left;
-            picture::again(bytes, self.context, &mut said)
-        });
-        for line in said.removed {
-            self.report.removed(line.what, untrusted_name);
-        }
-        if picture.is_some() && picture::has_tail(bytes) {
-            self.report.removed(What::TrailingData, untrusted_name);
-        } else if picture.is_none() && !stands_in(untrusted_name) {
-            self.report.removed(What::UnknownPart, untrusted_name);
-        }
-        picture
     }
 }
 

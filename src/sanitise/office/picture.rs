@@ -9,7 +9,7 @@ use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
 use super::zip_view::View;
 use crate::policy::Limits;
 use crate::sanitise::codes::{self, Area};
-use crate::sanitise::{Context, Kind, Refusal, Report, image as pictures};
+use crate::sanitise::{Context, Kind, Refusal, Report, What, image as pictures};
 
 /// A picture of our own making.
 #[derive(Debug)]
@@ -22,12 +22,14 @@ pub(in crate::sanitise) struct Picture {
 }
 
 impl Picture {
+    /// Columns and rows, as its own header has them.
+    pub(in crate::sanitise) fn size(&self) -> Option<(u32, u32)> {
+        let reader = ImageReader::new(Cursor::new(&self.bytes)).with_guessed_format();
+        reader.ok()?.into_dimensions().ok()
+    }
+
     /// The same with areas painted over.
-    pub(in crate::sanitise) fn hide(
-        &mut self,
-        areas: &[Area],
-        context: &Context<'_>,
-    ) -> Result<(), Refusal> {
+    fn hide(&mut self, areas: &[Area], context: &Context<'_>) -> Result<(), Refusal> {
         let photo = self.extension == "jpeg";
         let kind = if photo { Kind::Jpeg } else { Kind::Png };
         let mut pixels = pictures::pixels(kind, &self.bytes, context)?.into_rgba8();
@@ -47,22 +49,90 @@ impl Picture {
     }
 }
 
+/// Says which of the pictures that are written may show a QR code.
+pub(in crate::sanitise) fn name_codes<'p>(
+    numbered: impl Iterator<Item = (u32, &'p mut Picture)>,
+    report: &mut Report,
+) {
+    for (number, _) in numbered.filter(|(_, picture)| picture.may_hold_code) {
+        report.may_hold_code(number);
+    }
+}
+
+/// Paints areas over: of each picture those that its number is the page of.
+pub(in crate::sanitise) fn hide<'p>(
+    numbered: impl Iterator<Item = (u32, &'p mut Picture)>,
+    areas: &[Area],
+    context: &Context<'_>,
+) -> Result<(), Refusal> {
+    for (number, picture) in numbered {
+        let here: Vec<Area> = (areas.iter().copied())
+            .filter(|area| area.page == number)
+            .collect();
+        if !here.is_empty() {
+            picture.hide(&here, context)?;
+        }
+    }
+    Ok(())
+}
+
 /// Extension and bytes.
 type Written = (&'static str, Vec<u8>);
 
+/// Reads the pictures of one document.
+#[derive(Debug)]
+pub(in crate::sanitise) struct Pictures {
+    /// Bytes of drawings that may still be drawn: that costs more than decoding.
+    drawings_left: usize,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self {
+            drawings_left: 16 << 20,
+        }
+    }
+}
+
+impl Pictures {
+    /// A picture, written anew; `None` where it cannot be read or is too large.
+    pub(in crate::sanitise) fn read(
+        &mut self,
+        untrusted: &[u8],
+        untrusted_name: &str,
+        context: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<Picture> {
+        let (pixels, photo) = match image::guess_format(untrusted) {
+            Ok(format) if is_common(format) => (
+                decoded(untrusted, format, context.limits)?,
+                format == ImageFormat::Jpeg,
+            ),
+            Ok(_) | Err(_) => {
+                self.drawings_left = self.drawings_left.checked_sub(untrusted.len())?;
+                (drawn(untrusted, untrusted_name, context, report)?, false)
+            }
+        };
+        let (extension, bytes) = if photo { jpeg(&pixels) } else { png(&pixels) }?;
+        if has_tail(untrusted) {
+            report.removed(What::TrailingData, untrusted_name);
+        }
+        Some(Picture {
+            extension,
+            bytes,
+            may_hold_code: codes::may_be_in(&pixels),
+        })
+    }
+}
+
 /// Whether something stands behind the end of a PNG or JPEG.
-pub(in crate::sanitise) fn has_tail(untrusted: &[u8]) -> bool {
+fn has_tail(untrusted: &[u8]) -> bool {
     match image::guess_format(untrusted) {
         // The last chunk is an empty IEND with its fixed checksum.
         Ok(ImageFormat::Png) => !untrusted.ends_with(b"\0\0\0\0IEND\xAE\x42\x60\x82"),
         Ok(ImageFormat::Jpeg) => !untrusted.ends_with(&[0xFF, 0xD9]),
         Ok(_) | Err(_) => false,
     }
-}
-
-/// Whether a picture is no pixels yet.
-pub(in crate::sanitise) fn is_drawn(untrusted: &[u8]) -> bool {
-    !image::guess_format(untrusted).is_ok_and(is_common)
 }
 
 /// What nearly all documents hold, and every reader decodes the same way.
@@ -73,28 +143,6 @@ fn is_common(format: ImageFormat) -> bool {
     )
 }
 
-/// The same picture, written anew; `None` where it cannot be read or is too
-/// large.
-pub(in crate::sanitise) fn again(
-    untrusted: &[u8],
-    context: &Context<'_>,
-    report: &mut Report,
-) -> Option<Picture> {
-    let (pixels, photo) = match image::guess_format(untrusted) {
-        Ok(format) if is_common(format) => (
-            decoded(untrusted, format, context.limits)?,
-            format == ImageFormat::Jpeg,
-        ),
-        Ok(_) | Err(_) => (drawn(untrusted, context, report)?, false),
-    };
-    let (extension, bytes) = if photo { jpeg(&pixels) } else { png(&pixels) }?;
-    Some(Picture {
-        extension,
-        bytes,
-        may_hold_code: codes::may_be_in(&pixels),
-    })
-}
-
 /// Largest drawing in millions of pixels: an A2 sheet at 150 dpi.
 const LARGEST_DRAWN: u32 = 12;
 /// Bytes of a compressed one.
@@ -102,7 +150,12 @@ const LARGEST_INFLATED: usize = 8 << 20;
 
 /// Metafiles, drawings, and the rarer pictures. They may come compressed
 /// (`.emz`, `.wmz`).
-fn drawn(untrusted: &[u8], context: &Context<'_>, report: &mut Report) -> Option<DynamicImage> {
+fn drawn(
+    untrusted: &[u8],
+    untrusted_name: &str,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<DynamicImage> {
     let mut inflated = Vec::new();
     let untrusted = if untrusted.starts_with(&[0x1F, 0x8B]) {
         let most = u64::try_from(LARGEST_INFLATED).unwrap_or(u64::MAX);
@@ -118,7 +171,30 @@ fn drawn(untrusted: &[u8], context: &Context<'_>, report: &mut Report) -> Option
         limits: &limits,
         fonts: context.fonts,
     };
-    pictures::inside(untrusted, &context, report).ok()
+    let mut said = Report::default();
+    let pixels = pictures::inside(untrusted, &context, &mut said).ok()?;
+    tell(untrusted, &said, untrusted_name, report);
+    Some(pixels)
+}
+
+/// Says what a picture held besides what it shows. Of a drawing that is a
+/// picture now this is said first: its comments are orders for other players.
+pub(in crate::sanitise) fn tell(
+    untrusted: &[u8],
+    said: &Report,
+    untrusted_name: &str,
+    report: &mut Report,
+) {
+    let kind = pictures::further(untrusted);
+    let drawing = matches!(kind, Some(Kind::Wmf | Kind::Emf)) || pictures::is_drawing(untrusted);
+    if drawing {
+        report.removed(What::Drawing, untrusted_name);
+    }
+    for line in &said.removed {
+        if !(drawing && line.what == What::Metadata) {
+            report.removed(line.what, untrusted_name);
+        }
+    }
 }
 
 fn decoded(untrusted: &[u8], format: ImageFormat, limits: &Limits) -> Option<DynamicImage> {

@@ -1,6 +1,9 @@
 //! What the reader and the writer of XML must know of a format: its
 //! namespaces and its names. All else is absent by construction.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+
 /// What becomes of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sanitise) enum Fate {
@@ -68,3 +71,59 @@ pub(in crate::sanitise) trait Vocabulary: Copy + Eq + 'static {
 
 /// Most namespaces of one format.
 pub(in crate::sanitise) const MOST_SPACES: usize = 64;
+
+/// Names of a format, by namespace.
+pub(in crate::sanitise) struct Names(Vec<Set>);
+
+type Set = HashSet<&'static str, BuildHasherDefault<Quick>>;
+
+impl Names {
+    /// Those of some lists, in each separated by white space.
+    pub(in crate::sanitise) fn of<S: Vocabulary>(
+        lists: impl IntoIterator<Item = (S, &'static str)>,
+    ) -> Self {
+        let mut sets: Vec<Set> = Vec::new();
+        sets.resize_with(MOST_SPACES, Set::default);
+        for (space, names) in lists {
+            if let Some(set) = sets.get_mut(space.number()) {
+                set.extend(names.split_ascii_whitespace());
+            }
+        }
+        Self(sets)
+    }
+
+    /// Whether a name is one of them.
+    pub(in crate::sanitise) fn has<S: Vocabulary>(&self, space: S, untrusted_local: &str) -> bool {
+        let set = self.0.get(space.number());
+        set.is_some_and(|set| set.contains(untrusted_local))
+    }
+
+    /// Those of one namespace.
+    #[cfg(test)]
+    pub(in crate::sanitise) fn all<S: Vocabulary>(&self, space: S) -> Vec<&'static str> {
+        let set = self.0.get(space.number());
+        set.into_iter().flatten().copied().collect()
+    }
+}
+
+/// FNV-1a (Fowler, Noll, Vo), of which every worker makes some thousands before
+/// it reads a byte. Good for sets that no stranger adds to.
+struct Quick(u64);
+
+impl Default for Quick {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -6,6 +6,7 @@ use super::model::{Body, Package};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Node, Tape};
+use crate::sanitise::office::closeness::{characters as among, share};
 
 /// The text of a package as it came.
 pub(super) struct Words {
@@ -39,8 +40,7 @@ impl Words {
                 left = left.saturating_add(count(&part.body).min(*before));
             }
         }
-        let share = left.saturating_mul(100).checked_div(all).unwrap_or(100);
-        u8::try_from(share).unwrap_or(100)
+        share(left, all)
     }
 }
 
@@ -75,8 +75,7 @@ fn characters(tape: &Tape) -> u64 {
             }
             Node::Close => inside = false,
             Node::Text(span) if inside => {
-                let words = tape.get(span).chars().filter(|c| !c.is_whitespace());
-                count = count.saturating_add(u64::try_from(words.count()).unwrap_or(u64::MAX));
+                count = count.saturating_add(among(tape.get(span)));
             }
             Node::Text(_) | Node::Nothing => {}
             Node::Gone(end) => at = end as usize,

@@ -66,25 +66,9 @@ pub fn treat(
     if kind == Kind::Xlsb && treatment == Treatment::Text {
         return binary::cells(bytes, context, report);
     }
-    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
-    match treatment {
-        Treatment::Rebuild | Treatment::Text => {}
-        Treatment::Flatten | Treatment::Withhold => return Err(Refusal::Unsupported),
-    }
-    let package = parse::parse(family, bytes, context, report)?;
-    let words = Words::of(&package);
-    let mut package = reduce::reduce(package, wish, report)?;
-    report.closeness = Some(words.left_in(&package));
-    if wish.structure {
-        report.structure = structure::of(bytes, &package, context.limits)?;
-    }
-    package.as_text = treatment == Treatment::Text;
+    let mut package = reduced((kind, treatment), wish, bytes, context, report)?;
     if !package.as_text {
-        for (number, picture) in numbered(&mut package) {
-            if picture.may_hold_code {
-                report.may_hold_code(number);
-            }
-        }
+        picture::name_codes(numbered(&mut package), report);
     }
     write(&package)
 }
@@ -101,23 +85,36 @@ pub fn painted(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
-    if treatment != Treatment::Rebuild {
+    let mut package = reduced((kind, treatment), wish, bytes, context, report)?;
+    if package.as_text {
         return Err(Refusal::Unsupported);
     }
+    picture::hide(numbered(&mut package), areas, context)?;
+    write(&package)
+}
+
+fn reduced(
+    (kind, treatment): (Kind, Treatment),
+    wish: Wish,
+    bytes: &[u8],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Result<Package, Refusal> {
+    let family = family_of(kind).ok_or(Refusal::Unsupported)?;
+    let as_text = match treatment {
+        Treatment::Rebuild => false,
+        Treatment::Text => true,
+        Treatment::Flatten | Treatment::Withhold => return Err(Refusal::Unsupported),
+    };
     let package = parse::parse(family, bytes, context, report)?;
     let words = Words::of(&package);
     let mut package = reduce::reduce(package, wish, report)?;
     report.closeness = Some(words.left_in(&package));
-    for (number, picture) in numbered(&mut package) {
-        let here: Vec<Area> = (areas.iter().copied())
-            .filter(|area| area.page == number)
-            .collect();
-        if !here.is_empty() {
-            picture.hide(&here, context)?;
-        }
+    if wish.structure {
+        report.structure = structure::of(bytes, &package, context.limits)?;
     }
-    write(&package)
+    package.as_text = as_text;
+    Ok(package)
 }
 
 /// The pictures that are written, by the numbers in their names.

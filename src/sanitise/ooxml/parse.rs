@@ -6,17 +6,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
-use super::picture::Picture;
+use super::picture::Pictures;
 use super::role::{self, Role, Row};
-use super::{package, picture, reading, vocabulary};
+use super::{package, reading, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::office::zip_view::View;
 use crate::sanitise::{Context, Refusal, Report, What};
-
-/// Drawing costs more than decoding; what is beyond is left out like a picture
-/// that cannot be read.
-const MOST_OF_DRAWINGS: usize = 16 << 20;
 
 /// The family of a package by its main part, `None` if it is no package.
 pub(super) fn family(bytes: &[u8], limits: &Limits) -> Option<Result<Family, ()>> {
@@ -74,7 +70,7 @@ pub(super) fn parse(
         parts: Vec::new(),
         known: HashMap::new(),
         left: heaviest,
-        drawings_left: MOST_OF_DRAWINGS,
+        pictures: Pictures::default(),
     };
     let main = walk.visit(row, &main)?.ok_or(Refusal::Malformed)?;
     if main != 0 {
@@ -105,8 +101,7 @@ struct Walk<'a, 'b> {
     known: HashMap<String, Option<usize>>,
     /// Bytes of memory that tapes may still take.
     left: usize,
-    /// Bytes of drawings and metafiles that may still be drawn.
-    drawings_left: usize,
+    pictures: Pictures,
 }
 
 impl Walk<'_, '_> {
@@ -150,7 +145,12 @@ impl Walk<'_, '_> {
                 Err(Refusal::OverBudget) => Vec::new(),
                 bytes => bytes?,
             };
-            return Ok(self.picture(&bytes, untrusted_name).map(Body::Picture));
+            let (pictures, report) = (&mut self.pictures, &mut *self.report);
+            let picture = pictures.read(&bytes, untrusted_name, self.context, report);
+            if picture.is_none() {
+                report.removed(What::UnknownPart, untrusted_name);
+            }
+            return Ok(picture.map(Body::Picture));
         }
         if !row.takes(self.types.of(untrusted_name)) {
             self.report.removed(What::UnknownPart, untrusted_name);
@@ -184,32 +184,6 @@ impl Walk<'_, '_> {
         }
         self.left = heaviest.saturating_sub(tape.weight());
         Ok(Some(Body::Xml(tape)))
-    }
-
-    /// A picture as pixels; `None`: it cannot be read, and that is noted.
-    fn picture(&mut self, bytes: &[u8], untrusted_name: &str) -> Option<Picture> {
-        let weight = if picture::is_drawn(bytes) {
-            bytes.len()
-        } else {
-            0
-        };
-        let mut said = Report::default();
-        let picture = match self.drawings_left.checked_sub(weight) {
-            Some(left) => {
-                self.drawings_left = left;
-                picture::again(bytes, self.context, &mut said)
-            }
-            None => None,
-        };
-        for line in said.removed {
-            self.report.removed(line.what, untrusted_name);
-        }
-        if picture.is_none() {
-            self.report.removed(What::UnknownPart, untrusted_name);
-        } else if picture::has_tail(bytes) {
-            self.report.removed(What::TrailingData, untrusted_name);
-        }
-        picture
     }
 
     /// Reads the relations of a part and the parts they lead to.

@@ -9,7 +9,8 @@
 //! Promised: text, formats, tables, lists, sections, notes, comments, drawings
 //! and pictures as they look. Absent on purpose: objects, templates, data
 //! stores, macros of forms, document properties, embedded fonts, encapsulated
-//! HTML, hidden text, and every word that is not in the vocabulary.
+//! HTML, and every word that is not in the vocabulary. Hidden text stays hidden;
+//! what comes out as text has none of it.
 
 mod charset;
 mod destination;
@@ -29,6 +30,8 @@ mod write;
 mod tests;
 
 use super::codes::Area;
+use super::office::closeness::share;
+use super::office::picture as coded;
 use super::protocol::Wish;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use model::Document;
@@ -58,7 +61,7 @@ impl Format for Rtf {
         _: &Context<'_>,
         report: &mut Report,
     ) -> Result<Document, Refusal> {
-        reduce::reduce(&mut model, Wish::default(), report);
+        reduce::reduce(&mut model, report);
         model.as_text = treatment == Treatment::Text;
         Ok(model)
     }
@@ -100,16 +103,12 @@ pub fn treat(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
-    let document = reduced((kind, treatment), wish, bytes, context, report)?;
+    let mut document = reduced((kind, treatment), wish, bytes, context, report)?;
     if wish.structure {
         report.structure = structure::of(bytes);
     }
     if !document.as_text {
-        for (number, picture) in (1..).zip(&document.pictures) {
-            if picture.may_hold_code {
-                report.may_hold_code(number);
-            }
-        }
+        coded::name_codes(numbered(&mut document), report);
     }
     Ok(write(&document, report))
 }
@@ -130,13 +129,7 @@ pub fn painted(
         return Err(Refusal::Unsupported);
     }
     let mut document = reduced((kind, treatment), wish, bytes, context, report)?;
-    for (number, picture) in (1..).zip(&mut document.pictures) {
-        let here = areas.iter().copied().filter(|area| area.page == number);
-        let here: Vec<Area> = here.collect();
-        if !here.is_empty() {
-            picture.hide(&here, context)?;
-        }
-    }
+    coded::hide(numbered(&mut document), areas, context)?;
     Ok(write(&document, report))
 }
 
@@ -151,10 +144,20 @@ fn reduced(
         return Err(Refusal::Unsupported);
     }
     let mut document = Rtf::parse(bytes, context, report)?;
-    report.closeness = Some(document.closeness());
-    reduce::reduce(&mut document, wish, report);
+    reduce::wished(&mut document, wish, report);
+    let before = text::count(&document);
+    reduce::reduce(&mut document, report);
     document.as_text = treatment == Treatment::Text;
+    let after = text::count(&document);
+    let hidden = if document.as_text { 0 } else { after.hidden };
+    let all = before.shown.saturating_add(before.hidden);
+    report.closeness = Some(share(after.shown.saturating_add(hidden), all));
     Ok(document)
+}
+
+/// The pictures, as they stand one behind the other.
+fn numbered(document: &mut Document) -> impl Iterator<Item = (u32, &mut coded::Picture)> {
+    (1..).zip(document.pictures.iter_mut().map(|picture| &mut picture.coded))
 }
 
 fn write(document: &Document, report: &mut Report) -> Vec<u8> {

@@ -68,22 +68,11 @@ pub struct Document {
     pub(super) codes: Vec<Code>,
     pub(super) properties: Vec<Property>,
     pub(super) pictures: Vec<Picture>,
-    /// Characters of text that are left out.
-    pub(super) hidden: u64,
     /// It is to be written as text.
     pub(super) as_text: bool,
 }
 
 impl Document {
-    /// How many per cent of the characters of the text are still there, 100
-    /// only for all.
-    pub(super) fn closeness(&self) -> u8 {
-        let kept = u64::try_from(self.words.chars().count()).unwrap_or(u64::MAX);
-        let all = kept.saturating_add(self.hidden);
-        let share = kept.saturating_mul(100).checked_div(all).unwrap_or(100);
-        u8::try_from(share).unwrap_or(100)
-    }
-
     pub(super) fn text(&self, from: u32, to: u32) -> &str {
         let range = from as usize..to as usize;
         self.words.get(range).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! Tokens -> model. State belongs to a group and ends with it (RTF 1.9.1,
-//! "Formal Syntax"): code page, hidden text, how many signs follow `\u` for
-//! readers without Unicode. A destination takes effect wherever in its group
+//! "Formal Syntax"): code page, how many signs follow `\u` for readers without
+//! Unicode. A destination takes effect wherever in its group
 //! it stands, as it does for readers.
 
 mod group;
@@ -43,7 +43,6 @@ struct State {
     task: Task,
     /// Nothing of it is read.
     skip: bool,
-    hidden: bool,
     in_object: bool,
     /// `\ucN`.
     fallbacks: u32,
@@ -101,8 +100,6 @@ struct Reader<'r, 'c> {
     drawn_bytes: usize,
     /// Groups of the model are too deep inside each other.
     too_much: bool,
-    /// The sign before this one is hidden: stretches are counted.
-    left_out: bool,
 }
 
 /// Reads a document.
@@ -146,7 +143,6 @@ impl<'r, 'c> Reader<'r, 'c> {
             room: Room::Text,
             task: Task::Nothing,
             skip: false,
-            hidden: false,
             in_object: false,
             fallbacks: 1,
             page: charset::WESTERN,
@@ -173,7 +169,6 @@ impl<'r, 'c> Reader<'r, 'c> {
             drawn: false,
             drawn_bytes: 0,
             too_much: false,
-            left_out: false,
         }
     }
 

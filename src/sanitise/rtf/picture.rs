@@ -1,19 +1,15 @@
 //! Pictures: collected as digits or bytes, told by their content, decoded or
 //! drawn, and encoded anew as PNG or JPEG.
 
-use crate::sanitise::codes::Area;
-use crate::sanitise::{Context, Kind, Refusal, Report, Treatment, image};
+use crate::sanitise::office::picture as coded;
+use crate::sanitise::{Context, Kind, Report, Treatment, image};
 
 /// A picture of our own making.
 #[derive(Debug)]
 pub(super) struct Picture {
-    /// `Png` or `Jpeg`.
-    pub(super) kind: Kind,
-    pub(super) bytes: Vec<u8>,
+    pub(super) coded: coded::Picture,
     /// `\picwgoal` and the like, in the order of [`SIZES`].
     pub(super) sizes: [Option<i32>; SIZES.len()],
-    /// Whether it may show a QR code.
-    pub(super) may_hold_code: bool,
 }
 
 /// The words that say how large a picture is shown.
@@ -33,17 +29,6 @@ pub(super) const SIZES: [&str; 10] = [
 const LARGEST: i32 = 1_000_000;
 /// Twips of a pixel, 96 to the inch.
 const OF_PIXEL: i32 = 15;
-
-impl Picture {
-    /// The same with areas painted over.
-    pub(super) fn hide(&mut self, areas: &[Area], context: &Context<'_>) -> Result<(), Refusal> {
-        let here: Vec<Area> = areas.iter().map(|area| Area { page: 1, ..*area }).collect();
-        let mut said = Report::default();
-        let tier = Treatment::Rebuild;
-        self.bytes = image::painted(self.kind, tier, &self.bytes, &here, context, &mut said)?;
-        Ok(())
-    }
-}
 
 /// A picture that is being read.
 #[derive(Debug, Default)]
@@ -107,25 +92,22 @@ impl Draft {
         let written = tier.output_kind(kind)?;
         let mut said = Report::default();
         let output = image::treat(kind, tier, bytes, context, &mut said).ok()?;
-        for line in &said.removed {
-            for _ in 0..line.count {
-                report.removed(line.what, "picture");
-            }
-        }
-        self.measure(&output, written, context)?;
-        Some(Picture {
-            kind: written,
+        coded::tell(bytes, &said, "picture", report);
+        let coded = coded::Picture {
+            extension: if written == Kind::Jpeg { "jpeg" } else { "png" },
             bytes: output,
-            sizes: self.sizes,
             may_hold_code: !said.codes.is_empty(),
+        };
+        self.measure(coded.size()?)?;
+        Some(Picture {
+            coded,
+            sizes: self.sizes,
         })
     }
 
     /// How large it is shown hangs on what it was: so it is said as a length.
-    fn measure(&mut self, output: &[u8], kind: Kind, context: &Context<'_>) -> Option<()> {
-        let pixels = image::pixels(kind, output, context).ok()?;
-        let own = [pixels.width(), pixels.height()];
-        for (at, own) in own.into_iter().enumerate() {
+    fn measure(&mut self, (columns, rows): (u32, u32)) -> Option<()> {
+        for (at, own) in [columns, rows].into_iter().enumerate() {
             let own = i32::try_from(own).ok()?;
             let told = self.sizes.get(at).copied().flatten();
             let goal = match told {

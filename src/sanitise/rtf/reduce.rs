@@ -13,13 +13,18 @@ use crate::sanitise::{Report, What};
 /// Fonts of a document: more of them overran a reader (CVE-2023-21716).
 const MOST_FONTS: usize = 4_096;
 
-pub(super) fn reduce(document: &mut Document, wish: Wish, report: &mut Report) {
+/// What a site wishes gone.
+pub(super) fn wished(document: &mut Document, wish: Wish, report: &mut Report) {
     if wish.without_comments {
         wish::without_comments(document, report);
     }
     if wish.changes_accepted {
         wish::changes_accepted(document, report);
     }
+}
+
+/// What must go.
+pub(super) fn reduce(document: &mut Document, report: &mut Report) {
     fields(document, report);
     fonts(document, report);
     tidy(&mut document.nodes);

@@ -172,7 +172,7 @@ fn only_our_own_spelling_is_accepted() {
         "\\u-10179?a}\n",
         "\\u-8704?}\n",
         "\\u12354?\\u-10179?}\n",
-        "\\v a}\n",
+        "\\v2 a}\n",
         "\\b2}\n",
         "\\b-}\n",
         "\\B}\n",

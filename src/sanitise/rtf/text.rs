@@ -67,21 +67,52 @@ impl Story {
 struct State {
     story: Story,
     deleted: bool,
+    hidden: bool,
     in_table: bool,
     /// It is a story of its own, which ends its line.
     whole: bool,
 }
 
+/// How many characters a document's text has, blanks aside.
+pub(super) struct Count {
+    /// That are read.
+    pub(super) shown: u64,
+    /// That are there, marked as hidden.
+    pub(super) hidden: u64,
+}
+
+/// The characters of a document.
+pub(super) fn count(document: &Document) -> Count {
+    let writer = tell(document, &mut Report::default());
+    Count {
+        shown: writer.stories.iter().map(|story| characters(story)).sum(),
+        hidden: writer.hidden,
+    }
+}
+
+fn characters(words: &str) -> u64 {
+    let seen = words.chars().filter(|c| !c.is_whitespace()).count();
+    u64::try_from(seen).unwrap_or(u64::MAX)
+}
+
 /// The words of a document.
 pub(super) fn text(document: &Document, report: &mut Report) -> String {
+    let stories = tell(document, report).stories.into_iter();
+    let told: Vec<String> = stories.filter(|story| !story.trim().is_empty()).collect();
+    told.join("\n")
+}
+
+fn tell(document: &Document, report: &mut Report) -> Writer {
     let mut writer = Writer {
         stories: Default::default(),
         joins: false,
-        left_out: false,
+        left_out: None,
+        hidden: 0,
     };
     let mut stack = vec![State {
         story: Story::Main,
         deleted: false,
+        hidden: false,
         in_table: false,
         whole: false,
     }];
@@ -118,7 +149,8 @@ pub(super) fn text(document: &Document, report: &mut Report) -> String {
             Node::Word(name, number) => {
                 match name {
                     "deleted" => state.deleted = number != Some(0),
-                    "plain" => state.deleted = false,
+                    "v" => state.hidden = number != Some(0),
+                    "plain" => (state.deleted, state.hidden) = (false, false),
                     "pard" => state.in_table = false,
                     "intbl" => state.in_table = true,
                     "itap" => state.in_table = number.is_some_and(|depth| depth > 0),
@@ -129,16 +161,17 @@ pub(super) fn text(document: &Document, report: &mut Report) -> String {
             Node::Code(_) | Node::Property(_) | Node::Picture(_) | Node::Nothing => {}
         }
     }
-    let stories = writer.stories.into_iter();
-    let told: Vec<String> = stories.filter(|story| !story.trim().is_empty()).collect();
-    told.join("\n")
+    writer
 }
 
 struct Writer {
     stories: [String; ORDER.len()],
     /// A line ended inside a cell: a blank, if more follows.
     joins: bool,
-    left_out: bool,
+    /// Why what stood last was left out: stretches are named, not pieces.
+    left_out: Option<What>,
+    /// Characters that were left out because they are hidden.
+    hidden: u64,
 }
 
 impl Writer {
@@ -150,10 +183,18 @@ impl Writer {
     fn words(&mut self, state: State, words: &str, report: &mut Report) {
         let joins = std::mem::take(&mut self.joins);
         if state.story != Story::Nowhere {
-            let before = std::mem::replace(&mut self.left_out, state.deleted);
-            if state.deleted {
-                if !before {
-                    report.removed(What::Revision, "deleted text");
+            let why = match state {
+                State { deleted: true, .. } => Some((What::Revision, "deleted text")),
+                State { hidden: true, .. } => Some((What::HiddenContent, "hidden text")),
+                State { .. } => None,
+            };
+            let before = std::mem::replace(&mut self.left_out, why.map(|(what, _)| what));
+            if let Some((what, place)) = why {
+                if before != Some(what) {
+                    report.removed(what, place);
+                }
+                if !state.deleted {
+                    self.hidden = self.hidden.saturating_add(characters(words));
                 }
                 return;
             }

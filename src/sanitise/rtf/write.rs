@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use super::model::{Document, Group, Node, Value};
 use super::picture::{Picture, SIZES};
-use crate::sanitise::Kind;
 
 /// What every document of ours begins with.
 const HEADER: &str = "{\\rtf1\\ansi\\ansicpg1252\\uc1";
@@ -134,9 +133,9 @@ impl Writer {
                 self.word(name, Some(size));
             }
         }
-        let photo = picture.kind == Kind::Jpeg;
+        let photo = picture.coded.extension == "jpeg";
         self.word(if photo { "jpegblip" } else { "pngblip" }, None);
-        for line in picture.bytes.chunks(IN_LINE) {
+        for line in picture.coded.bytes.chunks(IN_LINE) {
             self.output.push('\n');
             for byte in line {
                 let _ = write!(self.output, "{byte:02x}");

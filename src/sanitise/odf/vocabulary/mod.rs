@@ -8,64 +8,46 @@ pub(super) mod loss;
 mod style;
 mod table;
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::space::Space;
-use crate::sanitise::office::vocabulary::MOST_SPACES;
+use crate::sanitise::office::vocabulary::Names;
 
 /// One namespace's names, separated by white space.
-#[derive(Clone, Copy)]
 struct Words {
     space: Space,
     elements: &'static str,
     attributes: &'static str,
 }
 
-/// Names per namespace, indexed by `Space as usize`.
-static ELEMENTS: LazyLock<Vec<HashSet<&'static str>>> =
-    LazyLock::new(|| names(|words| words.elements));
-static ATTRIBUTES: LazyLock<Vec<HashSet<&'static str>>> =
-    LazyLock::new(|| names(|words| words.attributes));
+static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements));
+static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
 
-fn names(of: fn(&Words) -> &'static str) -> Vec<HashSet<&'static str>> {
-    let mut table = vec![HashSet::new(); MOST_SPACES];
-    for words in [
+fn names(of: fn(&Words) -> &'static str) -> Names {
+    let tables = [
         document::WORDS,
         table::WORDS,
         drawing::WORDS,
         style::WORDS,
         foreign::WORDS,
-    ]
-    .concat()
-    {
-        if let Some(set) = table.get_mut(words.space as usize) {
-            set.extend(of(&words).split_ascii_whitespace());
-        }
-    }
-    table
+    ];
+    Names::of(tables.into_iter().flatten().map(|words| (words.space, of(words))))
 }
 
 /// Whether this element is one we read.
 pub(super) fn knows_element(space: Space, untrusted_local: &str) -> bool {
-    ELEMENTS
-        .get(space as usize)
-        .is_some_and(|set| set.contains(untrusted_local))
+    ELEMENTS.has(space, untrusted_local)
 }
 
 /// Whether this attribute is one we read. All of OpenDocument have a prefix;
 /// those of formulas (MathML) have none.
 pub(super) fn knows_attribute(space: Space, element: Space, untrusted_local: &str) -> bool {
     let of = if space == Space::None { element } else { space };
-    (space != Space::None || element == Space::Math)
-        && (ATTRIBUTES.get(of as usize)).is_some_and(|set| set.contains(untrusted_local))
+    (space != Space::None || element == Space::Math) && ATTRIBUTES.has(of, untrusted_local)
 }
 
 /// What is read of a namespace: elements and attributes.
 #[cfg(test)]
 pub(super) fn all(space: Space) -> [Vec<&'static str>; 2] {
-    [&ELEMENTS, &ATTRIBUTES].map(|table| {
-        let set = table.get(space as usize);
-        set.into_iter().flatten().copied().collect()
-    })
+    [&ELEMENTS, &ATTRIBUTES].map(|names| names.all(space))
 }

@@ -8,13 +8,12 @@ mod silent;
 mod slides;
 mod word;
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::space::Space;
+use crate::sanitise::office::vocabulary::Names;
 
 /// One namespace's names, separated by white space.
-#[derive(Clone, Copy)]
 struct Words {
     space: Space,
     elements: &'static str,
@@ -24,49 +23,33 @@ struct Words {
     prefixed: &'static str,
 }
 
-/// Names per namespace, indexed by `Space as usize`.
-static ELEMENTS: LazyLock<Table> = LazyLock::new(|| table(|words| words.elements));
-static ATTRIBUTES: LazyLock<Table> = LazyLock::new(|| table(|words| words.attributes));
-static PREFIXED: LazyLock<Table> = LazyLock::new(|| table(|words| words.prefixed));
+static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements));
+static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
+static PREFIXED: LazyLock<Names> = LazyLock::new(|| names(|words| words.prefixed));
 
-type Table = Vec<HashSet<&'static str>>;
-
-fn table(names: fn(&Words) -> &'static str) -> Table {
-    let mut table = vec![HashSet::new(); Space::Unknown as usize + 1];
-    for words in [
+fn names(of: fn(&Words) -> &'static str) -> Names {
+    let tables = [
         word::WORDS,
         sheet::WORDS,
         slides::WORDS,
         drawing::WORDS,
         legacy::WORDS,
-    ]
-    .concat()
-    {
-        if let Some(set) = table.get_mut(words.space as usize) {
-            set.extend(names(&words).split_ascii_whitespace());
-        }
-    }
-    table
-}
-
-fn among(table: &Table, space: Space, untrusted_local: &str) -> bool {
-    table
-        .get(space as usize)
-        .is_some_and(|set| set.contains(untrusted_local))
+    ];
+    Names::of(tables.into_iter().flatten().map(|words| (words.space, of(words))))
 }
 
 /// Whether this element is one we read.
 pub(super) fn knows_element(space: Space, untrusted_local: &str) -> bool {
-    among(&ELEMENTS, space, untrusted_local)
+    ELEMENTS.has(space, untrusted_local)
 }
 
 /// Whether this attribute is one we read. Without a prefix it belongs to its
 /// element's namespace.
 pub(super) fn knows_attribute(space: Space, element: Space, untrusted_local: &str) -> bool {
     if space == Space::None {
-        among(&ATTRIBUTES, element, untrusted_local)
+        ATTRIBUTES.has(element, untrusted_local)
     } else {
-        among(&PREFIXED, space, untrusted_local)
+        PREFIXED.has(space, untrusted_local)
     }
 }
 
@@ -85,8 +68,5 @@ pub(super) fn goes_silently(space: Space, untrusted_local: &str) -> bool {
 /// What is read, per namespace: elements, attributes without and with prefix.
 #[cfg(test)]
 pub(super) fn all(space: Space) -> [Vec<&'static str>; 3] {
-    [&ELEMENTS, &ATTRIBUTES, &PREFIXED].map(|table| {
-        let set = table.get(space as usize);
-        set.into_iter().flatten().copied().collect()
-    })
+    [&ELEMENTS, &ATTRIBUTES, &PREFIXED].map(|names| names.all(space))
 }

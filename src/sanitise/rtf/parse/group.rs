@@ -202,10 +202,7 @@ impl Reader<'_, '_> {
         let in_value = state.room == Room::Property && self.property.is_some();
         let most = usize::try_from(self.context.limits.entries).unwrap_or(usize::MAX);
         let full = self.document.pictures.len() >= most;
-        if state.hidden && !in_value {
-            self.report.removed(What::HiddenContent, "hidden picture");
-            self.leave_out();
-        } else if (state.room != Room::Text && !in_value) || self.draft.is_some() || full {
+        if (state.room != Room::Text && !in_value) || self.draft.is_some() || full {
             self.report.removed(What::UnknownPart, "picture");
             self.leave_out();
         } else {
@@ -225,7 +222,7 @@ impl Reader<'_, '_> {
             return;
         };
         let number = u32::try_from(self.document.pictures.len()).unwrap_or(u32::MAX);
-        self.drawn_bytes = self.drawn_bytes.saturating_add(picture.bytes.len());
+        self.drawn_bytes = self.drawn_bytes.saturating_add(picture.coded.bytes.len());
         self.document.pictures.push(picture);
         match &mut self.property {
             Some(property) => property.picture = Some(number),

@@ -49,13 +49,9 @@ impl Reader<'_, '_> {
             "pca" => self.document_page(850),
             "ansicpg" => self.document_page(number_or(1_252)),
             "deff" => self.default_font = number_or(0),
-            "v" => self.set(|state| state.hidden = number != Some(0)),
             "plain" => {
                 let page = self.page_of(self.default_font);
-                self.set(|state| {
-                    state.hidden = false;
-                    state.page = page;
-                });
+                self.set(|state| state.page = page);
             }
             "f" if in_fonts => self.told = number_or(0),
             "f" => {
@@ -105,9 +101,7 @@ impl Reader<'_, '_> {
             draft.word(untrusted_name, number);
             return;
         }
-        let shown = sign(untrusted_name);
-        match (known, shown) {
-            (Some(_), Some(_)) if state.hidden => self.hide(),
+        match (known, sign(untrusted_name)) {
             (Some(word), _) => {
                 let Some(number) = word.number.judge(number) else {
                     return;
@@ -151,11 +145,8 @@ impl Reader<'_, '_> {
         }
         self.flush();
         self.used();
-        let hidden = self.top().is_some_and(|state| state.hidden);
         if self.room() != Room::Text {
             self.put(sign);
-        } else if hidden {
-            self.hide();
         } else {
             self.node(Node::Symbol(symbol));
         }
@@ -213,11 +204,7 @@ impl Reader<'_, '_> {
                     join(&mut property.value, c);
                 }
             }
-            (_, Room::Text) if state.hidden => self.hide(),
-            (_, Room::Text) => {
-                self.left_out = false;
-                self.keep(c, usize::MAX);
-            }
+            (_, Room::Text) => self.keep(c, usize::MAX),
             (_, Room::Fonts | Room::Styles | Room::Name | Room::Level) => {
                 self.keep(c, LONGEST_NAME);
             }
@@ -252,13 +239,6 @@ impl Reader<'_, '_> {
                 false
             }
             _ => true,
-        }
-    }
-
-    fn hide(&mut self) {
-        self.document.hidden = self.document.hidden.saturating_add(1);
-        if !std::mem::replace(&mut self.left_out, true) {
-            self.report.removed(What::HiddenContent, "hidden text");
         }
     }
 

@@ -180,7 +180,7 @@ const WORDS: &[Words] = &[
         ab acaps ai aoutl ascaps ashad astrike aul auld auldb aulnone aulw b caps cgrid deleted embo gridtbl
         hyphauto hyphcaps hyphpar i impr outl revised saauto sbauto scaps shad strike striked ul uld uldash
         uldashd uldashdd uldb ulhwave ulldash ulth ulthd ulthdash ulthdashd ulthdashdd ulthldash ululdbwave
-        ulw ulwave
+        ulw ulwave v
     "),
 ];
 

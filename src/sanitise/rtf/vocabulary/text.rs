@@ -64,7 +64,7 @@ pub(super) const WORDS: &[Words] = &[
         b i ul uld uldash uldashd uldashdd uldb ulhwave ulldash ulth ulthd ulthdash ulthdashd ulthdashdd
         ulthldash ululdbwave ulw ulwave strike striked scaps caps outl shad embo impr cgrid gridtbl
         hyphauto hyphcaps hyphpar sbauto saauto revised deleted
-        ab ai aul auld auldb aulnone aulw acaps ascaps aoutl ashad astrike
+        v ab ai aul auld auldb aulnone aulw acaps ascaps aoutl ashad astrike
         ",
     },
     Words {

@@ -215,7 +215,6 @@ fn destinations() -> Vec<Vector> {
         named("theme.rtf", "{\\*\\themedata evil}", What::UnknownPart),
         named("merge.rtf", "{\\*\\mailmerge\\mmlinktoquery{\\mmconnectstr evil}}", What::DataConnection),
         named("variable.rtf", "{\\*\\docvar {a}{evil}}", What::HiddenContent),
-        named("hidden.rtf", "{\\v evil {\\b evil}}", What::HiddenContent),
         named("unknown.rtf", "{\\*\\evilthing evil}", What::UnknownPart),
         named("unknown-star.rtf", "{\\*\\OBJDATA evil}", What::UnknownPart),
         named("generator.rtf", "{\\*\\generator evil;}", What::Metadata),
