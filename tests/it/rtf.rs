@@ -197,7 +197,10 @@ fn hidden_text_stays_hidden_and_is_no_text() {
     assert_eq!(removed, []);
     let (said, removed) = treated(Treatment::Text, &file).unwrap();
     let named: Vec<_> = removed.iter().map(|line| (line.what, line.count)).collect();
-    assert_eq!((said.as_str(), named), ("adf\n", vec![(What::HiddenContent, 2)]));
+    assert_eq!(
+        (said.as_str(), named),
+        ("adf\n", vec![(What::HiddenContent, 2)])
+    );
 }
 
 #[test]

@@ -26,34 +26,38 @@ impl Grey {
     /// black as well, because a code may show on one ground only.
     pub(in crate::sanitise) fn as_seen(pixels: &DynamicImage) -> Vec<Self> {
         let columns = usize::try_from(pixels.width()).unwrap_or(usize::MAX);
-        if let DynamicImage::ImageLuma8(grey) = pixels {
-            return vec![Self::shrunk(
-                grey.as_raw(),
-                columns,
-                1,
-                |pixel| match pixel {
-                    [grey, ..] => u32::from(*grey),
-                    [] => 255,
-                },
-            )];
+        match pixels {
+            DynamicImage::ImageLuma8(grey) => {
+                vec![Self::shrunk(grey.as_raw(), columns, |[grey]| *grey)]
+            }
+            DynamicImage::ImageRgb8(colour) => {
+                vec![Self::shrunk(colour.as_raw(), columns, |colour| {
+                    grey_of(*colour)
+                })]
+            }
+            DynamicImage::ImageRgba8(rgba) => Self::on_grounds(rgba, columns),
+            other => Self::on_grounds(&other.to_rgba8(), columns),
         }
-        if let DynamicImage::ImageRgb8(colour) = pixels {
-            return vec![Self::shrunk(colour.as_raw(), columns, 3, brightness)];
+    }
+
+    fn on_grounds(rgba: &[u8], columns: usize) -> Vec<Self> {
+        let pixels = rgba.as_chunks::<4>().0;
+        let alpha = pixels.iter().fold(u8::MAX, |all, [.., alpha]| all & alpha);
+        if alpha == u8::MAX {
+            vec![Self::of_page(rgba, columns)]
+        } else {
+            let on = |ground| Self::of_rgba(rgba, columns, ground);
+            vec![on(u8::MAX), on(0)]
         }
-        let rgba = pixels.to_rgba8();
-        let opaque = rgba.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-        let grounds: &[u32] = if opaque { &[255] } else { &[255, 0] };
-        grounds
-            .iter()
-            .map(|ground| Self::of_rgba(&rgba, columns, *ground))
-            .collect()
     }
 
     /// Of pixels of red, green, blue and alpha on a ground of this brightness.
-    pub(in crate::sanitise) fn of_rgba(rgba: &[u8], columns: usize, ground: u32) -> Self {
-        Self::shrunk(rgba, columns, 4, |pixel| {
-            let alpha = pixel.get(3).map_or(255, |alpha| u32::from(*alpha));
-            (brightness(pixel) * alpha + ground * (255 - alpha)) / 255
+    pub(in crate::sanitise) fn of_rgba(rgba: &[u8], columns: usize, ground: u8) -> Self {
+        Self::shrunk(rgba, columns, |[r, g, b, alpha]| {
+            // At most 255 * 255, so sixteen bits hold it.
+            let (light, ground) = (u16::from(grey_of([*r, *g, *b])), u16::from(ground));
+            let (alpha, rest) = (u16::from(*alpha), u16::from(u8::MAX - *alpha));
+            ((light * alpha + ground * rest) / 255) as u8
         })
     }
 
@@ -62,10 +66,10 @@ impl Grey {
     pub(in crate::sanitise) fn of_page(rgba: &[u8], columns: usize) -> Self {
         let pixels = rgba.as_chunks::<4>().0;
         let rows = pixels.len() / columns.max(1);
-        if columns.max(rows) > LONGEST_SIDE {
-            return Self::shrunk(rgba, columns, 4, brightness);
-        }
         let grey = |[r, g, b, _]: &[u8; 4]| grey_of([*r, *g, *b]);
+        if columns.max(rows) > LONGEST_SIDE {
+            return Self::shrunk(rgba, columns, grey);
+        }
         let mut samples = Vec::with_capacity(pixels.len());
         let (blocks, rest) = rgba.as_chunks::<{ BLOCK * 4 }>();
         for block in blocks {
@@ -83,18 +87,33 @@ impl Grey {
         }
     }
 
-    /// Means of small squares, so that the longest side fits.
-    fn shrunk(bytes: &[u8], columns: usize, channels: usize, grey: impl Fn(&[u8]) -> u32) -> Self {
-        let row_length = columns.saturating_mul(channels).max(1);
-        let rows = bytes.len() / row_length;
+    /// Means of small squares, so that the longest side fits; of most pictures
+    /// every pixel for itself.
+    fn shrunk<const CHANNELS: usize>(
+        bytes: &[u8],
+        columns: usize,
+        grey: impl Fn(&[u8; CHANNELS]) -> u8,
+    ) -> Self {
+        let pixels = bytes.as_chunks::<CHANNELS>().0;
+        let columns = columns.max(1);
+        let rows = pixels.len() / columns;
         let side = columns.max(rows).div_ceil(LONGEST_SIDE).max(1);
+        if side == 1 {
+            return Self {
+                columns,
+                rows,
+                samples: pixels.iter().take(rows * columns).map(grey).collect(),
+            };
+        }
         let (few, low) = (columns / side, rows / side);
         let mut samples = Vec::with_capacity(few.saturating_mul(low));
         let mut sums = vec![0_u32; few];
-        for (number, row) in bytes.chunks_exact(row_length).take(low * side).enumerate() {
-            let squares = row.chunks_exact(channels * side);
-            for (sum, square) in sums.iter_mut().zip(squares) {
-                *sum += square.chunks_exact(channels).map(&grey).sum::<u32>();
+        for (number, row) in pixels.chunks_exact(columns).take(low * side).enumerate() {
+            for (sum, square) in sums.iter_mut().zip(row.chunks_exact(side)) {
+                *sum += square
+                    .iter()
+                    .map(|pixel| u32::from(grey(pixel)))
+                    .sum::<u32>();
             }
             if (number + 1).is_multiple_of(side) {
                 let all = u32::try_from(side * side).unwrap_or(u32::MAX);
@@ -176,13 +195,6 @@ impl Seen for Grey {
 /// Of red, green and blue, as a sum that sixteen bits hold.
 pub(in crate::sanitise) fn grey_of([r, g, b]: [u8; 3]) -> u8 {
     ((u16::from(r) * 77 + u16::from(g) * 151 + u16::from(b) * 28) >> 8) as u8
-}
-
-fn brightness(pixel: &[u8]) -> u32 {
-    match pixel {
-        [r, g, b, ..] => u32::from(grey_of([*r, *g, *b])),
-        _ => 255,
-    }
 }
 
 #[cfg(test)]

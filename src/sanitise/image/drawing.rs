@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ::image::{DynamicImage, ImageFormat, ImageReader, RgbaImage};
 use flate2::read::MultiGzDecoder;
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Pixmap, PremultipliedColorU8, Transform};
 use resvg::usvg::{self, ImageHrefResolver, ImageKind, Options, Tree, fontdb};
 
 use super::Picture;
@@ -99,20 +99,29 @@ fn drawn(source: &str, context: &Context<'_>) -> Result<Picture, Refusal> {
         &mut canvas.as_mut(),
     );
     let (columns, rows) = (canvas.width(), canvas.height());
-    let straight: Vec<u8> = canvas
-        .pixels()
-        .iter()
-        .flat_map(|pixel| {
-            let colour = pixel.demultiply();
-            [colour.red(), colour.green(), colour.blue(), colour.alpha()]
-        })
-        .collect();
+    let straight = straight(canvas);
     let pixels = RgbaImage::from_raw(columns, rows, straight).ok_or(Refusal::Malformed)?;
     Ok(Picture {
         pixels: DynamicImage::from(pixels),
         jpeg: false,
         turned: false,
     })
+}
+
+/// The pixels with colours that alpha is not multiplied into. Nearly all of a
+/// drawing is ink or nothing, and stays as it is.
+fn straight(canvas: Pixmap) -> Vec<u8> {
+    let mut bytes = canvas.take();
+    for pixel in bytes.as_chunks_mut::<4>().0 {
+        let [r, g, b, alpha] = *pixel;
+        if !matches!(alpha, 0 | u8::MAX)
+            && let Some(colour) = PremultipliedColorU8::from_rgba(r, g, b, alpha)
+        {
+            let colour = colour.demultiply();
+            *pixel = [colour.red(), colour.green(), colour.blue(), alpha];
+        }
+    }
+    bytes
 }
 
 fn options(fonts: &Fonts) -> Options<'static> {

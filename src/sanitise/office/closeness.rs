@@ -31,6 +31,9 @@ mod tests {
         assert_eq!(characters(&format!("a{blanks}b")), 2);
         let plain: String = blanks.chars().filter(char::is_ascii).collect();
         assert_eq!(characters(&format!("a{plain}b")), 2);
-        assert_eq!((share(0, 0), share(999, 1_000), share(2, 2)), (100, 99, 100));
+        assert_eq!(
+            (share(0, 0), share(999, 1_000), share(2, 2)),
+            (100, 99, 100)
+        );
     }
 }

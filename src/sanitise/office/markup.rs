@@ -22,19 +22,20 @@ pub(in crate::sanitise) fn xml<S: Vocabulary>(tape: &Tape<S>) -> String {
     let is_used = |space: S| used.get(space.number()).copied().unwrap_or(false);
     let mut out = String::with_capacity(tape.len() * 24);
     out.push_str(HEAD);
+    let mut prefixes = Prefixes([None; MOST_SPACES]);
     let mut open_tags: Vec<Open<S>> = Vec::new();
     let mut at = 0;
     while let Some(node) = tape.node(at) {
         match node {
             Node::Open(open) => {
                 out.push('<');
-                name(open.space, tape.local(open), &mut out);
+                prefixes.name(open.space, tape.local(open), &mut out);
                 if open_tags.is_empty() && at == 0 {
                     S::declare(&is_used, &mut out);
                 }
                 for (_, attribute) in tape.attributes(open) {
                     out.push(' ');
-                    name(attribute.space, tape.get(attribute.local), &mut out);
+                    prefixes.name(attribute.space, tape.get(attribute.local), &mut out);
                     out.push_str("=\"");
                     escape(tape.get(attribute.value), true, &mut out);
                     out.push('"');
@@ -50,7 +51,7 @@ pub(in crate::sanitise) fn xml<S: Vocabulary>(tape: &Tape<S>) -> String {
             Node::Close => {
                 if let Some(open) = open_tags.pop() {
                     out.push_str("</");
-                    name(open.space, tape.local(open), &mut out);
+                    prefixes.name(open.space, tape.local(open), &mut out);
                     out.push('>');
                 }
             }
@@ -76,17 +77,30 @@ fn is_empty<S: Vocabulary>(tape: &Tape<S>, at: usize, open: Open<S>) -> bool {
     true
 }
 
-fn name<S: Vocabulary>(space: S, local: &str, out: &mut String) {
-    let prefix = space.prefix();
-    if !prefix.is_empty() {
-        out.push_str(prefix);
-        out.push(':');
+/// The prefixes that were asked for, by the number of their namespace.
+struct Prefixes([Option<&'static str>; MOST_SPACES]);
+
+impl Prefixes {
+    fn name<S: Vocabulary>(&mut self, space: S, local: &str, out: &mut String) {
+        let prefix = match self.0.get_mut(space.number()) {
+            Some(known) => *known.get_or_insert_with(|| space.prefix()),
+            None => space.prefix(),
+        };
+        if !prefix.is_empty() {
+            out.push_str(prefix);
+            out.push(':');
+        }
+        out.push_str(local);
     }
-    out.push_str(local);
 }
 
 /// Escapes; what XML 1.0 cannot carry is on no tape (see `reading`).
 pub(in crate::sanitise) fn escape(words: &str, attribute: bool, out: &mut String) {
+    let special = |b: u8| b < b' ' || matches!(b, b'&' | b'<' | b'>' | b'"');
+    if !words.bytes().fold(false, |any, b| any | special(b)) {
+        out.push_str(words);
+        return;
+    }
     let mut from = 0;
     for (at, byte) in words.bytes().enumerate() {
         let instead = match byte {

@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read as _};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ImageEncoder, ImageFormat, ImageReader};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, ImageReader};
 
 use super::zip_view::View;
 use crate::policy::Limits;
@@ -270,23 +270,20 @@ fn png(decoded: &DynamicImage) -> Option<Written> {
     let encoder =
         PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
     let (width, height) = (decoded.width(), decoded.height());
-    let alpha = decoded.color().has_alpha();
     let done = match decoded {
         DynamicImage::ImageLuma8(grey) => {
-            encoder.write_image(grey, width, height, image::ExtendedColorType::L8)
+            encoder.write_image(grey, width, height, ExtendedColorType::L8)
         }
-        other if alpha => encoder.write_image(
-            &other.to_rgba8(),
-            width,
-            height,
-            image::ExtendedColorType::Rgba8,
-        ),
-        other => encoder.write_image(
-            &other.to_rgb8(),
-            width,
-            height,
-            image::ExtendedColorType::Rgb8,
-        ),
+        DynamicImage::ImageRgb8(colour) => {
+            encoder.write_image(colour, width, height, ExtendedColorType::Rgb8)
+        }
+        DynamicImage::ImageRgba8(colour) => {
+            encoder.write_image(colour, width, height, ExtendedColorType::Rgba8)
+        }
+        other if other.color().has_alpha() => {
+            encoder.write_image(&other.to_rgba8(), width, height, ExtendedColorType::Rgba8)
+        }
+        other => encoder.write_image(&other.to_rgb8(), width, height, ExtendedColorType::Rgb8),
     };
     done.ok()?;
     Some(("png", bytes))

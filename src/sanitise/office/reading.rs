@@ -46,8 +46,7 @@ pub(in crate::sanitise) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
     if text.len() > u32::MAX as usize / 2 {
         return Err(Refusal::OverBudget);
     }
-    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if text.bytes().any(control) || text.contains(['\u{FFFE}', '\u{FFFF}']) {
+    if may_hold_others(text.as_bytes()) {
         text.retain(is_xml);
     }
     let head = text.split_once("?>").map_or("", |(head, _)| head);
@@ -61,6 +60,16 @@ pub(in crate::sanitise) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
         }
     }
     Ok(text)
+}
+
+/// Whether something may be in a text that XML cannot carry; in blocks, because
+/// nearly every text has nothing.
+fn may_hold_others(bytes: &[u8]) -> bool {
+    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | control(*byte));
+    // U+FFFE and U+FFFF.
+    let edge = |three: &[u8]| matches!(three, [0xEF, 0xBF, 0xBE | 0xBF]);
+    bytes.chunks(256).any(any) || (bytes.contains(&0xEF) && bytes.windows(3).any(edge))
 }
 
 /// What XML 1.0 can carry (2.2, `Char`). All else goes before anything is
@@ -247,7 +256,8 @@ impl<S: Vocabulary> Reading<S> {
                 continue;
             }
             let value = attribute.value.as_ref();
-            let value = if value.contains(['&', '\r', '\n', '\t']) {
+            let marked = |b: u8| matches!(b, b'&' | b'\r' | b'\n' | b'\t');
+            let value = if value.bytes().any(marked) {
                 let value = value.replace(['\r', '\n', '\t'], " ");
                 let value = resolved(&value)?;
                 self.tape.add(&value)

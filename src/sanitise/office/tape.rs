@@ -23,6 +23,13 @@ pub(in crate::sanitise) struct Open<S> {
     pub(in crate::sanitise) end: u32,
 }
 
+impl<S> Open<S> {
+    /// Where its attributes stand.
+    pub(in crate::sanitise) fn places(&self) -> std::ops::Range<u32> {
+        self.first..self.first + u32::from(self.count)
+    }
+}
+
 /// One entry of the tape.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::sanitise) enum Node<S> {
@@ -201,10 +208,8 @@ impl<S: Copy + Eq> Tape<S> {
         &self,
         open: Open<S>,
     ) -> impl Iterator<Item = (u32, Attribute<S>)> + '_ {
-        (open.first..open.first + u32::from(open.count)).filter_map(|at| {
-            let attribute = *self.attributes.get(at as usize)?;
-            attribute.kept.then_some((at, attribute))
-        })
+        open.places()
+            .filter_map(|at| Some((at, self.attribute(at)?)))
     }
 
     /// The value of an attribute.
@@ -212,6 +217,12 @@ impl<S: Copy + Eq> Tape<S> {
         self.attributes(open)
             .find(|(_, attribute)| attribute.space == space && self.get(attribute.local) == local)
             .map(|(_, attribute)| self.get(attribute.value))
+    }
+
+    /// The attribute at a place, if it is kept.
+    pub(in crate::sanitise) fn attribute(&self, at: u32) -> Option<Attribute<S>> {
+        let attribute = self.attributes.get(at as usize)?;
+        attribute.kept.then_some(*attribute)
     }
 
     pub(in crate::sanitise) fn drop_attribute(&mut self, at: u32) {

@@ -33,7 +33,7 @@ impl Zip {
         let mut crc = flate2::Crc::new();
         crc.update(content);
         let packed = if deflate {
-            let mut deflating = DeflateEncoder::new(Vec::new(), Compression::new(5));
+            let mut deflating = DeflateEncoder::new(Vec::new(), Compression::new(3));
             deflating
                 .write_all(content)
                 .map_err(|_| Refusal::OverBudget)?;

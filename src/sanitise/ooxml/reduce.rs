@@ -230,7 +230,10 @@ fn has_live_picture(tape: &Tape, at: usize, place: &Place<'_>) -> bool {
 }
 
 fn attributes(tape: &mut Tape, open: Open, root: Space, place: &Place<'_>, report: &mut Report) {
-    for (at, attribute) in tape.attributes(open).collect::<Vec<_>>() {
+    for at in open.places() {
+        let Some(attribute) = tape.attribute(at) else {
+            continue;
+        };
         if attribute.space != Space::None && !rule::belongs(root, attribute.space) {
             tape.drop_attribute(at);
             continue;
@@ -262,7 +265,10 @@ fn names_relation(space: Space, local: &str, element: Space) -> bool {
 /// An element whose relation is gone goes too, or loses just the attribute
 /// where it means something without.
 fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
-    for (attribute, found) in tape.attributes(open).collect::<Vec<_>>() {
+    for attribute in open.places() {
+        let Some(found) = tape.attribute(attribute) else {
+            continue;
+        };
         if !names_relation(found.space, tape.get(found.local), open.space)
             || open.space == Space::Dsp
         {

@@ -157,7 +157,12 @@ fn reduced(
 
 /// The pictures, as they stand one behind the other.
 fn numbered(document: &mut Document) -> impl Iterator<Item = (u32, &mut coded::Picture)> {
-    (1..).zip(document.pictures.iter_mut().map(|picture| &mut picture.coded))
+    (1..).zip(
+        document
+            .pictures
+            .iter_mut()
+            .map(|picture| &mut picture.coded),
+    )
 }
 
 fn write(document: &Document, report: &mut Report) -> Vec<u8> {

@@ -82,6 +82,9 @@ fn number(header: &[u8], at: usize) -> Result<usize, NotOurs> {
     usize::try_from(u32::from_le_bytes(*four)).map_err(|_| NotOurs("size"))
 }
 
+/// Bytes that are made room for before they are there.
+const LARGEST_AT_ONCE: usize = 16 << 20;
+
 fn expand(
     bytes: &[u8],
     headers: &[(String, usize)],
@@ -96,7 +99,7 @@ fn expand(
             return Err(NotOurs("archive order"));
         }
         left = left.checked_sub(*size as u64).ok_or(NotOurs("budget"))?;
-        let mut content = Vec::new();
+        let mut content = Vec::with_capacity((*size + 1).min(LARGEST_AT_ONCE));
         let limit = *size as u64 + 1;
         // Reading to the end also checks the CRC.
         Read::by_ref(&mut file)

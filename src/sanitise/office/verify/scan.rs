@@ -123,8 +123,9 @@ fn start_tag(inside: &str) -> Result<StartTag<'_>, NotOurs> {
     is_name(name)?;
     let mut attributes: Vec<(&str, &str)> = Vec::new();
     while !rest.is_empty() {
-        let (key, after) = rest.split_once("=\"").ok_or(NotOurs("attribute"))?;
+        let (key, after) = rest.split_once('=').ok_or(NotOurs("attribute"))?;
         is_name(key)?;
+        let after = after.strip_prefix('"').ok_or(NotOurs("attribute"))?;
         let (value, after) = after.split_once('"').ok_or(NotOurs("attribute value"))?;
         escaped(value)?;
         if attributes.iter().any(|(other, _)| *other == key) {
@@ -155,11 +156,17 @@ fn is_name(name: &str) -> Result<(), NotOurs> {
 
 /// Only our own entities, no control characters, no bare markup.
 fn escaped(words: &str) -> Result<(), NotOurs> {
-    if words
-        .bytes()
-        .any(|b| matches!(b, b'<' | b'>') || (b < 0x20 && !matches!(b, b'\n' | b'\t')))
-    {
+    // Both in one walk that stops nowhere: most words have neither.
+    let (mut strange, mut entities) = (false, false);
+    for b in words.bytes() {
+        strange |= matches!(b, b'<' | b'>') || (b < 0x20 && !matches!(b, b'\n' | b'\t'));
+        entities |= b == b'&';
+    }
+    if strange {
         return Err(NotOurs("control or markup character"));
+    }
+    if !entities {
+        return Ok(());
     }
     let known = ["amp;", "lt;", "gt;", "quot;", "#10;", "#9;", "#13;"];
     for (at, _) in words.match_indices('&') {

@@ -35,7 +35,12 @@ fn names(of: fn(&Words) -> &'static str) -> Names {
         drawing::WORDS,
         legacy::WORDS,
     ];
-    Names::of(tables.into_iter().flatten().map(|words| (words.space, of(words))))
+    Names::of(
+        tables
+            .into_iter()
+            .flatten()
+            .map(|words| (words.space, of(words))),
+    )
 }
 
 /// Whether this element is one we read.
