@@ -298,7 +298,7 @@ fn palette(mut drawn: Drawn, columns: u16, pixels: usize) -> Result<(Coding, Vec
         5..=16 => 4,
         _ => 8,
     };
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(3));
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(2));
     let mut row = PackedRow::of(bits);
     let mut left = columns;
     for run in &drawn.runs {
