@@ -6,6 +6,7 @@
 //! page. Absent on purpose: metadata, colour profiles, thumbnails, further
 //! frames, scripts, and every byte that is no pixel.
 
+mod arithmetic;
 mod colour;
 mod drawing;
 mod inventory;

@@ -7,6 +7,7 @@ use ::image::error::{ImageError, LimitErrorKind};
 use ::image::metadata::Orientation;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
+use super::arithmetic::{Arithmetic, is_arithmetic};
 use super::{Picture, colour, inventory};
 use crate::sanitise::{Context, Kind, Refusal, Report};
 
@@ -24,6 +25,15 @@ pub(super) fn parse(
             return Err(Refusal::OverBudget);
         }
         return decoded(kind, image, bytes, context, report);
+    }
+    if kind == Kind::Jpeg && is_arithmetic(bytes) {
+        return decoded(
+            kind,
+            Arithmetic::of(bytes, context)?,
+            bytes,
+            context,
+            report,
+        );
     }
     let format = match kind {
         Kind::Jpeg => ImageFormat::Jpeg,
