@@ -474,13 +474,17 @@ impl<S: Vocabulary> Reading<S> {
         self.prefixes
             .iter()
             .rev()
-            .find(|(declared, ..)| declared == prefix)
+            .find(|(declared, ..)| declared.bytes().eq(prefix.bytes()))
             .map_or(S::UNKNOWN, |(_, space, _)| *space)
     }
 }
 
+/// Prefix and name. By bytes: a search for a sign gets ready longer than this
+/// takes.
 fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    let colon = name.bytes().position(|b| b == b':');
+    let parts = colon.and_then(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
+    parts.unwrap_or(("", name))
 }
 
 /// One element of a flat list such as `[Content_Types].xml` or a `.rels`.

@@ -81,5 +81,5 @@ impl Known {
 
 /// Prefix (or nothing) and name.
 pub(in crate::sanitise) fn split(name: &str) -> (&str, &str) {
-    name.split_once(':').unwrap_or(("", name))
+    super::scan::cut(name, b':').unwrap_or(("", name))
 }
