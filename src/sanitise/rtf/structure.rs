@@ -1,12 +1,13 @@
 //! The groups of a document as it came, for who looks inside: those with a
 //! name, below those around them. What stands in one place many times is one
-//! part, with the bytes of all.
+//! part, with the bytes of all; it counts as kept where its kind is, and the one
+//! picture or code of a field that went stands in the report.
 
 use std::collections::HashMap;
 
 use super::destination::{self, Fate};
 use super::lexer::{Lexer, Token};
-use super::vocabulary::Room;
+use super::vocabulary::{self, Room};
 use crate::policy::text::bounded;
 use crate::sanitise::Piece;
 use crate::sanitise::report::{LONGEST_WHERE, MOST_PIECES};
@@ -116,7 +117,8 @@ impl Tree {
         }
         let Some(fate) = destination::fate(untrusted_name) else {
             // Readers skip a starred group that they do not know.
-            if group.starred && group.fresh && untrusted_name != "rtf" {
+            let known = vocabulary::word(untrusted_name, group.room).is_some();
+            if group.starred && group.fresh && !known {
                 self.name(untrusted_name, None, false, None);
             }
             return;
@@ -224,6 +226,7 @@ mod tests {
     #[test]
     fn groups_stand_below_those_around_them() {
         let file = b"{\\rtf1{\\fonttbl{\\f0 A;}}{\\*\\unheard {\\object x}}\
+            {\\stylesheet{\\*\\cs1 B;}}\
             {\\header{\\field{\\*\\fldinst PAGE}{\\fldrslt 1}}{\\pict 00}{\\pict 0000}}\
             {\\object{\\*\\objdata 0105}{\\result{\\b x}}}{\\*\\template c}}";
         let lines: Vec<String> = of(file)
@@ -239,6 +242,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r"
         fonttbl fonts 18 true
         unheard - 24 false
+        stylesheet styles 24 true
         header text 68 true
         header/field field 37 true
         header/field/fldinst code 17 true
