@@ -121,7 +121,7 @@ fn nobodys(now: Timestamp) -> Envelope {
     Envelope {
         schema: 1,
         id: "local".to_owned(),
-        receipt: "-".to_owned(),
+        receipt: String::new(),
         received_at: now,
         peer: "local".to_owned(),
         untrusted_helo: "local".to_owned(),

@@ -82,25 +82,22 @@ pub(super) fn is_changed(treated: &Treated) -> bool {
 /// The block below the body of a rebuilt mail.
 pub(super) fn block(input: &RebuildInput<'_>, names: &[String]) -> String {
     let mut block = format!("\r\n{RULE}\r\n");
+    let (receipt, received) = (&input.envelope.receipt, input.envelope.received_at);
+    let when = local(input.policy, received);
+    // A mail that was given as a file has no receipt: nobody keeps its original.
+    let kept = !receipt.is_empty();
     for lang in languages(input.headers) {
-        let head = match lang {
-            Lang::Ja => format!(
-                "【無害化通知】 受付番号 {}   受信 {}",
-                input.envelope.receipt,
-                local(input.policy, input.envelope.received_at)
-            ),
-            Lang::En => format!(
-                "[Sanitised] receipt {}   received {}",
-                input.envelope.receipt,
-                local(input.policy, input.envelope.received_at)
-            ),
+        let head = match (lang, kept) {
+            (Lang::Ja, true) => format!("【無害化通知】 受付番号 {receipt}   受信 {when}"),
+            (Lang::En, true) => format!("[Sanitised] receipt {receipt}   received {when}"),
+            (Lang::Ja, false) => format!("【無害化通知】 変換 {when}"),
+            (Lang::En, false) => format!("[Sanitised] converted {when}"),
         };
         line(&mut block, &head);
         lines_of_parts(&mut block, lang, input.report, input.treated, names);
-        line(
-            &mut block,
-            &ask(input.policy, input.envelope.received_at, lang),
-        );
+        if kept {
+            line(&mut block, &ask(input.policy, received, lang));
+        }
     }
     block.push_str(RULE);
     block.push_str("\r\n");

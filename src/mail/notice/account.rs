@@ -139,7 +139,8 @@ fn said(untrusted: &str, lang: Lang) -> String {
     // Half-width forms too; escaped ones are what `inert` makes of line ends.
     let replaced = |c: char| {
         let closes = "「」『』｢｣（）()【】[]〔〕。｡、､\"“”".contains(c);
-        if closes || c.is_whitespace() { '_' } else { c }
+        let spaces = c.is_whitespace() && c != ' ';
+        if closes || spaces { '_' } else { c }
     };
     let quoted: String = bounded(untrusted, LONGEST_QUOTATION)
         .chars()

@@ -292,6 +292,10 @@ fn what_a_code_says_stays_inside_its_quotation() {
         told("https://e.example/a", Lang::Ja),
         "QRコード1件（「https[://]e.example/a」）に注意（「」内は読み取った内容）"
     );
+    assert_eq!(
+        told("p. 2: 申込 A-1", Lang::Ja),
+        "QRコード1件（「p. 2: 申込 A-1」）に注意（「」内は読み取った内容）"
+    );
     assert!(told(&"長".repeat(60), Lang::Ja).matches('長').count() < 40);
     // Nothing was read, whatever a code says.
     assert!(told("", Lang::Ja).contains("（読み取れず）"));
