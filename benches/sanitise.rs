@@ -207,7 +207,8 @@ fn peer(bytes: &[u8], extension: &str, runs: usize, program: &str, words: &[&str
 fn p(times: &[Duration], percent: usize) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort();
-    sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)].as_secs_f64() * 1_000.0
+    // The nearest rank: so many per cent are at most as slow.
+    sorted[(sorted.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1_000.0
 }
 
 fn summary(times: &[Duration]) -> String {

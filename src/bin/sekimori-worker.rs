@@ -4,5 +4,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    sekimori::sanitise::ready();
     sekimori::sandbox::program::main(sekimori::sanitise::serve)
 }

@@ -136,8 +136,13 @@ impl<'a> Markup<'a> {
     }
 
     fn declared(&self, prefix: &str) -> Option<&'static Known> {
+        // Byte by byte: of so short a name a comparison in one call takes longer.
         let mut declared = self.declared.iter();
-        declared.find(|known| known.prefix == prefix).copied()
+        declared
+            .find(|known| {
+                known.prefix.len() == prefix.len() && known.prefix.bytes().eq(prefix.bytes())
+            })
+            .copied()
     }
 }
 
