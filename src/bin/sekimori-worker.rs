@@ -4,6 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sekimori::sanitise::ready();
     sekimori::sandbox::program::main(sekimori::sanitise::serve)
 }

@@ -32,7 +32,7 @@ pub mod zip;
 pub use kind::{Family, Kind, Treatment};
 pub use refusal::Refusal;
 pub use report::{Piece, Removed, Report, What};
-pub use serve::{ready, serve};
+pub use serve::serve;
 
 use crate::policy::Limits;
 

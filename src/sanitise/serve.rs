@@ -5,17 +5,8 @@ use super::protocol::{Beside, First, Job, Reply, Shape, Task, Wish};
 use super::stage::Conversion;
 use super::{
     Context, Family, Fonts, Kind, Refusal, Report, Treatment, codes, html, identify, image,
-    message, odf, office, ole, ooxml, pdf, rtf, text, zip,
+    message, odf, ole, ooxml, pdf, rtf, text, zip,
 };
-
-/// Builds the tables of names that office documents are read by. Whoever forks
-/// workers calls it once, before any byte of a stranger's is near: each of them
-/// then has the tables without having built them.
-pub fn ready() {
-    office::ready();
-    ooxml::ready();
-    odf::ready();
-}
 
 /// Does one job. What cannot be done is a refusal, never the input back.
 #[must_use]

@@ -58,12 +58,6 @@ fn pretended(bytes: &[u8]) -> Option<Family> {
     Family::of(media_type)
 }
 
-/// Builds the tables of names now: see [`super::ready`].
-pub(in crate::sanitise) fn ready() {
-    vocabulary::ready();
-    verify::names::ready();
-}
-
 /// Writes a package anew, or its text, or the cells of a spreadsheet as CSV.
 ///
 /// # Errors

@@ -54,11 +54,6 @@ YEN YIELD YIELDDISC YIELDMAT Z.TEST ZTEST";
 static KNOWN: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| FUNCTIONS.split_ascii_whitespace().collect());
 
-/// Builds the table now, not at the first question.
-pub(in crate::sanitise) fn ready() {
-    LazyLock::force(&KNOWN);
-}
-
 /// Whether a function of this name, in capitals, only calculates.
 pub(in crate::sanitise) fn is_known(name: &str) -> bool {
     KNOWN.contains(name)

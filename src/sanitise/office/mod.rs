@@ -16,9 +16,3 @@ pub(in crate::sanitise) mod verify;
 pub(in crate::sanitise) mod vocabulary;
 pub(in crate::sanitise) mod zip_file;
 pub(in crate::sanitise) mod zip_view;
-
-/// Builds the tables of functions now: see [`super::ready`].
-pub(in crate::sanitise) fn ready() {
-    calculation::ready();
-    verify::functions::ready();
-}

@@ -52,12 +52,6 @@ pub fn identify(bytes: &[u8]) -> Option<Kind> {
     })
 }
 
-/// Builds the tables of names now: see [`super::ready`].
-pub(in crate::sanitise) fn ready() {
-    vocabulary::ready();
-    verify::names::ready();
-}
-
 /// Writes a package anew, or its text.
 ///
 /// # Errors

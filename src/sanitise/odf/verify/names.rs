@@ -8,11 +8,6 @@ use crate::sanitise::office::verify::names::{Known, Names, known};
 
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| known(&[NAMES]));
 
-/// Builds the tables now, not at the first question.
-pub(in crate::sanitise::odf) fn ready() {
-    LazyLock::force(&KNOWN);
-}
-
 /// The names of a prefix of ours.
 pub(super) fn of(prefix: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.prefix == prefix)

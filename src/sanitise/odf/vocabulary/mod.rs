@@ -23,13 +23,6 @@ struct Words {
 static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements));
 static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
 
-/// Builds the tables now, not at the first question.
-pub(super) fn ready() {
-    for names in [&ELEMENTS, &ATTRIBUTES] {
-        LazyLock::force(names);
-    }
-}
-
 fn names(of: fn(&Words) -> &'static str) -> Names {
     let tables = [
         document::WORDS,

@@ -52,11 +52,6 @@ XIRR XLOOKUP XMATCH XNPV XOR YEAR YEARFRAC YEN YIELD YIELDDISC YIELDMAT Z.TEST Z
 static KNOWN: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| FUNCTIONS.split_ascii_whitespace().collect());
 
-/// Builds the table now, not at the first question.
-pub(in crate::sanitise) fn ready() {
-    LazyLock::force(&KNOWN);
-}
-
 /// Whether a function of this name, in capitals, only calculates from what it
 /// is given. (`INDIRECT` makes an address out of text: each format for itself.)
 pub(in crate::sanitise) fn calculates(name: &str) -> bool {

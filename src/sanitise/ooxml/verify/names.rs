@@ -14,11 +14,6 @@ use crate::sanitise::office::verify::names::{Known, known};
 static KNOWN: LazyLock<Vec<Known>> =
     LazyLock::new(|| known(&[word::NAMES, sheet::NAMES, drawing::NAMES]));
 
-/// Builds the tables now, not at the first question.
-pub(in crate::sanitise::ooxml) fn ready() {
-    LazyLock::force(&KNOWN);
-}
-
 /// The names of a prefix of ours.
 pub(super) fn of(prefix: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.prefix == prefix)

@@ -27,13 +27,6 @@ static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements
 static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
 static PREFIXED: LazyLock<Names> = LazyLock::new(|| names(|words| words.prefixed));
 
-/// Builds the tables now, not at the first question.
-pub(super) fn ready() {
-    for names in [&ELEMENTS, &ATTRIBUTES, &PREFIXED] {
-        LazyLock::force(names);
-    }
-}
-
 fn names(of: fn(&Words) -> &'static str) -> Names {
     let tables = [
         word::WORDS,
