@@ -18,8 +18,9 @@ pub(super) struct Arithmetic<'a> {
     beside: Metadata,
 }
 
-/// Bytes that its decoder keeps for each sample: coefficients, planes, pixels.
-const BYTES_A_SAMPLE: u64 = 12;
+/// Bytes of a worker's memory for each sample: its decoder keeps coefficients of
+/// four, planes and pixels, and we as much again while turning and coding.
+const BYTES_A_SAMPLE: u64 = 24;
 
 impl<'a> Arithmetic<'a> {
     /// # Errors
@@ -31,7 +32,7 @@ impl<'a> Arithmetic<'a> {
         }
         let pixels = u64::from(known.width) * u64::from(known.height);
         let samples = pixels.saturating_mul(u64::from(known.components.max(3)));
-        if samples > context.limits.render_memory_bytes / BYTES_A_SAMPLE / 2 {
+        if samples > context.limits.render_memory_bytes / BYTES_A_SAMPLE {
             return Err(Refusal::OverBudget);
         }
         let beside = stumbling(|| read_metadata(bytes))?.unwrap_or_default();
@@ -101,6 +102,7 @@ mod tests {
 
     use super::*;
     use crate::policy::Limits;
+    use crate::sanitise::image::tests::from_hex;
     use crate::sanitise::{Fonts, Kind, Report, Treatment, image};
 
     /// Sixteen by eight pixels, the left half red, the right half blue: by cjpeg
@@ -121,17 +123,6 @@ mod tests {
         3f21c0ffda000c03010002000300000010f4ffcc00041105ffda0008010301013f10c0ffcc00041105ff\
         da0008010201013f10c0ffcc00041005ffda0008010100013f10c0ffd9";
 
-    fn bytes(digits: &str) -> Vec<u8> {
-        let digits: Vec<u8> = digits
-            .bytes()
-            .map(|b| (b as char).to_digit(16).unwrap() as u8)
-            .collect();
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair[0] * 16 + pair[1])
-            .collect()
-    }
-
     fn treated(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
         let (fonts, mut report) = (Fonts::default(), Report::default());
         let context = Context {
@@ -151,7 +142,7 @@ mod tests {
     #[test]
     fn both_kinds_are_read_and_written_as_baseline() {
         for (name, digits) in [("SOF9", SEQUENTIAL), ("SOF10", PROGRESSIVE)] {
-            let input = bytes(digits);
+            let input = from_hex(digits);
             assert!(is_arithmetic(&input), "{name}");
             let output = treated(&input, &Limits::default()).unwrap();
             let seen = ::image::load_from_memory(&output).unwrap().to_rgb8();
@@ -168,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_cut_a_wrong_and_a_large_one_are_refused() {
-        let input = bytes(PROGRESSIVE);
+        let input = from_hex(PROGRESSIVE);
         let frame = input.windows(2).position(|w| w == [0xFF, 0xCA]).unwrap();
         let mut large = input.clone();
         large[frame + 5..frame + 9].copy_from_slice(&[0xFF; 4]);
@@ -190,7 +181,7 @@ mod tests {
             progressive: bool,
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         ) {
-            let mut input = bytes(if progressive { PROGRESSIVE } else { SEQUENTIAL });
+            let mut input = from_hex(if progressive { PROGRESSIVE } else { SEQUENTIAL });
             for (at, byte) in changes {
                 let at = at.index(input.len());
                 input[at] = byte;

@@ -150,6 +150,7 @@ fn refusal(error: ImageError) -> Refusal {
 mod tests {
     use super::*;
     use crate::policy::Limits;
+    use crate::sanitise::image::tests::from_hex;
     use crate::sanitise::{Fonts, Treatment, image};
 
     /// Sixteen by eight pixels, the left half red, the right half blue.
@@ -161,14 +162,7 @@ mod tests {
         cd74f0c7000000000c23587d8fd14e11f729a2425fff7fffd9";
 
     fn jp2() -> Vec<u8> {
-        let digits: Vec<u8> = JP2
-            .bytes()
-            .map(|b| (b as char).to_digit(16).unwrap() as u8)
-            .collect();
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair[0] * 16 + pair[1])
-            .collect()
+        from_hex(JP2)
     }
 
     fn treated(bytes: &[u8], limits: &Limits) -> (Result<Vec<u8>, Refusal>, Report) {

@@ -10,6 +10,18 @@ use super::*;
 use crate::policy::Limits;
 use crate::sanitise::{Fonts, What};
 
+/// The bytes that hexadecimal digits say.
+pub(super) fn from_hex(digits: &str) -> Vec<u8> {
+    let digits: Vec<u8> = digits
+        .bytes()
+        .map(|b| (b as char).to_digit(16).unwrap() as u8)
+        .collect();
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] * 16 + pair[1])
+        .collect()
+}
+
 fn rebuilt(bytes: &[u8]) -> (Result<(Vec<u8>, Kind), Refusal>, Report) {
     let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
     let context = Context {
