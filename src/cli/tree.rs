@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::mail::record::{Outcome, Record};
 use crate::policy::text::{Lang, Text};
-use crate::sanitise::{Kind, Piece, Refusal, Removed};
+use crate::sanitise::{Kind, Piece, Refusal, Removed, What};
 
 /// Draws `record` and its children. Every name in it is escaped already.
 #[must_use]
@@ -45,10 +45,9 @@ fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
         let words = Text::new("本文の一致", "of its text");
         let _ = writeln!(lines, "{indent}  {share}% {}", words.get(lang));
     }
-    for removed in &record.removed {
-        if part_of(removed, record).is_none() {
-            taken_out(removed, true, &indent, lines);
-        }
+    let unplaced = record.removed.iter();
+    for finding in findings(unplaced.filter(|removed| part_of(removed, record).is_none())) {
+        let _ = writeln!(lines, "{indent}  - {}", finding.line(lang));
     }
     parts(record, lang, &indent, lines);
     for child in &record.children {
@@ -67,17 +66,63 @@ fn instead(reason: Refusal) -> Text {
     }
 }
 
-/// `- vba-project ×1  word/vbaProject.bin`; the place only where it is not said.
-fn taken_out(removed: &Removed, placed: bool, indent: &str, lines: &mut String) {
-    let code = serde_json::to_string(&removed.what).unwrap_or_default();
-    let code = code.trim_matches('"');
-    let place = if placed {
-        removed.untrusted_where.as_str()
-    } else {
-        ""
-    };
-    let line = format!("{indent}  - {code} ×{}  {place}", removed.count);
-    let _ = writeln!(lines, "{}", line.trim_end());
+/// All that has one code, wherever it was.
+struct Finding<'a> {
+    what: What,
+    count: u32,
+    places: Vec<&'a str>,
+}
+
+/// By their codes, in order of the first of each.
+fn findings<'a>(all: impl Iterator<Item = &'a Removed>) -> Vec<Finding<'a>> {
+    let mut findings: Vec<Finding<'a>> = Vec::new();
+    for removed in all {
+        let place = removed.untrusted_where.as_str();
+        match findings.iter_mut().find(|known| known.what == removed.what) {
+            Some(known) => {
+                known.count = known.count.saturating_add(removed.count);
+                known.places.push(place);
+            }
+            None => findings.push(Finding {
+                what: removed.what,
+                count: removed.count,
+                places: vec![place],
+            }),
+        }
+    }
+    findings
+}
+
+impl Finding<'_> {
+    /// `removed 16 x printer settings (printer-settings): xl/printerSettings/…`
+    fn line(&self, lang: Lang) -> String {
+        let places: Vec<&str> = (self.places.iter().copied())
+            .filter(|place| !place.is_empty())
+            .collect();
+        let shown = places.get(..SHOWN.min(places.len())).unwrap_or_default();
+        let mut line = said(self.what, self.count, lang);
+        if !shown.is_empty() {
+            let _ = write!(line, ": {}", shown.join(", "));
+        }
+        match places.len().saturating_sub(SHOWN) {
+            0 => {}
+            more => {
+                let words = Text::new(format!(" ほか{more}か所"), format!(" and {more} more"));
+                line.push_str(words.get(lang));
+            }
+        }
+        line
+    }
+}
+
+/// Places of one finding that are named.
+const SHOWN: usize = 3;
+
+/// In words, and by the code that JSON, record and manual know.
+fn said(what: What, count: u32, lang: Lang) -> String {
+    let code = serde_json::to_string(&what).unwrap_or_default();
+    let sentence = crate::mail::words::sentence(what, count);
+    format!("{} ({})", sentence.get(lang), code.trim_matches('"'))
 }
 
 /// The parts of a package below their folders, and below each what is active in
@@ -104,7 +149,8 @@ fn parts(record: &Record, lang: Lang, indent: &str, lines: &mut String) {
         let _ = writeln!(lines, "{margin}{file}  {what}  {}", piece.size);
         for (part, removed) in &below {
             if std::ptr::eq(*part, piece) {
-                taken_out(removed, false, &margin, lines);
+                let said = said(removed.what, removed.count, lang);
+                let _ = writeln!(lines, "{margin}  - {said}");
             }
         }
     }
@@ -139,7 +185,6 @@ fn outcome(outcome: Outcome) -> Text {
 mod tests {
     use super::*;
     use crate::mail::record::Source;
-    use crate::sanitise::What;
 
     #[test]
     fn what_is_active_stands_below_the_part_that_it_is_in() {
@@ -154,7 +199,7 @@ mod tests {
             untrusted_where: place.to_owned(),
             count: 1,
         };
-        let record = Record {
+        let mut record = Record {
             source: Source {
                 name: "a.docm".into(),
                 size: 9,
@@ -186,13 +231,27 @@ mod tests {
         insta::assert_snapshot!(draw(&record, Lang::En), @r"
         a.docm [ooxml.word]  rebuilt
           100% of its text
-          - metadata ×1  docProps
+          - removed 1 x metadata (metadata): docProps
           [Content_Types].xml  contentTypes  7
           word/
             document.xml  officeDocument  7
-              - dde ×1
+              - removed 1 x DDE call (dde)
             vbaProject.bin  left out  7
-              - vba-project ×1
+              - removed 1 x macro (vba-project)
+        ");
+        // Nobody asked for the parts: one line a code, however many places.
+        record.structure.clear();
+        for n in 1..=20 {
+            let place = format!("word/printerSettings{n}.bin");
+            record.removed.push(removed(What::PrinterSettings, &place));
+        }
+        insta::assert_snapshot!(draw(&record, Lang::Ja), @r"
+        a.docm [ooxml.word]  再構成
+          100% 本文の一致
+          - 文書情報1件を除去 (metadata): docProps
+          - DDE（外部プログラムの呼出し）1件を除去 (dde): word/document.xml
+          - マクロ1件を除去 (vba-project): word/vbaProject.bin
+          - プリンター設定20件を除去 (printer-settings): word/printerSettings1.bin, word/printerSettings2.bin, word/printerSettings3.bin ほか17か所
         ");
     }
 }

@@ -32,7 +32,7 @@ pub mod record;
 pub mod smtp;
 pub mod spool;
 pub mod treat;
-mod words;
+pub mod words;
 
 use crate::quarantine::MailId;
 use house::House;

@@ -1,4 +1,4 @@
-//! What was taken out, in plain words for staff: one phrase per code. Pure.
+//! What was taken out, in plain words: one phrase per code. Pure.
 
 use crate::policy::text::Text;
 use crate::sanitise::What;
@@ -62,6 +62,16 @@ pub(super) fn phrase(what: What) -> Text {
         What::Drawing => ("図形（EMF・WMF・SVG）", "drawing (EMF, WMF, SVG)"),
     };
     Text::new(ja, en)
+}
+
+/// What was found and what was done to it, for those who see one finding a line.
+#[must_use]
+pub fn sentence(what: What, count: u32) -> Text {
+    let (phrase, deed) = (phrase(what), deed(what));
+    Text::new(
+        format!("{}{count}件{}", phrase.ja, deed.ja),
+        format!("{} {count} x {}", deed.en, phrase.en),
+    )
 }
 
 /// Findings whose reader must know the place itself: a host, an address.

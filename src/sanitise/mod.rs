@@ -10,6 +10,7 @@
 //! and there is no treatment that means "pass".
 
 pub mod codes;
+pub mod fonts;
 pub mod html;
 pub mod identify;
 pub mod image;
@@ -29,6 +30,7 @@ pub mod stage;
 pub mod text;
 pub mod zip;
 
+pub use fonts::{FontBytes, Fonts};
 pub use kind::{Family, Kind, Treatment};
 pub use refusal::Refusal;
 pub use report::{Piece, Removed, Report, What};
@@ -43,28 +45,6 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// Fonts for text whose font is not embedded.
     pub fonts: &'a Fonts,
-}
-
-/// The bytes of a font file, in memory or mapped.
-pub type FontBytes = std::sync::Arc<dyn AsRef<[u8]> + Send + Sync>;
-
-/// Fallback fonts, loaded by the parent of all workers before any is locked.
-/// Empty when the machine has none: text then shows as missing glyphs.
-#[derive(Clone, Default)]
-pub struct Fonts {
-    /// A Mincho (serif) font file and the index inside a collection.
-    pub mincho: Option<(FontBytes, u32)>,
-    /// A Gothic (sans serif) font file.
-    pub gothic: Option<(FontBytes, u32)>,
-}
-
-impl std::fmt::Debug for Fonts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fonts")
-            .field("mincho", &self.mincho.is_some())
-            .field("gothic", &self.gothic.is_some())
-            .finish()
-    }
 }
 
 /// Judges one member of a container by its kind: the verifiers of containers

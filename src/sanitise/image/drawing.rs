@@ -10,11 +10,14 @@ use std::sync::Arc;
 use ::image::{DynamicImage, ImageFormat, ImageReader, RgbaImage};
 use flate2::read::MultiGzDecoder;
 use resvg::tiny_skia::{Pixmap, PremultipliedColorU8, Transform};
-use resvg::usvg::{self, ImageHrefResolver, ImageKind, Options, Tree, fontdb};
+use resvg::usvg::{
+    self, FontFamily, FontResolver, ImageHrefResolver, ImageKind, Options, Tree, fontdb,
+};
 
 use super::Picture;
+use crate::sanitise::fonts::says_mincho;
 use crate::sanitise::refusal::stumbling;
-use crate::sanitise::{Context, FontBytes, Fonts, Refusal, Report, What};
+use crate::sanitise::{Context, Fonts, Refusal, Report, What};
 
 /// Pixels per CSS pixel (1/96 inch): 150 dpi, as pages have.
 const DENSITY: f32 = 150.0 / 96.0;
@@ -126,29 +129,13 @@ fn straight(canvas: Pixmap) -> Vec<u8> {
 
 fn options(fonts: &Fonts) -> Options<'static> {
     let mut known = fontdb::Database::new();
-    for (file, _) in [&fonts.mincho, &fonts.gothic].into_iter().flatten() {
-        known.load_font_source(fontdb::Source::Binary(file.clone()));
-    }
-    // A family that nobody brought is drawn as Gothic, a serif one as Mincho.
-    let family = |of: &Option<(FontBytes, u32)>| {
-        let (bytes, index) = of.as_ref()?;
-        known.faces().find_map(|face| match &face.source {
-            fontdb::Source::Binary(data) => {
-                let same = std::ptr::eq((**data).as_ref().as_ptr(), (**bytes).as_ref().as_ptr());
-                (same && face.index == *index)
-                    .then(|| face.families.first().map(|(name, _)| name.clone()))?
-            }
-        })
+    let mut face = |mincho| {
+        let (file, index) = fonts.preferred(mincho)?;
+        let ids = known.load_font_source(fontdb::Source::Binary(file.clone()));
+        ids.into_iter()
+            .find(|id| known.face(*id).is_some_and(|face| face.index == *index))
     };
-    let gothic = family(&fonts.gothic).or_else(|| family(&fonts.mincho));
-    let mincho = family(&fonts.mincho).or_else(|| family(&fonts.gothic));
-    if let (Some(gothic), Some(mincho)) = (gothic, mincho) {
-        known.set_serif_family(&mincho);
-        known.set_sans_serif_family(&gothic);
-        known.set_monospace_family(&gothic);
-        known.set_cursive_family(&mincho);
-        known.set_fantasy_family(&gothic);
-    }
+    let (mincho, gothic) = (face(true), face(false));
     Options {
         languages: vec!["ja".to_owned(), "en".to_owned()],
         font_family: "sans-serif".to_owned(),
@@ -156,8 +143,23 @@ fn options(fonts: &Fonts) -> Options<'static> {
             resolve_data: Box::new(carried),
             resolve_string: Box::new(|_, _| None),
         },
+        font_resolver: FontResolver {
+            select_font: Box::new(move |font, _| {
+                let says = font.families().iter().find_map(family_says_mincho);
+                if says == Some(true) { mincho } else { gothic }
+            }),
+            ..FontResolver::default()
+        },
         fontdb: Arc::new(known),
         ..Options::default()
+    }
+}
+
+fn family_says_mincho(family: &FontFamily) -> Option<bool> {
+    match family {
+        FontFamily::Serif | FontFamily::Cursive => Some(true),
+        FontFamily::SansSerif | FontFamily::Fantasy | FontFamily::Monospace => Some(false),
+        FontFamily::Named(name) => says_mincho(name),
     }
 }
 
@@ -351,6 +353,23 @@ mod tests {
             "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><defs><circle id='a0' r='2'/>{groups}</defs><use href='#a30'/></svg>"
         );
         assert_eq!(treated(drawing.as_bytes()).0, Err(Refusal::OverBudget));
+    }
+
+    #[test]
+    fn the_first_family_that_says_it_decides() {
+        let named = |name: &str| FontFamily::Named(name.to_owned());
+        let first = |families: &[FontFamily]| families.iter().find_map(family_says_mincho);
+        let western = [
+            named("Tahoma"),
+            named("Times New Roman"),
+            FontFamily::SansSerif,
+        ];
+        assert_eq!(first(&western), Some(true));
+        assert_eq!(
+            first(&[named("ＭＳ ゴシック"), FontFamily::Serif]),
+            Some(false)
+        );
+        assert_eq!(first(&[named("Tahoma")]), None);
     }
 
     #[test]

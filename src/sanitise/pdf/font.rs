@@ -9,6 +9,7 @@ use hayro::hayro_interpret::{FontResolverFn, InterpreterSettings};
 
 use super::collection;
 use crate::sanitise::Fonts;
+use crate::sanitise::fonts::says_mincho;
 
 /// Settings that draw with `fonts` and keep silent.
 pub(super) fn for_drawing(fonts: &Fonts) -> InterpreterSettings {
@@ -52,12 +53,8 @@ fn cjk(fonts: &Fonts, query: &FallbackFontQuery) -> Option<(FontData, u32)> {
     if !is_cjk(query) {
         return None;
     }
-    let preferred = if is_mincho(query) {
-        fonts.mincho.as_ref().or(fonts.gothic.as_ref())
-    } else {
-        fonts.gothic.as_ref().or(fonts.mincho.as_ref())
-    };
-    preferred.map(|(data, index)| (Arc::clone(data), *index))
+    let (data, index) = fonts.preferred(is_mincho(query))?;
+    Some((Arc::clone(data), *index))
 }
 
 fn is_cjk(query: &FallbackFontQuery) -> bool {
@@ -98,33 +95,7 @@ const JAPANESE: [&str; 15] = [
 
 /// By name; where no name says it, by the descriptor's serif flag.
 fn is_mincho(query: &FallbackFontQuery) -> bool {
-    names(query)
-        .find_map(named_mincho)
-        .unwrap_or(query.is_serif)
-}
-
-/// Mincho (`true`) or Gothic, where the name says so.
-fn named_mincho(name: &str) -> Option<bool> {
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if has(&[
-        "Goth",
-        "ゴシック",
-        "Go-",
-        "Go ",
-        "KozGo",
-        "KakuGo",
-        "Sans",
-        "Meiryo",
-        "メイリオ",
-    ]) {
-        Some(false)
-    } else if has(&[
-        "Min", "Ryumin", "明朝", "Serif", "Song", "Sung", "Myeongjo", "Batang",
-    ]) {
-        Some(true)
-    } else {
-        None
-    }
+    names(query).find_map(says_mincho).unwrap_or(query.is_serif)
 }
 
 fn names(query: &FallbackFontQuery) -> impl Iterator<Item = &str> {
@@ -135,36 +106,4 @@ fn names(query: &FallbackFontQuery) -> impl Iterator<Item = &str> {
     ]
     .into_iter()
     .filter_map(|name| name.as_deref())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::named_mincho;
-
-    #[test]
-    fn the_name_says_mincho_or_gothic() {
-        for name in [
-            "MS-Mincho",
-            "MS-PMincho",
-            "HeiseiMin-W3",
-            "Ryumin-Light",
-            "KozMinPr6N-Regular",
-            "ＭＳ 明朝",
-            "YuMin-Regular",
-        ] {
-            assert_eq!(named_mincho(name), Some(true), "{name}");
-        }
-        for name in [
-            "MS-Gothic",
-            "HeiseiKakuGo-W5",
-            "GothicBBB-Medium",
-            "KozGoPr6N-Medium",
-            "ＭＳ ゴシック",
-            "Meiryo",
-            "NotoSansCJKjp-Regular",
-        ] {
-            assert_eq!(named_mincho(name), Some(false), "{name}");
-        }
-        assert_eq!(named_mincho("FuturaA"), None);
-    }
 }
