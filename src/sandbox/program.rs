@@ -27,6 +27,7 @@ pub fn main(serve: Serve) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    crate::sys::keep_freed_memory(); // every worker is a fork of this process
     let prepared = silence_standard_streams().and_then(|()| {
         let fonts = super::fonts::FontFiles::open();
         server::serve(door, serve, fonts)
