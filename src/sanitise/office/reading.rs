@@ -2,6 +2,7 @@
 //! crate; the verifier has its own scanner.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
@@ -110,6 +111,7 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
         entered: Vec::new(),
         ignorable: Vec::new(),
         prefixes: Vec::new(),
+        latest: Cell::default(),
         skipped: 0,
         in_words: false,
         other_branch: false,
@@ -172,6 +174,9 @@ struct Reading<S> {
     ignorable: Vec<String>,
     /// Declared prefixes with the depth of their declaration.
     prefixes: Vec<(String, S, usize)>,
+    /// Which of them was asked for last, most often the next one too. None
+    /// while declarations come and go.
+    latest: Cell<Option<usize>>,
     /// Depth inside an element that is left out; its tags are not looked at.
     skipped: usize,
     /// The innermost skipped element is one of text.
@@ -449,6 +454,7 @@ impl<S: Vocabulary> Reading<S> {
                 None => continue,
             };
             let uri: Cow<'_, str> = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
+            self.latest.set(None);
             self.prefixes.push((prefix.to_owned(), S::of(&uri), depth));
             if self.prefixes.len() > 1_000 {
                 return Err(Refusal::OverBudget);
@@ -463,6 +469,7 @@ impl<S: Vocabulary> Reading<S> {
             .last()
             .is_some_and(|(_, _, declared)| *declared >= depth)
         {
+            self.latest.set(None);
             self.prefixes.pop();
         }
     }
@@ -471,11 +478,17 @@ impl<S: Vocabulary> Reading<S> {
         if prefix == "xml" {
             return S::XML;
         }
-        self.prefixes
-            .iter()
-            .rev()
-            .find(|(declared, ..)| declared.bytes().eq(prefix.bytes()))
-            .map_or(S::UNKNOWN, |(_, space, _)| *space)
+        let declared = |at: usize| {
+            let (declared, space, _) = self.prefixes.get(at)?;
+            declared.bytes().eq(prefix.bytes()).then_some(*space)
+        };
+        if let Some(space) = self.latest.get().and_then(declared) {
+            return space;
+        }
+        let mut inwards = (0..self.prefixes.len()).rev();
+        let found = inwards.find_map(|at| Some((at, declared(at)?)));
+        self.latest.set(found.map(|(at, _)| at));
+        found.map_or(S::UNKNOWN, |(_, space)| space)
     }
 }
 

@@ -51,6 +51,14 @@ pub(in crate::sanitise) struct Attribute<S> {
     pub(in crate::sanitise) kept: bool,
 }
 
+/// How often a sign of ASCII stands in a text: by blocks whose count one byte
+/// can hold, of which the processor adds many at a time.
+fn how_often(sign: u8, text: &str) -> usize {
+    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
+    let in_block = |block: &[u8]| (block.iter()).fold(0_u8, |n, byte| n + u8::from(*byte == sign));
+    blocks.map(|block| usize::from(in_block(block))).sum()
+}
+
 /// One part's content.
 #[derive(Debug)]
 pub(in crate::sanitise) struct Tape<S> {
@@ -62,6 +70,8 @@ pub(in crate::sanitise) struct Tape<S> {
     attributes: Vec<Attribute<S>>,
     /// Characters of text that the source has in elements that are left out.
     pub(in crate::sanitise) unread: u64,
+    /// Whether an element or a text is another than it was read.
+    altered: bool,
 }
 
 impl<S> Default for Tape<S> {
@@ -73,6 +83,7 @@ impl<S> Default for Tape<S> {
             nodes: Vec::new(),
             attributes: Vec::new(),
             unread: 0,
+            altered: false,
         }
     }
 }
@@ -82,8 +93,8 @@ impl<S: Copy + Eq> Tape<S> {
     /// hands over once it is read.
     pub(in crate::sanitise) fn over(source: &str) -> Self {
         // Counted before, so that growing never needs twice the memory.
-        let tags = source.bytes().filter(|b| *b == b'<').count();
-        let values = source.bytes().filter(|b| *b == b'=').count();
+        let tags = how_often(b'<', source);
+        let values = how_often(b'=', source);
         Self {
             base: source.len(),
             nodes: Vec::with_capacity(tags + tags / 4),
@@ -95,6 +106,12 @@ impl<S: Copy + Eq> Tape<S> {
     pub(in crate::sanitise) fn seal(mut self, source: String) -> Self {
         self.source = source;
         self
+    }
+
+    /// Whether an element or a text is another than it was read; attributes
+    /// aside.
+    pub(in crate::sanitise) fn is_altered(&self) -> bool {
+        self.altered
     }
 
     /// Bytes that nodes and attributes take, for the budget.
@@ -247,12 +264,14 @@ impl<S: Copy + Eq> Tape<S> {
         };
         if let Some(node) = self.nodes.get_mut(at) {
             *node = Node::Gone(end);
+            self.altered = true;
         }
     }
 
     /// Takes an element's tags out and leaves its content.
     pub(in crate::sanitise) fn unwrap(&mut self, at: usize) {
         let Some(open) = self.open(at) else { return };
+        self.altered = true;
         for place in [at, open.end as usize] {
             if let Some(node) = self.nodes.get_mut(place) {
                 *node = Node::Nothing;
@@ -262,6 +281,7 @@ impl<S: Copy + Eq> Tape<S> {
 
     pub(in crate::sanitise) fn rename(&mut self, at: usize, local: &str) {
         let span = self.add(local);
+        self.altered = true;
         if let Some(Node::Open(open)) = self.nodes.get_mut(at) {
             open.local = span;
         }
@@ -271,6 +291,7 @@ impl<S: Copy + Eq> Tape<S> {
     pub(in crate::sanitise) fn set_text(&mut self, at: usize, words: &str) {
         let Some(open) = self.open(at) else { return };
         let span = self.add(words);
+        self.altered = true;
         let mut first = true;
         for place in at + 1..open.end as usize {
             if let Some(node @ Node::Text(_)) = self.nodes.get_mut(place) {
@@ -300,6 +321,7 @@ impl<S: Copy + Eq> Tape<S> {
             taken = taken
                 .saturating_add(u32::try_from(before - kept.chars().count()).unwrap_or(u32::MAX));
             let span = self.add(&kept);
+            self.altered = true;
             if let Some(node) = self.nodes.get_mut(at) {
                 *node = Node::Text(span);
             }

@@ -106,24 +106,31 @@ impl Names {
     }
 }
 
-/// FNV-1a (Fowler, Noll, Vo), of which every worker makes some thousands before
-/// it reads a byte. Good for sets that no stranger adds to.
+/// Multiplication by the golden ratio (Knuth, The Art of Computer Programming,
+/// 6.4), eight bytes at a time: every tag and attribute asks once. Good for sets
+/// that no stranger adds to.
+#[derive(Default)]
 struct Quick(u64);
 
-impl Default for Quick {
-    fn default() -> Self {
-        Self(0xCBF2_9CE4_8422_2325)
+impl Quick {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 }
 
 impl Hasher for Quick {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
         }
+        self.mix((rest.iter()).fold(0, |word, byte| (word << 8) | u64::from(*byte)));
     }
 
+    /// The mark behind a text, which tells two in a row from one: here is one.
+    fn write_u8(&mut self, _: u8) {}
+
     fn finish(&self) -> u64 {
-        self.0
+        self.0 ^ (self.0 >> 32)
     }
 }

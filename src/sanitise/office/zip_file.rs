@@ -1,19 +1,28 @@
 //! The one way a package is put together: our names, a fixed time, no extra
 //! fields, nothing between entries.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 use crate::sanitise::Refusal;
 
 /// A ZIP of ours: headers complete, nothing between entries.
-#[derive(Default)]
 pub(in crate::sanitise) struct Zip {
     bytes: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
+    /// One for all entries: to make one takes longer than to pack a small part.
+    deflating: Compress,
+}
+
+impl Default for Zip {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            directory: Vec::new(),
+            count: 0,
+            deflating: Compress::new(Compression::new(3), false),
+        }
+    }
 }
 
 /// 1980-01-01, the first day that a ZIP can say.
@@ -33,11 +42,7 @@ impl Zip {
         let mut crc = flate2::Crc::new();
         crc.update(content);
         let packed = if deflate {
-            let mut deflating = DeflateEncoder::new(Vec::new(), Compression::new(3));
-            deflating
-                .write_all(content)
-                .map_err(|_| Refusal::OverBudget)?;
-            Some(deflating.finish().map_err(|_| Refusal::OverBudget)?)
+            Some(self.deflated(content)?)
         } else {
             None
         };
@@ -68,6 +73,23 @@ impl Zip {
         self.directory.extend_from_slice(name.as_bytes());
         self.count = self.count.checked_add(1).ok_or(Refusal::OverBudget)?;
         Ok(())
+    }
+
+    fn deflated(&mut self, content: &[u8]) -> Result<Vec<u8>, Refusal> {
+        self.deflating.reset();
+        let mut packed = Vec::with_capacity(content.len() / 4 + 64);
+        let mut rest = content;
+        loop {
+            let before = self.deflating.total_in();
+            let flush = FlushCompress::Finish;
+            let status = self.deflating.compress_vec(rest, &mut packed, flush);
+            if status.map_err(|_| Refusal::OverBudget)? == Status::StreamEnd {
+                return Ok(packed);
+            }
+            let taken = usize::try_from(self.deflating.total_in() - before);
+            rest = taken.map_or(rest, |taken| rest.get(taken..).unwrap_or_default());
+            packed.reserve(packed.capacity());
+        }
     }
 
     /// The bytes of the whole.

@@ -4,9 +4,8 @@
 //! differently is refused.
 
 use std::collections::HashSet;
-use std::io::Read;
 
-use flate2::read::DeflateDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::policy::Limits;
 use crate::sanitise::Refusal;
@@ -17,6 +16,8 @@ const END: u32 = 0x0605_4b50;
 const DESCRIPTOR: u32 = 0x0807_4b50;
 /// Expansion is judged above this size.
 const RATIO_FROM: u64 = 1 << 20;
+/// Bytes that are made room for before they are there.
+const LARGEST_AT_ONCE: usize = 16 << 20;
 
 /// One entry.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub(in crate::sanitise) struct View<'a> {
     pub(in crate::sanitise) entries: Vec<Entry>,
     ratio: u64,
     left: u64,
+    /// One for all entries.
+    inflating: Decompress,
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Refusal> {
@@ -156,6 +159,7 @@ impl<'a> View<'a> {
             entries,
             ratio: u64::from(limits.ratio),
             left: limits.expanded_bytes,
+            inflating: Decompress::new(false),
         })
     }
 
@@ -176,17 +180,7 @@ impl<'a> View<'a> {
         }
         let content = match entry.method {
             0 if entry.packed == entry.size => packed.to_vec(),
-            8 => {
-                let mut content = Vec::with_capacity(index(entry.size.min(RATIO_FROM * 16))?);
-                let mut inflating = DeflateDecoder::new(packed).take(entry.size + 1);
-                inflating
-                    .read_to_end(&mut content)
-                    .map_err(|_| Refusal::Malformed)?;
-                if inflating.into_inner().total_in() != entry.packed {
-                    return Err(Refusal::Malformed);
-                }
-                content
-            }
+            8 => inflated(&mut self.inflating, packed, index(entry.size)?)?,
             _ => return Err(Refusal::Malformed),
         };
         let mut crc = flate2::Crc::new();
@@ -203,6 +197,30 @@ impl<'a> View<'a> {
         self.entries
             .iter()
             .position(|entry| entry.untrusted_name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// All of `packed` expanded: one stream that ends with it, of exactly this size.
+fn inflated(inflating: &mut Decompress, packed: &[u8], size: usize) -> Result<Vec<u8>, Refusal> {
+    inflating.reset(false);
+    // One byte more than there may be: what fills it is too long.
+    let mut content = Vec::with_capacity(size.min(LARGEST_AT_ONCE) + 1);
+    let mut rest = packed;
+    loop {
+        let before = inflating.total_in();
+        let status = inflating.decompress_vec(rest, &mut content, FlushDecompress::Finish);
+        let ended = status.map_err(|_| Refusal::Malformed)? == Status::StreamEnd;
+        let taken = index(inflating.total_in() - before)?;
+        rest = rest.get(taken..).ok_or(Refusal::Malformed)?;
+        if ended && rest.is_empty() && content.len() == size {
+            return Ok(content);
+        }
+        // With room left it would have gone on.
+        let is_full = content.len() == content.capacity();
+        if ended || !is_full || content.len() > size {
+            return Err(Refusal::Malformed);
+        }
+        content.reserve(content.len().min(size + 1 - content.len()));
     }
 }
 

@@ -54,11 +54,11 @@ pub(super) fn cells(
     report: &mut Report,
 ) -> Result<Vec<u8>, Refusal> {
     let mut view = View::new(bytes, context.limits)?;
-    let (main, types) = main_part(&mut view)?;
+    let (main, types, roots) = main_part(&mut view)?;
     if !types.of(&main).eq_ignore_ascii_case(MAIN) {
         return Err(Refusal::Malformed);
     }
-    for root in package::relations(&mut view, "")? {
+    for root in roots {
         if step(&root) != "officeDocument" {
             note(report, "", &root);
         }

@@ -37,7 +37,10 @@ impl Words {
             }
             all = all.saturating_add(*before);
             if !part.gone {
-                left = left.saturating_add(count(&part.body).min(*before));
+                left = left.saturating_add(match &part.body {
+                    Body::Xml(tape) if tape.is_altered() => characters(tape).min(*before),
+                    Body::Xml(_) | Body::Picture(_) => *before,
+                });
             }
         }
         share(left, all)

@@ -37,8 +37,7 @@ const VERSIONS: [&str; 4] = ["12.0000", "14.0000", "15.0000", "16.0000"];
 impl Maker {
     /// What the properties of a package say; `None` for any other program, and
     /// where they cannot be read: the words are the same without.
-    pub(super) fn of(view: &mut View<'_>) -> Option<Self> {
-        let roots = package::relations(view, "").ok()?;
+    pub(super) fn of(view: &mut View<'_>, roots: &[package::Row]) -> Option<Self> {
         let row = roots.iter().find(|row| {
             let step = role::step(&row.untrusted_type);
             !row.external && matches!(step, Some("extended-properties" | "extendedProperties"))

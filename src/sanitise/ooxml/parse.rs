@@ -23,12 +23,15 @@ pub(super) fn family(bytes: &[u8], limits: &Limits) -> Option<Result<Family, ()>
     view.find("[Content_Types].xml")?;
     let found = main_part(&mut view)
         .ok()
-        .and_then(|(name, types)| role::family(types.of(&name)));
+        .and_then(|(name, types, _)| role::family(types.of(&name)));
     Some(found.ok_or(()))
 }
 
-/// The main part's name: the target of the one `officeDocument` relation.
-pub(super) fn main_part(view: &mut View<'_>) -> Result<(String, package::Types), Refusal> {
+/// The main part's name, the target of the one `officeDocument` relation; the
+/// content types and the relations of the whole package.
+pub(super) fn main_part(
+    view: &mut View<'_>,
+) -> Result<(String, package::Types, Vec<package::Row>), Refusal> {
     let types = package::Types::read(view)?;
     let roots = package::relations(view, "")?;
     let mut mains = roots
@@ -38,7 +41,7 @@ pub(super) fn main_part(view: &mut View<'_>) -> Result<(String, package::Types),
         return Err(Refusal::Malformed);
     };
     let name = package::resolve("", &main.untrusted_target).ok_or(Refusal::Malformed)?;
-    Ok((name, types))
+    Ok((name, types, roots))
 }
 
 /// Reads a whole package of `family`.
@@ -49,17 +52,17 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Package, Refusal> {
     let mut view = View::new(bytes, context.limits)?;
-    let (main, types) = main_part(&mut view)?;
+    let (main, types, roots) = main_part(&mut view)?;
     let row = role::by_relation(family, "officeDocument").ok_or(Refusal::Unsupported)?;
     if !row.takes(types.of(&main)) {
         return Err(Refusal::Malformed);
     }
-    for root in package::relations(&mut view, "")? {
+    for root in &roots {
         if role::step(&root.untrusted_type) != Some("officeDocument") {
-            note(report, "", &root);
+            note(report, "", root);
         }
     }
-    let maker = Maker::of(&mut view);
+    let maker = Maker::of(&mut view, &roots);
     let heaviest = usize::try_from(context.limits.memory_bytes / 2).unwrap_or(usize::MAX);
     let mut walk = Walk {
         view,
@@ -69,6 +72,7 @@ pub(super) fn parse(
         report,
         parts: Vec::new(),
         known: HashMap::new(),
+        relations: HashMap::from([(String::new(), roots)]),
         left: heaviest,
         pictures: Pictures::default(),
     };
@@ -99,6 +103,9 @@ struct Walk<'a, 'b> {
     parts: Vec<Part>,
     /// Lower-case names already read; `None`: not kept.
     known: HashMap<String, Option<usize>>,
+    /// The relations that were read, by the lower-case name of their part; empty:
+    /// of the package.
+    relations: HashMap<String, Vec<package::Row>>,
     /// Bytes of memory that tapes may still take.
     left: usize,
     pictures: Pictures,
@@ -199,15 +206,17 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let mut relations = BTreeMap::new();
-        for row in package::relations(&mut self.view, &name)? {
+        let rows = package::relations(&mut self.view, &name)?;
+        for row in &rows {
             if !plain_id(&row.id) {
                 return Err(Refusal::Malformed);
             }
-            let target = self.target(&name, &row)?;
+            let target = self.target(&name, row)?;
             if let Some(target) = target {
-                relations.insert(row.id, target);
+                relations.insert(row.id.clone(), target);
             }
         }
+        self.relations.insert(name.to_ascii_lowercase(), rows);
         if let Some(part) = self.parts.get_mut(at) {
             part.relations = relations;
         }
@@ -221,7 +230,9 @@ impl Walk<'_, '_> {
         let mut waiting = vec![String::new()];
         while let Some(name) = waiting.pop() {
             // What belongs to a part that is left out is part of it.
-            let rows = package::relations(&mut self.view, &name).unwrap_or_default();
+            let known = self.relations.remove(&name.to_ascii_lowercase());
+            let rows = known
+                .unwrap_or_else(|| package::relations(&mut self.view, &name).unwrap_or_default());
             for row in &rows {
                 let step = role::step(&row.untrusted_type);
                 if row.external && step == Some("frame") && !self.is_kept(&name) {
