@@ -219,6 +219,105 @@ fn every_vector_is_refused_untreated_named_and_gone() {
     ");
 }
 
+/// What a form shows stays as words in rectangles; nothing of the form does.
+#[test]
+fn controls_of_forms_leave_their_words() {
+    let form = odf::form();
+    let bytes = form.bytes();
+    assert_eq!(verified(form.kind, &bytes), Err(Refusal::Residue));
+    let (output, report) = treated(form.kind, Treatment::Rebuild, &bytes).unwrap();
+    assert_eq!(verified(form.kind, &output), Ok(()));
+    let all = everything(&output);
+    for gone in ["evil", "draw:control", "form:", "event-listener"] {
+        assert!(!all.contains(gone), "{gone} is left");
+    }
+    // All but the hidden one, each once: twenty-one in the body, one in the header.
+    assert_eq!(all.matches("<draw:rect ").count(), 22);
+    assert!(all.contains("見<text:s text:c=\"2\"/>値"));
+    assert_eq!(all.matches("drawooo:display=\"screen\"").count(), 1);
+    insta::assert_snapshot!(words(form.kind, &bytes), @r"
+    見積書①㈱髙﨑
+    見出し
+    見出し二
+    見  値
+    見 一行目
+    見 二行目
+    見 飾り
+    見.txt
+    見 1234
+    42
+    2026-11-27
+    08:30:00
+    ☑ 見 済
+    ☐ 見 未
+    ◉ 見 可
+    ○ 見 否
+    見 選
+    見 二
+    見 送信
+    見 囲み
+    見 列 | 見 次
+
+
+
+    見 頭
+    ");
+    let codes: Vec<_> = (report.removed.iter())
+        .map(|line| (line.what, line.untrusted_where.as_str(), line.count))
+        .collect();
+    // One form, and its places: twenty-two and one that shows a second time.
+    assert!(
+        codes.contains(&(What::Form, "content.xml", 24)),
+        "{codes:?}"
+    );
+    assert!(codes.contains(&(What::Form, "styles.xml", 1)), "{codes:?}");
+    assert!(codes.contains(&(What::EventHandler, "content.xml", 1)));
+    assert!(codes.contains(&(What::DataConnection, "content.xml", 1)));
+}
+
+/// Where the words of a control stand, and their ground, are the control's own.
+#[test]
+fn a_control_keeps_its_place_and_its_ground() {
+    let form = odf::form();
+    let (output, _) = treated(form.kind, Treatment::Rebuild, &form.bytes()).unwrap();
+    let all = everything(&output);
+    let styles: Vec<&str> = (all.split("<style:style ").skip(1))
+        .filter(|style| style.starts_with("style:name=\"control2\""))
+        .collect();
+    let [shape, letters] = styles.as_slice() else {
+        panic!("{styles:?}");
+    };
+    for said in [
+        "style:parent-style-name=\"Graphics\"",
+        "style:wrap=\"run-through\"",
+        "style:vertical-pos=\"middle\"",
+        "draw:stroke=\"solid\"",
+        "draw:fill-color=\"#ffffcc\"",
+        "draw:textarea-horizontal-align=\"right\"",
+    ] {
+        assert!(shape.contains(said), "{said}: {shape}");
+    }
+    assert!(!shape.contains("fo:background-color"));
+    assert!(letters.contains("fo:text-align=\"end\"") && letters.contains("fo:font-size=\"8pt\""));
+}
+
+/// A line break of a value is five bytes, and a paragraph of ours.
+#[test]
+fn a_form_that_would_swell_is_over_budget() {
+    let names = " xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\"";
+    let lines = |count: usize| {
+        let body = format!(
+            "<office:forms><form:form><form:textarea form:id=\"c\" form:value=\"{}\"/></form:form></office:forms>\
+             <text:p><draw:control draw:control=\"c\"/></text:p>",
+            "&#10;".repeat(count)
+        );
+        let bytes = odf::Draft::new(Kind::OdfText, names, "", &body).bytes();
+        treated(Kind::OdfText, Treatment::Rebuild, &bytes).map(|_| ())
+    };
+    assert_eq!(lines(1_000), Ok(()));
+    assert_eq!(lines(250_000), Err(Refusal::OverBudget));
+}
+
 #[test]
 fn comments_changes_and_the_list_of_parts_are_as_wished() {
     let letter = odf::letter();

@@ -9,8 +9,9 @@
 //! Promised: only elements and attributes of the tables come through, known by
 //! the names of their namespaces; pictures are decoded and encoded anew;
 //! nothing reaches outside but web and mail links. Absent on purpose: flat
-//! ODF, databases, master documents, metadata but the title, scripts, forms,
-//! event listeners, embedded objects that are no chart or formula, fonts.
+//! ODF, databases, master documents, metadata but the title, scripts, forms
+//! (the words of their controls stay: `reduce/control.rs`), event listeners,
+//! embedded objects that are no chart or formula, fonts.
 
 mod cells;
 mod closeness;

@@ -1,7 +1,10 @@
 //! Takes out what must not be in a document of ours, and says so. What the
 //! vocabulary does not know never came this far; here go references that lead
-//! outside, formulas that act, and settings that are no view.
+//! outside, formulas that act, forms (whose words stay), and settings that are
+//! no view.
 
+mod control;
+mod form;
 pub(super) mod formula;
 mod mark;
 mod reference;
@@ -25,6 +28,7 @@ pub(super) fn reduce(
             continue;
         };
         let mut parts = std::mem::take(&mut document.parts);
+        let mut controls = form::Controls::of(&parts);
         for Part { role, tape } in &mut parts {
             let name = format!("{}{}", document.untrusted_folder, role.name());
             let mut place = Place {
@@ -38,6 +42,7 @@ pub(super) fn reduce(
             } else {
                 review::reduce(tape, wish, &name, place.report);
                 mark::reduce(tape, &name, place.report);
+                control::reduce(tape, &mut controls, &name, place.report)?;
                 place.part(tape);
             }
         }
@@ -67,8 +72,11 @@ impl Place<'_> {
             match tape.node(at) {
                 Some(Node::Open(open)) => {
                     self.element(tape, at, open);
-                    if tape.open(at).is_some() {
-                        self.attributes(tape, open);
+                    match tape.node(at) {
+                        // What went has gone with all that is in it.
+                        Some(Node::Gone(end)) => at = end as usize,
+                        Some(Node::Open(_)) => self.attributes(tape, open),
+                        _ => {}
                     }
                 }
                 Some(Node::Gone(end)) => at = end as usize,
@@ -86,11 +94,22 @@ impl Place<'_> {
     /// Elements whose fate hangs on what they say.
     fn element(&mut self, tape: &mut Tape, at: usize, open: Open) {
         let what = match (open.space, tape.local(open)) {
-            // Read for what stands in them, which is said already.
+            // Read for what stands in them: of scripts it is said already, and
+            // controls stand in their places.
             (Space::Office, "scripts" | "forms") => {
+                let forms = (tape.children(at))
+                    .filter(|child| {
+                        tape.open(*child)
+                            .is_some_and(|form| form.space == Space::Form)
+                    })
+                    .count();
+                for _ in 0..forms {
+                    self.removed(What::Form);
+                }
                 tape.remove(at);
                 return;
             }
+            (Space::Form, _) => What::Form,
             (Space::Table, "table") if is_cache(tape, open) => What::ExternalLink,
             (Space::Table, "named-expression" | "named-range")
             | (Space::Style, "map")
@@ -115,6 +134,8 @@ impl Place<'_> {
                 (Space::Xlink, "show") => matches!(value, "new" | "replace" | "embed" | "none"),
                 (Space::Xlink, "actuate") => value == "onRequest",
                 (Space::Text, "url") => crate::sanitise::office::link::is_link(value),
+                // Of a place that is gone.
+                (Space::Draw, "control") => false,
                 _ => !formula::is_one(attribute.space, local) || formula::stays_inside(value),
             };
             if kept {
@@ -122,7 +143,7 @@ impl Place<'_> {
             }
             let what = match (attribute.space, local) {
                 (Space::Xlink, "href") | (Space::Text, "url") => Some(What::Link),
-                (Space::Xlink, _) => None,
+                (Space::Xlink, _) | (Space::Draw, "control") => None,
                 _ => Some(What::ActiveFormula),
             };
             tape.drop_attribute(place);

@@ -36,8 +36,9 @@ pub(super) enum Space {
     Chartooo,
     Css3t,
     Field,
-    /// Known for their losses.
+    /// Read for what its controls show.
     Form,
+    /// Known for their losses.
     Script,
     Database,
     Xforms,
@@ -74,7 +75,7 @@ impl Space {
         (Self::Css3t, "css3t", "http://www.w3.org/TR/css3-text/"),
     ];
 
-    /// What is understood only in order to say that it is gone.
+    /// What is understood only in order to say what is gone.
     #[rustfmt::skip]
     const LOST: &'static [(Self, &'static str)] = &[
         (Self::Form, "urn:oasis:names:tc:opendocument:xmlns:form:1.0"),

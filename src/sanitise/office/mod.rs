@@ -11,6 +11,7 @@ pub(in crate::sanitise) mod link;
 pub(in crate::sanitise) mod markup;
 pub(in crate::sanitise) mod picture;
 pub(in crate::sanitise) mod reading;
+pub(in crate::sanitise) mod scrap;
 pub(in crate::sanitise) mod tape;
 pub(in crate::sanitise) mod verify;
 pub(in crate::sanitise) mod vocabulary;

@@ -329,6 +329,83 @@ impl<S: Copy + Eq> Tape<S> {
         taken
     }
 
+    /// Gives an element these attributes and no others.
+    pub(in crate::sanitise) fn set_attributes(&mut self, at: usize, attributes: &[Attribute<S>]) {
+        let (first, count) = self.add_attributes(attributes);
+        if let Some(Node::Open(open)) = self.nodes.get_mut(at) {
+            (open.first, open.count) = (first, count);
+        }
+    }
+
+    /// Adds attributes for an element that is to come: its `first` and `count`.
+    pub(in crate::sanitise) fn add_attributes(
+        &mut self,
+        attributes: &[Attribute<S>],
+    ) -> (u32, u16) {
+        let first = self.attribute_count();
+        let wanted = attributes.iter().take(usize::from(u16::MAX));
+        self.attributes.extend(wanted);
+        let count = self.attribute_count().saturating_sub(first);
+        (first, u16::try_from(count).unwrap_or(u16::MAX))
+    }
+
+    /// Puts lists of nodes in, each in front of a place; the ends in a list
+    /// count from its beginning.
+    pub(in crate::sanitise) fn insert(&mut self, mut lists: Vec<(usize, Vec<Node<S>>)>) {
+        lists.sort_by_key(|(place, _)| *place);
+        // How far a node moves that stands at or behind a place.
+        let mut moves: Vec<(usize, usize)> = Vec::new();
+        let mut more = 0;
+        for (place, list) in &lists {
+            more += list.len();
+            moves.push((*place, more));
+        }
+        let moved = |at: usize| {
+            let before = moves.partition_point(|(place, _)| *place <= at);
+            let last = before.checked_sub(1).and_then(|last| moves.get(last));
+            at + last.map_or(0, |(_, by)| *by)
+        };
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        // From the back and in place: a large tape fits into memory but once.
+        let mut from = self.nodes.len();
+        let mut to = from + more;
+        self.nodes.reserve_exact(more);
+        self.nodes.resize(to, Node::Nothing);
+        for (place, list) in lists.into_iter().rev() {
+            while from > place {
+                (from, to) = (from - 1, to - 1);
+                let node = match self.nodes.get(from).copied().unwrap_or(Node::Nothing) {
+                    Node::Open(mut open) => {
+                        open.end = number(moved(open.end as usize));
+                        Node::Open(open)
+                    }
+                    Node::Gone(end) => Node::Gone(number(moved(end as usize))),
+                    node => node,
+                };
+                if let Some(slot) = self.nodes.get_mut(to) {
+                    *slot = node;
+                }
+            }
+            to -= list.len();
+            for (offset, mut node) in list.into_iter().enumerate() {
+                if let Node::Open(open) = &mut node {
+                    open.end = number(open.end as usize + to);
+                }
+                if let Some(slot) = self.nodes.get_mut(to + offset) {
+                    *slot = node;
+                }
+            }
+        }
+        // What stands in front of the first list stays; its ends may not.
+        for node in self.nodes.iter_mut().take(from) {
+            match node {
+                Node::Open(open) => open.end = number(moved(open.end as usize)),
+                Node::Gone(end) => *end = number(moved(*end as usize)),
+                _ => {}
+            }
+        }
+    }
+
     /// All text inside an element.
     pub(in crate::sanitise) fn text_within(&self, at: usize) -> String {
         let mut joined = String::new();

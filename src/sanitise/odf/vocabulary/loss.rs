@@ -31,7 +31,10 @@ pub(in crate::sanitise::odf) fn of(space: Space, untrusted_local: &str) -> (Fate
         (Space::Draw, "floating-frame") => (Drop, Some(What::Frame)),
         (Space::Draw, "object-ole") | (Space::Office, "document") => (Drop, Some(What::OleObject)),
         (Space::Office, "binary-data") => (Drop, Some(What::EmbeddedFile)),
-        (Space::Draw, "control") | (Space::Form | Space::Xforms, _) => (Drop, Some(What::Form)),
+        (Space::Form, "connection-resource") => (Drop, Some(What::DataConnection)),
+        // Parts of a form, which is named as a whole.
+        (Space::Form, _) => (Drop, None),
+        (Space::Xforms, _) => (Drop, Some(What::Form)),
         (Space::Svg, "font-face-src" | "font-face-uri" | "font-face-format" | "font-face-name") => (Drop, Some(What::EmbeddedFont)),
         (Space::Meta, _) => (Drop, Some(What::Metadata)),
         (Space::Text, "meta" | "meta-field") | (Space::Loext, "content-control") => (Unwrap, None),

@@ -4,6 +4,7 @@
 mod document;
 mod drawing;
 mod foreign;
+mod form;
 pub(super) mod loss;
 mod style;
 mod table;
@@ -30,6 +31,7 @@ fn names(of: fn(&Words) -> &'static str) -> Names {
         drawing::WORDS,
         style::WORDS,
         foreign::WORDS,
+        form::WORDS,
     ];
     Names::of(
         tables
@@ -45,8 +47,11 @@ pub(super) fn knows_element(space: Space, untrusted_local: &str) -> bool {
 }
 
 /// Whether this attribute is one we read. All of OpenDocument have a prefix;
-/// those of formulas (MathML) have none.
+/// those of formulas (MathML) have none. Of forms only controls tell.
 pub(super) fn knows_attribute(space: Space, element: Space, untrusted_local: &str) -> bool {
+    if space == Space::Form && element != Space::Form {
+        return false;
+    }
     let of = if space == Space::None { element } else { space };
     (space != Space::None || element == Space::Math) && ATTRIBUTES.has(of, untrusted_local)
 }

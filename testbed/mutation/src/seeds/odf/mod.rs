@@ -289,12 +289,89 @@ pub fn drawing() -> Draft {
     Draft::new(Kind::OdfDrawing, "", "", &body)
 }
 
+/// A form with one control of each kind, in the body and in the header: what
+/// they show says "見", what they do says "evil".
+#[must_use]
+pub fn form() -> Draft {
+    const FORM: &str = " xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\" \
+         xmlns:script=\"urn:oasis:names:tc:opendocument:xmlns:script:1.0\"";
+    let listener = "<office:event-listeners><script:event-listener script:language=\"ooo:script\" \
+         script:event-name=\"form:performaction\" xlink:type=\"simple\" xlink:href=\"vnd.sun.star.script:evil?language=Basic\"/>\
+         </office:event-listeners>";
+    let controls = [
+        ("fixed-text", "form:label=\"見出し&#10;見出し二\"", String::new()),
+        ("text", "form:current-value=\"見  値\" form:value=\"evil\" form:linked-cell=\"evil\"", String::new()),
+        ("textarea", "form:value=\"見 一行目&#10;見 二行目\"", String::new()),
+        ("textarea", "", "<text:p>見 <text:span>飾り</text:span></text:p>".to_owned()),
+        ("password", "form:current-value=\"evil\"", String::new()),
+        ("file", "form:value=\"見.txt\"", String::new()),
+        ("formatted-text", "form:current-value=\"見 1234\" form:validation=\"true\"", String::new()),
+        ("number", "form:value=\"42\" form:data-field=\"evil\"", String::new()),
+        ("date", "form:value=\"2026-11-27\"", String::new()),
+        ("time", "form:value=\"PT08H30M00S\"", String::new()),
+        ("checkbox", "form:label=\"見 済\" form:current-state=\"checked\"", String::new()),
+        ("checkbox", "form:label=\"見 未\" form:state=\"checked\" form:current-state=\"unchecked\"", String::new()),
+        ("radio", "form:label=\"見 可\" form:selected=\"true\"", String::new()),
+        ("radio", "form:label=\"見 否\"", String::new()),
+        (
+            "combobox",
+            "form:current-value=\"見 選\" form:list-source=\"evil\"",
+            "<form:item form:label=\"evil\"/>".to_owned(),
+        ),
+        (
+            "listbox",
+            "form:dropdown=\"true\"",
+            "<form:option form:label=\"evil\"/><form:option form:label=\"見 二\" form:value=\"evil\" form:current-selected=\"true\"/>".to_owned(),
+        ),
+        ("button", "form:label=\"見 送信\" form:printable=\"false\" form:button-type=\"submit\" xlink:href=\"https://evil.example/\"", listener.to_owned()),
+        ("image", "form:image-data=\"https://evil.example/a.png\"", String::new()),
+        ("frame", "form:label=\"見 囲み\"", String::new()),
+        ("hidden", "form:value=\"evil\"", String::new()),
+        (
+            "grid",
+            "",
+            "<form:column form:label=\"見 列\"><form:text form:id=\"evil\"/></form:column><form:column form:label=\"見 次\"/>".to_owned(),
+        ),
+        ("value-range", "form:max-value=\"9\"", String::new()),
+        ("text", "form:value=\"見 頭\"", String::new()),
+    ];
+    let mut forms = String::new();
+    let mut places = String::new();
+    let last = controls.len() - 1;
+    for (number, (kind, attributes, inside)) in controls.iter().enumerate() {
+        forms += &format!(
+            "<form:{kind} xml:id=\"c{number}\" form:id=\"c{number}\" form:name=\"evil\" {attributes}><form:properties>\
+             <form:property form:property-name=\"evil\"/></form:properties>{inside}</form:{kind}>"
+        );
+        if number < last {
+            places += &format!(
+                "<draw:control text:anchor-type=\"as-char\" draw:style-name=\"gr1\" draw:text-style-name=\"P1\" svg:width=\"3cm\" \
+                 svg:height=\"0.5cm\" draw:control=\"c{number}\"/>"
+            );
+        }
+    }
+    let body = format!(
+        "<office:forms form:automatic-focus=\"false\"><form:form form:datasource=\"evil\" xlink:href=\"https://evil.example/\" \
+         office:target-frame=\"evil\">{forms}<form:connection-resource xlink:href=\"evil\"/></form:form></office:forms>\
+         <text:p>{WORDS}</text:p><text:p>{places}</text:p><text:p><draw:control draw:control=\"c0\"/></text:p>"
+    );
+    let before = "<office:automatic-styles><style:style style:name=\"gr1\" style:family=\"graphic\" style:parent-style-name=\"Graphics\">\
+         <style:graphic-properties style:wrap=\"run-through\" style:vertical-pos=\"middle\" draw:fill=\"solid\" \
+         fo:background-color=\"#ffffcc\"/></style:style><style:style style:name=\"P1\" style:family=\"paragraph\">\
+         <style:paragraph-properties fo:text-align=\"end\"/></style:style></office:automatic-styles>";
+    Draft::new(Kind::OdfText, FORM, before, &body).styles(&format!(
+        "<office:master-styles><style:master-page style:name=\"Standard\"><style:header><text:p>\
+         <draw:control draw:control=\"c{last}\"/></text:p></style:header></style:master-page></office:master-styles>"
+    ))
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let mut seeds = vec![
         Seed::new("a.odt", Kind::OdfText, letter().bytes()),
         Seed::new("b.ods", Kind::OdfSheet, book().bytes()),
         Seed::new("c.odp", Kind::OdfSlides, talk().bytes()),
         Seed::new("d.odg", Kind::OdfDrawing, drawing().bytes()),
+        Seed::new("form.odt", Kind::OdfText, form().bytes()),
     ];
     seeds.extend(vectors::all().into_iter().map(|vector| vector.seed));
     seeds
