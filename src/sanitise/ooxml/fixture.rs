@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // tests stop at the first surprise
 
 mod package;
-mod sheet;
-mod slides;
+pub(super) mod sheet;
+pub(super) mod slides;
 mod word;
 
 use crate::sanitise::{Kind, What};

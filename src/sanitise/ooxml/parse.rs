@@ -171,7 +171,8 @@ impl Walk<'_, '_> {
             reading::read(text, heaviest, &mut |space, local| {
                 // The boxes of notes hold scraps of HTML; their words are
                 // in the comments part.
-                if row.role != Role::Vml && !vocabulary::goes_silently(space, local) {
+                let is_vml = matches!(row.role, Role::Vml | Role::SlideVml);
+                if !is_vml && !vocabulary::goes_silently(space, local) {
                     report.removed(What::UnknownPart, untrusted_name);
                 }
             })
@@ -310,6 +311,7 @@ fn only_dresses(role: Role) -> bool {
     matches!(
         role,
         Role::Vml
+            | Role::SlideVml
             | Role::FontTable
             | Role::Theme
             | Role::ThemeOverride

@@ -8,6 +8,7 @@ mod review;
 pub(super) mod rule;
 mod sheet;
 mod slide;
+mod stand_in;
 
 use super::model::{Body, Family, Package, Part, Target};
 use super::role::Role;
@@ -40,6 +41,7 @@ pub(super) fn reduce(
     wish: Wish,
     report: &mut Report,
 ) -> Result<Package, Refusal> {
+    stand_in::keep(&mut package, report);
     if wish.without_comments {
         review::drop_comments(&mut package, report);
     }
@@ -176,6 +178,7 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
             slide::action(tape, at, open, place.untrusted_name, report);
         }
         (Space::P, "graphicFrame") => slide::frame(tape, at, place, report),
+        (Space::Xdr, "sp") => sheet::control_label(tape, at),
         (Space::P, "timing") => slide::timing(tape, at, place.untrusted_name, report),
         (_, "extLst") => {
             for child in tape.children(at).collect::<Vec<_>>() {
@@ -209,9 +212,15 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
                     .unwrap_or_default()
                     .to_owned()
             });
-            if kind.is_some_and(|kind| kind != "Note") {
-                report.removed(What::Activex, place.untrusted_name);
-                tape.remove(at);
+            match kind.as_deref() {
+                None | Some("Note") => {}
+                // It stands in the sheet's drawing now; what it stood for is
+                // said where the sheet names it.
+                Some("Pict") => tape.remove(at),
+                Some(_) => {
+                    report.removed(What::Activex, place.untrusted_name);
+                    tape.remove(at);
+                }
             }
         }
         _ => {}

@@ -48,6 +48,8 @@ pub(super) enum Role {
     DiagramStyle,
     DiagramColors,
     DiagramDrawing,
+    /// Read for the pictures in it, never written.
+    SlideVml,
     Picture,
 }
 
@@ -123,6 +125,7 @@ pub(super) const ROWS: &[Row] = &[
     row!(TableStyles, "tableStyles", ["openxmlformats-officedocument.presentationml.tableStyles"], A "tblStyleLst", "ppt/tableStyles", false, SLIDES),
     row!(CommentAuthors, "commentAuthors", ["openxmlformats-officedocument.presentationml.commentAuthors"], P "cmAuthorLst", "ppt/commentAuthors", false, SLIDES),
     row!(SlideComments, "comments", ["openxmlformats-officedocument.presentationml.comments"], P "cmLst", "ppt/comments/comment", true, SLIDES),
+    row!(SlideVml, "vmlDrawing", ["openxmlformats-officedocument.vmlDrawing"], None "xml", "ppt/drawings/vmlDrawing", true, SLIDES),
     row!(Theme, "theme", ["openxmlformats-officedocument.theme"], A "theme", "theme/theme", true, None),
     row!(ThemeOverride, "themeOverride", ["openxmlformats-officedocument.themeOverride"], A "themeOverride", "theme/themeOverride", true, None),
     row!(Chart, "chart", ["openxmlformats-officedocument.drawingml.chart"], C "chartSpace", "charts/chart", true, None),
@@ -167,7 +170,7 @@ impl Row {
 
 fn spelled(role: Role, known: &str) -> String {
     // The one type without the `+xml` ending.
-    if role == Role::Vml {
+    if matches!(role, Role::Vml | Role::SlideVml) {
         return format!("application/vnd.{known}");
     }
     format!("application/vnd.{known}+xml")

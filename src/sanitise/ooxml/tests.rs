@@ -3,6 +3,7 @@
 
 mod archive;
 mod names;
+mod stand_in;
 mod wished;
 
 use std::io::Read as _;
@@ -204,6 +205,7 @@ fn the_verifier_says_why() {
     cell link to a share: external relation
     cell link that is a script: external relation
     object in a sheet: part name
+    object in view in a sheet: part name
     control in a sheet: part name
     button that calls a macro: declaration
     shape that calls a macro: attribute
@@ -217,6 +219,7 @@ fn the_verifier_says_why() {
     linked sound: external relation
     film: part name
     object on a slide: part name
+    object of 2007 on a slide: part name
     control on a slide: part name
     slide of a library: part name
     tags: part name

@@ -175,6 +175,29 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
     (!is_harmless(&formula)).then_some(What::ActiveFormula)
 }
 
+/// Since 2010 Excel keeps the words of a control a second time, in a shape
+/// without size that is hidden while the control is shown.
+pub(super) fn control_label(tape: &mut Tape, at: usize) {
+    let (mut hidden, mut is_flat, mut has_words) = (None, false, false);
+    for (inner, open) in tape.inner(at) {
+        let says = |local: &str, wanted: &str| tape.value(open, Space::None, local) == Some(wanted);
+        match (open.space, tape.local(open)) {
+            (Space::Xdr, "cNvPr") => {
+                let attributes = &mut tape.attributes(open);
+                hidden = attributes
+                    .find(|(_, attribute)| tape.get(attribute.local) == "hidden")
+                    .map(|(place, _)| place);
+            }
+            (Space::A, "ext") => is_flat |= says("cx", "0") && says("cy", "0"),
+            (Space::A, "t") => has_words |= !tape.text_within(inner).trim().is_empty(),
+            _ => {}
+        }
+    }
+    if let Some(hidden) = hidden.filter(|_| is_flat && has_words) {
+        tape.drop_attribute(hidden);
+    }
+}
+
 /// Formulas of cells, rules, tables and charts. A cell keeps its value.
 pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
     let mut dropped_groups: HashSet<String> = HashSet::new();

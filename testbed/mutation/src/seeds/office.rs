@@ -25,6 +25,7 @@ fn package(parts: &[Part<'_>], relations: &[Relation<'_>], raw: &[(&str, &[u8])]
         "{HEAD}<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" \
          ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
          <Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"jpg\" ContentType=\"image/jpeg\"/>\
+         <Default Extension=\"vml\" ContentType=\"{OFFICE}vmlDrawing\"/>\
          <Default Extension=\"bin\" ContentType=\"application/vnd.ms-office.vbaProject\"/>"
     );
     for (name, content_type, _) in parts.iter().filter(|part| !part.1.is_empty()) {
@@ -136,7 +137,13 @@ fn sheet() -> Vec<u8> {
         "{HEAD}<worksheet {main} {NAMES}><dimension ref=\"A1:C2\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c>\
          <c r=\"B1\"><f>SUM(C1:C2)*WEBSERVICE(\"http://x.example.invalid\")</f><v>3</v></c><c r=\"C1\" t=\"inlineStr\"><is><t>=cmd|'/C calc'!A0</t></is></c></row>\
          <row r=\"2\"><c r=\"A2\" t=\"b\"><v>1</v></c><c r=\"B2\"><f>VLOOKUP(A1,[1]表!A:B,2,FALSE)</f><v>-1.5E3</v></c></row></sheetData>\
-         <mergeCells count=\"1\"><mergeCell ref=\"A1:A2\"/></mergeCells><hyperlinks><hyperlink ref=\"A1\" location=\"表!A1\"/></hyperlinks></worksheet>"
+         <mergeCells count=\"1\"><mergeCell ref=\"A1:A2\"/></mergeCells><hyperlinks><hyperlink ref=\"A1\" location=\"表!A1\"/></hyperlinks>\
+         <drawing r:id=\"rId1\"/><legacyDrawing r:id=\"rId2\"/><oleObjects><oleObject progId=\"Package\" shapeId=\"1025\" r:id=\"rId3\"/></oleObjects></worksheet>"
+    );
+    let drawing = format!(
+        "{HEAD}<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\" {NAMES}><xdr:twoCellAnchor><xdr:sp><xdr:nvSpPr>\
+         <xdr:cNvPr id=\"1026\" name=\"a\" hidden=\"1\"/></xdr:nvSpPr><xdr:spPr><a:xfrm><a:ext cx=\"0\" cy=\"0\"/></a:xfrm></xdr:spPr><xdr:txBody><a:p><a:r>\
+         <a:t>済</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
     );
     let strings = format!(
         "{HEAD}<sst {main} count=\"1\" uniqueCount=\"1\"><si><r><t>見積</t></r><r><t>書</t></r></si></sst>"
@@ -150,6 +157,8 @@ fn sheet() -> Vec<u8> {
                 "spreadsheetml.sharedStrings",
                 strings,
             ),
+            ("xl/drawings/drawing1.xml", "drawing", drawing),
+            ("xl/drawings/vmlDrawing1.vml", "", old_drawing()),
         ],
         &[
             ("", "officeDocument", "xl/workbook.xml", false),
@@ -165,8 +174,51 @@ fn sheet() -> Vec<u8> {
                 "sharedStrings.xml",
                 false,
             ),
+            (
+                "xl/worksheets/sheet1.xml",
+                "drawing",
+                "../drawings/drawing1.xml",
+                false,
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                "vmlDrawing",
+                "../drawings/vmlDrawing1.vml",
+                false,
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                "oleObject",
+                "../embeddings/oleObject1.bin",
+                false,
+            ),
+            (
+                "xl/drawings/vmlDrawing1.vml",
+                "image",
+                "../media/a.jpg",
+                false,
+            ),
         ],
-        &[],
+        &[
+            ("xl/media/a.jpg", &picture::jpeg()),
+            ("xl/embeddings/oleObject1.bin", b"OLE"),
+        ],
+    )
+}
+
+/// The drawing of the old kind beside a sheet or a slide, with the picture of
+/// an object and a button.
+fn old_drawing() -> String {
+    let client = |kind: &str| {
+        format!(
+            "<x:ClientData ObjectType=\"{kind}\"><x:Anchor> 1, 2, 3, 4, 5, 6, 7, 8</x:Anchor></x:ClientData>"
+        )
+    };
+    let (picture, button) = (client("Pict"), client("Button"));
+    format!(
+        "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" \
+         xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape id=\"_x0000_s1025\" filled=\"t\" stroked=\"t\">\
+         <v:imagedata o:relid=\"rId1\"/>{picture}</v:shape><v:shape id=\"_x0000_s1026\">{button}</v:shape></xml>"
     )
 }
 
@@ -178,7 +230,10 @@ fn slides() -> Vec<u8> {
     let slide = format!(
         "{HEAD}<p:sld {p} {NAMES}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>\
          <p:sp><p:nvSpPr><p:cNvPr id=\"2\" name=\"題\"><a:hlinkClick r:id=\"\" action=\"ppaction://program\"/></p:cNvPr><p:cNvSpPr/><p:nvPr><p:ph type=\"title\"/></p:nvPr></p:nvSpPr>\
-         <p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:rPr lang=\"ja-JP\" b=\"1\"/><a:t>見積書</a:t></a:r></a:p></p:txBody></p:sp></p:spTree></p:cSld>\
+         <p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:rPr lang=\"ja-JP\" b=\"1\"/><a:t>見積書</a:t></a:r></a:p></p:txBody></p:sp>\
+         <p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id=\"4\" name=\"a\"/><p:nvPr/></p:nvGraphicFramePr><p:xfrm><a:off x=\"1\" y=\"2\"/><a:ext cx=\"3\" cy=\"4\"/></p:xfrm>\
+         <a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/presentationml/2006/ole\"><p:oleObj spid=\"_x0000_s1025\" progId=\"Package\" r:id=\"rId1\"><p:embed/>\
+         </p:oleObj></a:graphicData></a:graphic></p:graphicFrame></p:spTree></p:cSld>\
          <p:timing><p:tnLst><p:par><p:cTn id=\"1\"><p:childTnLst><p:cmd type=\"verb\" cmd=\"0\"/></p:childTnLst></p:cTn></p:par></p:tnLst></p:timing></p:sld>"
     );
     package(
@@ -189,12 +244,34 @@ fn slides() -> Vec<u8> {
                 show,
             ),
             ("ppt/slides/slide1.xml", "presentationml.slide", slide),
+            ("ppt/drawings/vmlDrawing1.vml", "", old_drawing()),
         ],
         &[
             ("", "officeDocument", "ppt/presentation.xml", false),
             ("ppt/presentation.xml", "slide", "slides/slide1.xml", false),
+            (
+                "ppt/slides/slide1.xml",
+                "oleObject",
+                "../embeddings/oleObject1.bin",
+                false,
+            ),
+            (
+                "ppt/slides/slide1.xml",
+                "vmlDrawing",
+                "../drawings/vmlDrawing1.vml",
+                false,
+            ),
+            (
+                "ppt/drawings/vmlDrawing1.vml",
+                "image",
+                "../media/a.jpg",
+                false,
+            ),
         ],
-        &[],
+        &[
+            ("ppt/media/a.jpg", &picture::jpeg()),
+            ("ppt/embeddings/oleObject1.bin", b"OLE"),
+        ],
     )
 }
 
