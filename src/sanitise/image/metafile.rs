@@ -4,6 +4,8 @@
 //! Absent on purpose: escapes (printer orders, `SETABORTPROC`), comments (EMF+
 //! among them) and every record the player does not know.
 
+mod spaced;
+
 use std::borrow::Cow;
 
 use super::{Picture, drawing};
@@ -50,7 +52,8 @@ pub(super) fn parse(
     } else {
         enhanced(bytes, report).ok_or(Refusal::Malformed)?;
         // It counts on handles that a changed file does not have.
-        stumbling(|| emf_core::converter::convert_to_svg(bytes).map_err(drop))?
+        let spaced = spaced::spaced(bytes);
+        stumbling(|| emf_core::converter::convert_to_svg(&*spaced).map_err(drop))?
     };
     let drawing = played.map_err(|()| Refusal::Malformed)?;
     if drawing.len() > LARGEST_DRAWING {
