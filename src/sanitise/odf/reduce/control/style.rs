@@ -46,10 +46,11 @@ impl Styles {
     pub(super) fn of(tape: &mut Tape) -> Self {
         let mut scrap = Scrap::default();
         let named = |tape: &Tape, names: &[&str]| {
-            tape.children(0).find(|child| {
-                let is = |name: &&str| tape.is(*child, Space::Office, name);
-                names.iter().any(|name| is(name))
-            })
+            let is = |child: usize| {
+                let open = tape.open(child).filter(|open| open.space == Space::Office);
+                open.is_some_and(|open| names.contains(&tape.local(open)))
+            };
+            tape.children(0).find(|child| is(*child))
         };
         let end = |tape: &Tape, at: usize| tape.open(at).map_or(0, |open| open.end as usize);
         let holder = named(tape, &["automatic-styles"]);
