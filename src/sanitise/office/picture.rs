@@ -4,7 +4,10 @@
 use std::io::{Cursor, Read as _};
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ExtendedColorType, ImageEncoder, ImageFormat, ImageReader};
+use image::{
+    DynamicImage, ExtendedColorType, GrayImage, ImageEncoder, ImageFormat, ImageReader, RgbImage,
+    RgbaImage,
+};
 
 use super::zip_view::View;
 use crate::policy::Limits;
@@ -209,7 +212,32 @@ fn decoded(untrusted: &[u8], format: ImageFormat, limits: &Limits) -> Option<Dyn
     let mut within = image::Limits::default();
     within.max_alloc = Some((pixels * 4).min(limits.memory_bytes));
     reader.limits(within);
-    reader.decode().ok()
+    reader.decode().ok().and_then(in_bytes)
+}
+
+/// A picture of sixteen bits a channel as it is written, with eight: once, and
+/// rounded in whole numbers.
+fn in_bytes(pixels: DynamicImage) -> Option<DynamicImage> {
+    let (width, height) = (pixels.width(), pixels.height());
+    let eight = |samples: Vec<u16>| -> Vec<u8> {
+        let rounded = |sample: u16| (u32::from(sample) + 128) / 257;
+        // At most 255.
+        (samples.into_iter())
+            .map(|sample| rounded(sample) as u8)
+            .collect()
+    };
+    match pixels {
+        DynamicImage::ImageLuma16(grey) => {
+            GrayImage::from_raw(width, height, eight(grey.into_raw())).map(DynamicImage::from)
+        }
+        DynamicImage::ImageRgb16(colour) => {
+            RgbImage::from_raw(width, height, eight(colour.into_raw())).map(DynamicImage::from)
+        }
+        DynamicImage::ImageRgba16(colour) => {
+            RgbaImage::from_raw(width, height, eight(colour.into_raw())).map(DynamicImage::from)
+        }
+        others => Some(others),
+    }
 }
 
 /// The pictures with these numbers in a package of ours, whose names have
@@ -287,4 +315,22 @@ fn png(decoded: &DynamicImage) -> Option<Written> {
     };
     done.ok()?;
     Some(("png", bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bits_become_the_nearest_eight_in_every_colour() {
+        let all: Vec<u16> = (0..=u16::MAX).collect();
+        let grey =
+            image::ImageBuffer::from_raw(256, 256, all.clone()).map(DynamicImage::ImageLuma16);
+        let colour = image::ImageBuffer::from_raw(128, 128, all).map(DynamicImage::ImageRgba16);
+        for deep in [grey, colour].into_iter().flatten() {
+            let nearest = deep.to_rgba8();
+            let ours = in_bytes(deep).filter(|ours| ours.color().bytes_per_pixel() <= 4);
+            assert_eq!(ours.map(|ours| ours.to_rgba8()), Some(nearest));
+        }
+    }
 }
