@@ -262,7 +262,7 @@ impl<S: Vocabulary> Reading<S> {
             }
             let value = attribute.value.as_ref();
             let marked = |b: u8| matches!(b, b'&' | b'\r' | b'\n' | b'\t');
-            let value = if value.bytes().any(marked) {
+            let value = if value.bytes().fold(false, |any, b| any | marked(b)) {
                 let value = value.replace(['\r', '\n', '\t'], " ");
                 let value = resolved(&value)?;
                 self.tape.add(&value)
@@ -401,7 +401,7 @@ impl<S: Vocabulary> Reading<S> {
         } else {
             self.blank = false;
         }
-        if words.contains('\r') {
+        if words.bytes().fold(false, |any, b| any | (b == b'\r')) {
             self.tape
                 .push_decoded(&words.replace("\r\n", "\n").replace('\r', "\n"));
         } else {
@@ -435,7 +435,10 @@ impl<S: Vocabulary> Reading<S> {
     }
 
     fn declare(&mut self, tag: &BytesStart<'_>, depth: usize) -> Result<(), Refusal> {
-        if !tag.attributes_raw().contains("xmlns") {
+        let attributes = tag.attributes_raw();
+        // A search for a word gets ready longer than most tags are.
+        let may_be = attributes.bytes().fold(false, |any, b| any | (b == b'x'));
+        if !may_be || !attributes.contains("xmlns") {
             return Ok(());
         }
         for attribute in tag.attributes() {

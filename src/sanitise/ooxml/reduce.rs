@@ -356,11 +356,14 @@ fn tidy(tape: &mut Tape) {
 /// leads to: a picture that is not shown is not carried along.
 fn prune(package: &mut Package) {
     for at in 0..package.parts.len() {
-        let used = package.parts.get(at).map(used_ids).unwrap_or_default();
         let Some(part) = package.parts.get_mut(at) else {
             continue;
         };
         let mut relations = std::mem::take(&mut part.relations);
+        if relations.is_empty() {
+            continue;
+        }
+        let used = used_ids(part);
         relations.retain(|id, target| match target {
             Target::Link(_) => used.contains(id),
             Target::Part(to) => package.parts.get(*to).is_some_and(|target| {

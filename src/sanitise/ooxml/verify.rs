@@ -82,8 +82,8 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
         let mut markup = markup::Markup::new(shape, relations.get(name.as_str()).unwrap_or(&none));
         let mut fields = field::Fields::default();
         let mut book = book::Book::default();
-        for piece in scan::pieces(text)? {
-            let piece = piece?;
+        let mut pieces = scan::pieces(text)?;
+        while let Some(piece) = pieces.step()? {
             markup.see(&piece)?;
             if kind == Kind::Word {
                 fields.see(&piece)?;
@@ -115,10 +115,11 @@ fn content_types(texts: &HashMap<&str, &str>, shapes: &BTreeMap<&str, &'static S
         .get("[Content_Types].xml")
         .ok_or(NotOurs("no content types"))?;
     let mut listed: HashSet<String> = HashSet::new();
-    for piece in scan::pieces(text)? {
+    let mut pieces = scan::pieces(text)?;
+    while let Some(piece) = pieces.step()? {
         let Piece::Open {
             name, attributes, ..
-        } = piece?
+        } = piece
         else {
             continue;
         };
@@ -184,10 +185,11 @@ fn all_relations<'a>(
             return Err(NotOurs("relations of no part"));
         }
         let mut list = Relations::new();
-        for piece in scan::pieces(text)? {
+        let mut pieces = scan::pieces(text)?;
+        while let Some(piece) = pieces.step()? {
             let Piece::Open {
                 name, attributes, ..
-            } = piece?
+            } = piece
             else {
                 continue;
             };
@@ -196,7 +198,7 @@ fn all_relations<'a>(
                 "Relationship" => {}
                 _ => return Err(NotOurs("relations element")),
             }
-            let (id, target) = part::relation(&attributes, shapes)?;
+            let (id, target) = part::relation(attributes, shapes)?;
             if list.insert(id, target).is_some() {
                 return Err(NotOurs("relation id twice"));
             }

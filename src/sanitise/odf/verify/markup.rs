@@ -56,8 +56,9 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
     let mut within_body = false;
     let mut bodies = 0_u32;
     let mut declared: Vec<&Known> = names::of("xml").into_iter().collect();
-    for piece in scan::pieces(text)? {
-        match piece? {
+    let mut pieces = scan::pieces(text)?;
+    while let Some(piece) = pieces.step()? {
+        match piece {
             Piece::Text(words) => scan::in_order(words)?,
             Piece::Close { .. } => {
                 depth = depth.saturating_sub(1);
@@ -72,7 +73,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                     if name != root_name {
                         return Err(NotOurs("root"));
                     }
-                    declarations(&attributes, &mut declared)?;
+                    declarations(attributes, &mut declared)?;
                 }
                 if depth == 1 && name == "office:body" {
                     within_body = true;
@@ -84,7 +85,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                 }
                 depth += 1;
                 element(name, &declared)?;
-                for (key, value) in &attributes {
+                for (key, value) in attributes {
                     if key.starts_with("xmlns") {
                         if root {
                             continue;
@@ -93,7 +94,7 @@ pub(super) fn check(text: &str, root_name: &str, body: Option<&str>, shows: &mut
                     }
                     attribute(name, key, value, &declared)?;
                 }
-                reference(name, &attributes, shows)?;
+                reference(name, attributes, shows)?;
             }
         }
     }

@@ -51,8 +51,9 @@ WordLikeWrapForAsCharFlys WrapAsCharFlysLikeInOOXML ZoomType ZoomValue";
 pub(super) fn check(text: &str) -> Checked {
     let mut item: Option<(&str, &str)> = None;
     let mut words = String::new();
-    for piece in scan::pieces(text)? {
-        match piece? {
+    let mut pieces = scan::pieces(text)?;
+    while let Some(piece) = pieces.step()? {
+        match piece {
             Piece::Open {
                 name,
                 attributes,

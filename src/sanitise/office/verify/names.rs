@@ -1,5 +1,8 @@
 //! Lists of names as the verifiers of packages keep them, to be looked up.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+
 /// The names of one prefix, separated by white space.
 pub(in crate::sanitise) struct Names {
     /// Empty: the default namespace.
@@ -32,29 +35,35 @@ pub(in crate::sanitise) fn known(lists: &[&'static [Names]]) -> Vec<Known> {
         .collect()
 }
 
-/// Names by their length, sorted: every attribute of a part asks once.
-struct List(Vec<Vec<&'static str>>);
+/// Every tag and attribute of a part asks once.
+struct List(HashSet<&'static str, BuildHasherDefault<Letters>>);
 
 impl List {
     fn of(names: &'static str) -> Self {
-        let mut by_length: Vec<Vec<&str>> = Vec::new();
-        for name in names.split_ascii_whitespace() {
-            if by_length.len() <= name.len() {
-                by_length.resize_with(name.len() + 1, Vec::new);
-            }
-            if let Some(same) = by_length.get_mut(name.len()) {
-                same.push(name);
-            }
-        }
-        for same in &mut by_length {
-            same.sort_unstable();
-        }
-        Self(by_length)
+        Self(names.split_ascii_whitespace().collect())
     }
 
     fn has(&self, name: &str) -> bool {
-        let same = self.0.get(name.len());
-        same.is_some_and(|same| same.binary_search(&name).is_ok())
+        self.0.contains(name)
+    }
+}
+
+/// Letters to numbers: each moves the ones before it up and is added (Kernighan
+/// and Ritchie, The C Programming Language, 6.6), and a last multiplication
+/// spreads them. No stranger adds to these sets.
+#[derive(Default)]
+struct Letters(u64);
+
+impl Hasher for Letters {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0.wrapping_mul(31)).wrapping_add(u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        let spread = self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        spread ^ (spread >> 32)
     }
 }
 
@@ -75,7 +84,7 @@ impl Known {
     /// them against what is written.
     #[cfg(test)]
     pub(in crate::sanitise) fn lists(&self) -> [Vec<&'static str>; 3] {
-        [&self.elements, &self.bare, &self.prefixed].map(|list| list.0.concat())
+        [&self.elements, &self.bare, &self.prefixed].map(|list| list.0.iter().copied().collect())
     }
 }
 

@@ -8,13 +8,13 @@ use super::NotOurs;
 const DEEPEST: usize = 220;
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-/// One tag or text.
+/// One tag or text. Its attributes are told until the next one is.
 #[derive(Debug)]
-pub(in crate::sanitise) enum Piece<'a> {
+pub(in crate::sanitise) enum Piece<'a, 'p> {
     /// A start tag; `root` for the first.
     Open {
         name: &'a str,
-        attributes: Vec<(&'a str, &'a str)>,
+        attributes: &'p [(&'a str, &'a str)],
         root: bool,
     },
     /// An end tag, also that of an empty element.
@@ -23,11 +23,13 @@ pub(in crate::sanitise) enum Piece<'a> {
     Text(&'a str),
 }
 
-/// The pieces of a part, well-formed up to the one given; after an error
-/// nothing more.
+/// The pieces of a part, well-formed up to the one given; who meets an error
+/// stops.
 pub(in crate::sanitise) struct Pieces<'a> {
     rest: &'a str,
     open: Vec<&'a str>,
+    /// Those of the start tag that was told last; one list for all tags.
+    attributes: Vec<(&'a str, &'a str)>,
     rooted: bool,
     /// The end of an empty element, still to be told.
     closing: Option<&'a str>,
@@ -39,42 +41,32 @@ pub(in crate::sanitise) fn pieces(text: &str) -> Result<Pieces<'_>, NotOurs> {
     Ok(Pieces {
         rest,
         open: Vec::new(),
+        attributes: Vec::new(),
         rooted: false,
         closing: None,
     })
 }
 
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Result<Piece<'a>, NotOurs>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Pieces<'a> {
+    /// The next piece; none at the end of a part that is whole.
+    pub(in crate::sanitise) fn step(&mut self) -> Result<Option<Piece<'a, '_>>, NotOurs> {
         if let Some(name) = self.closing.take() {
-            return Some(Ok(Piece::Close { name }));
+            return Ok(Some(Piece::Close { name }));
         }
         if self.rest.is_empty() {
-            let done = self.open.is_empty() && self.rooted;
-            self.rooted = true;
-            self.open.clear();
-            return if done {
-                None
+            return if self.open.is_empty() && self.rooted {
+                Ok(None)
             } else {
-                Some(Err(NotOurs("unfinished")))
+                Err(NotOurs("unfinished"))
             };
         }
-        let piece = self.piece();
-        if piece.is_err() {
-            self.rest = "";
-            self.open.clear();
-            self.rooted = true;
-        }
-        Some(piece)
+        self.piece().map(Some)
     }
-}
 
-impl<'a> Pieces<'a> {
-    fn piece(&mut self) -> Result<Piece<'a>, NotOurs> {
+    fn piece(&mut self) -> Result<Piece<'a, '_>, NotOurs> {
         let Some(tag) = self.rest.strip_prefix('<') else {
-            let end = self.rest.find('<').ok_or(NotOurs("text after the root"))?;
+            let end = (self.rest.bytes().position(|b| b == b'<'))
+                .ok_or(NotOurs("text after the root"))?;
             let (words, after) = self.rest.split_at_checked(end).ok_or(NotOurs("text"))?;
             if self.open.is_empty() {
                 return Err(NotOurs("text outside"));
@@ -83,7 +75,7 @@ impl<'a> Pieces<'a> {
             self.rest = after;
             return Ok(Piece::Text(words));
         };
-        let (inside, after) = tag.split_once('>').ok_or(NotOurs("open tag"))?;
+        let (inside, after) = cut(tag, b'>').ok_or(NotOurs("open tag"))?;
         self.rest = after;
         if let Some(name) = inside.strip_prefix('/') {
             if self.open.pop() != Some(name) {
@@ -95,7 +87,7 @@ impl<'a> Pieces<'a> {
             Some(inside) => (inside, true),
             None => (inside, false),
         };
-        let (name, attributes) = start_tag(inside)?;
+        let name = start_tag(inside, &mut self.attributes)?;
         let root = self.open.is_empty();
         if root && std::mem::replace(&mut self.rooted, true) {
             return Err(NotOurs("second root"));
@@ -110,18 +102,21 @@ impl<'a> Pieces<'a> {
         }
         Ok(Piece::Open {
             name,
-            attributes,
+            attributes: &self.attributes,
             root,
         })
     }
 }
 
-type StartTag<'a> = (&'a str, Vec<(&'a str, &'a str)>);
-
-fn start_tag(inside: &str) -> Result<StartTag<'_>, NotOurs> {
+/// The name of a start tag; its attributes take the place of those that are
+/// listed.
+fn start_tag<'a>(
+    inside: &'a str,
+    attributes: &mut Vec<(&'a str, &'a str)>,
+) -> Result<&'a str, NotOurs> {
     let (name, mut rest) = cut(inside, b' ').unwrap_or((inside, ""));
     is_name(name)?;
-    let mut attributes: Vec<(&str, &str)> = Vec::new();
+    attributes.clear();
     while !rest.is_empty() {
         let (key, after) = cut(rest, b'=').ok_or(NotOurs("attribute"))?;
         is_name(key)?;
@@ -140,7 +135,7 @@ fn start_tag(inside: &str) -> Result<StartTag<'_>, NotOurs> {
                 .ok_or(NotOurs("space"))?,
         };
     }
-    Ok((name, attributes))
+    Ok(name)
 }
 
 /// What stands before and behind the first such sign of ASCII. Names are short:
@@ -153,8 +148,13 @@ pub(in crate::sanitise) fn cut(words: &str, sign: u8) -> Option<(&str, &str)> {
 fn is_name(name: &str) -> Result<(), NotOurs> {
     let mut bytes = name.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
-    let plain = bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.'));
-    if first && plain && name.bytes().filter(|b| *b == b':').count() <= 1 {
+    // In one walk: every tag and attribute comes by here.
+    let (mut plain, mut colons) = (true, 0_usize);
+    for b in bytes {
+        plain &= b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-' | b'.');
+        colons += usize::from(b == b':');
+    }
+    if first && plain && colons <= 1 {
         Ok(())
     } else {
         Err(NotOurs("name"))
@@ -218,9 +218,8 @@ mod tests {
     use super::*;
 
     fn pieces(text: &str) -> Result<(), NotOurs> {
-        for piece in super::pieces(text)? {
-            piece?;
-        }
+        let mut pieces = super::pieces(text)?;
+        while pieces.step()?.is_some() {}
         Ok(())
     }
 

@@ -12,7 +12,7 @@ pub(super) struct Book {
 }
 
 impl Book {
-    pub(super) fn see(&mut self, piece: &Piece<'_>) -> Checked {
+    pub(super) fn see(&mut self, piece: &Piece<'_, '_>) -> Checked {
         match piece {
             Piece::Open {
                 name, attributes, ..
@@ -25,7 +25,7 @@ impl Book {
                         .map_or("", |(_, v)| *v);
                     starts_nothing(name)?;
                 }
-                for (key, value) in attributes {
+                for (key, value) in *attributes {
                     match *key {
                         "formula" => calculates_fields(&scan::plain(value))?,
                         "textlink" => calculates(&scan::plain(value))?,

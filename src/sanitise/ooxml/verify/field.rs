@@ -19,7 +19,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
+    pub(super) fn see(&mut self, piece: &Piece<'a, '_>) -> Checked {
         match piece {
             Piece::Open {
                 name, attributes, ..

@@ -58,7 +58,7 @@ impl<'a> Markup<'a> {
         }
     }
 
-    pub(super) fn see(&mut self, piece: &Piece<'a>) -> Checked {
+    pub(super) fn see(&mut self, piece: &Piece<'a, '_>) -> Checked {
         if let Piece::Text(words) = piece {
             return scan::in_order(words);
         }
@@ -83,7 +83,7 @@ impl<'a> Markup<'a> {
         if !bare_root && !known.is_some_and(|known| known.has_element(local)) {
             return Err(NotOurs("element"));
         }
-        for (key, value) in attributes {
+        for (key, value) in *attributes {
             if *key == "xmlns" || key.starts_with("xmlns:") || *key == "mc:Ignorable" {
                 if *root {
                     continue;
