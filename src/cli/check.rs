@@ -6,9 +6,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{DONE, FAILED, Globals, configuration, observed, resolve};
-use crate::mail::plan::needs_office;
+use crate::mail::plan::{needs_office, not_offered};
 use crate::policy::facts::Stage;
-use crate::policy::text::{Lang, escape_hostile};
+use crate::policy::text::{Lang, Text, escape_hostile};
 use crate::policy::{Diagnostic, Facts, Severity, Sources, load};
 use crate::sandbox::office;
 use crate::segment::expect::check_expects;
@@ -36,15 +36,31 @@ pub fn run(check: &Check, globals: &Globals) -> ExitCode {
         println!("{}", to_json(&diagnostics, globals.lang));
     } else {
         print!("{}", report(&diagnostics, &facts, globals.lang));
-        // A hint and no diagnostic: the configuration is right on any machine.
-        let ordered =
-            load(&sources, &facts).is_ok_and(|(policy, _)| needs_office(&policy.mail.treat));
-        if ordered && !office::installed() {
-            println!("{}", super::status::no_office().get(globals.lang));
+        // Hints and no diagnostics: the configuration is right on any machine.
+        if let Ok((policy, _)) = load(&sources, &facts) {
+            let rules = &policy.mail.treat;
+            if needs_office(rules) && !office::installed() {
+                println!("{}", super::status::no_office().get(globals.lang));
+            }
+            for (kind, treatment) in not_offered(rules) {
+                println!("{}", in_vain(kind.name(), treatment).get(globals.lang));
+            }
         }
     }
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     ExitCode::from(if failed { FAILED } else { DONE })
+}
+
+/// A rule of `[[mail.treat]]` that can only withhold.
+fn in_vain(kind: &str, treatment: &str) -> Text {
+    Text::new(
+        format!(
+            "注意 [[mail.treat]]: {kind} には {treatment} がないため、該当する添付はすべて保留されます。別の treatment を指定してください"
+        ),
+        format!(
+            "note [[mail.treat]]: {treatment} is not offered for {kind}, so every such part is withheld; name another treatment"
+        ),
+    )
 }
 
 /// This machine as it is. A file on a desk is not refused for what the desk

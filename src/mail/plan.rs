@@ -169,6 +169,24 @@ pub fn needs_office(rules: &[TreatRule]) -> bool {
     })
 }
 
+/// What rules order of a kind by its name that is not offered: kind and
+/// treatment. All such files would be withheld, which may not be meant.
+#[must_use]
+pub fn not_offered(rules: &[TreatRule]) -> Vec<(Kind, &str)> {
+    let ordered = |rule: &TreatRule, kind: &Kind| {
+        let named = rule.kinds.iter().any(|known| known == kind.name());
+        let withholds = offered(&rule.treatment, *kind) == Treatment::Withhold;
+        named && withholds && rule.treatment != "withhold"
+    };
+    let of_rule = |rule| {
+        let kinds = Kind::ALL
+            .into_iter()
+            .filter(move |kind| ordered(rule, kind));
+        kinds.map(|kind| (kind, rule.treatment.as_str()))
+    };
+    rules.iter().flat_map(of_rule).collect()
+}
+
 /// The treatment a rule names; what is not offered for `kind` (or not known)
 /// withholds. A `*` rule of `text` or `flatten` leaves containers to their
 /// members.
@@ -248,11 +266,12 @@ mod tests {
     #[test]
     fn pages_and_modern_forms_of_office_documents_are_offered() {
         let rules = [
-            rule(&["doc", "xls"], &[], &[], "rebuild"),
+            rule(&["doc", "xls", "xlsb"], &[], &[], "rebuild"),
             rule(&["xls", "ooxml.slides"], &[], &[], "flatten"),
         ];
         let plan = plan_for(&rules, "a@b", "c@d");
         assert_eq!(plan.treatment(Kind::Doc), Treatment::Rebuild);
+        assert_eq!(plan.treatment(Kind::Xlsb), Treatment::Rebuild);
         assert_eq!(
             plan.treatment(Kind::Xls),
             Treatment::Flatten,
@@ -261,12 +280,29 @@ mod tests {
         assert_eq!(plan.treatment(Kind::Slides), Treatment::Flatten);
         assert_eq!(plan.treatment(Kind::Ppt), Treatment::Text, "the default");
         assert!(needs_office(&rules));
+        for treatment in ["rebuild", "flatten"] {
+            assert!(needs_office(&[rule(&["xlsb"], &[], &[], treatment)]));
+        }
         let others = [
             rule(&["ooxml.word"], &[], &[], "rebuild"),
             rule(&["doc"], &[], &[], "text"),
             rule(&["*"], &[], &[], "flatten"),
         ];
         assert!(!needs_office(&others));
+    }
+
+    #[test]
+    fn what_is_ordered_in_vain_is_named() {
+        let rules = [
+            rule(&["xlsb", "jpeg", "zip"], &[], &[], "flatten"),
+            rule(&["pdf", "svg"], &[], &[], "rebuild"),
+            rule(&["html"], &[], &[], "withhold"),
+            rule(&["*"], &[], &[], "text"),
+        ];
+        assert_eq!(
+            not_offered(&rules),
+            [(Kind::Jpeg, "flatten"), (Kind::Svg, "rebuild")]
+        );
     }
 
     #[test]

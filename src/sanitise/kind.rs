@@ -380,9 +380,9 @@ impl Treatment {
                 Kind::Text | Kind::Csv | Kind::Json | Kind::Calendar | Kind::Contact,
             ) => Some(kind),
             (Self::Rebuild, Kind::Pdf) => Some(Kind::Pdf),
-            // Through the office stage: its modern successor.
+            // Through the office stage: the modern form.
             (Self::Rebuild, Kind::Doc) => Some(Kind::Word),
-            (Self::Rebuild, Kind::Xls) => Some(Kind::Sheet),
+            (Self::Rebuild, Kind::Xls | Kind::Xlsb) => Some(Kind::Sheet),
             (Self::Rebuild, Kind::Ppt) => Some(Kind::Slides),
             (Self::Flatten, Kind::Pdf | Kind::Tiff) => Some(Kind::Pdf),
             // Through the office stage.
@@ -398,6 +398,7 @@ impl Treatment {
                 | Kind::OdfDrawing
                 | Kind::Doc
                 | Kind::Xls
+                | Kind::Xlsb
                 | Kind::Ppt,
             ) => Some(Kind::Pdf),
             (Self::Flatten, Kind::Svg | Kind::Wmf | Kind::Emf) => Some(Kind::Png),
@@ -413,8 +414,7 @@ impl Treatment {
             (Self::Text, Kind::Xls | Kind::Xlsb | Kind::OdfSheet) => Some(Kind::Csv),
             (
                 Self::Rebuild,
-                Kind::Xlsb
-                | Kind::Svg
+                Kind::Svg
                 | Kind::Wmf
                 | Kind::Emf
                 | Kind::Encrypted
@@ -426,7 +426,6 @@ impl Treatment {
                 Self::Flatten,
                 Kind::Message
                 | Kind::Zip
-                | Kind::Xlsb
                 | Kind::Jpeg
                 | Kind::Png
                 | Kind::Gif

@@ -1,13 +1,14 @@
 //! What the office stage (LibreOffice, where it is installed) is asked for:
-//! pages of an office document, or the modern form of one of 97–2003. Pure; the
-//! stage itself is `sandbox::office`.
+//! pages of an office document, or the modern form of one that we only read (of
+//! 97–2003, or Excel's binary workbook). Pure; the stage itself is
+//! `sandbox::office`.
 //!
 //! The kind on either side is fixed here, before anything is opened: LibreOffice
 //! is told with which filter to read and to write, and never guesses.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, Kind, Treatment};
+use super::{Kind, Treatment};
 
 /// Which of LibreOffice's programs knows a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,12 @@ const READ: &[Filter] = &[
     (Kind::OdfDrawing, Program::Draw, "odg", "draw8"),
     (Kind::Doc, Program::Writer, "doc", "MS Word 97"),
     (Kind::Xls, Program::Calc, "xls", "MS Excel 97"),
+    (
+        Kind::Xlsb,
+        Program::Calc,
+        "xlsb",
+        "Calc MS Excel 2007 Binary",
+    ),
     (Kind::Ppt, Program::Impress, "ppt", "MS PowerPoint 97"),
 ];
 
@@ -86,11 +93,12 @@ impl Conversion {
     #[must_use]
     pub fn of(kind: Kind, treatment: Treatment) -> Option<Self> {
         let needed = match treatment {
-            Treatment::Flatten => READ.iter().any(|(known, ..)| *known == kind),
-            Treatment::Rebuild => kind.family() == Family::Ole,
+            Treatment::Flatten => true,
+            Treatment::Rebuild => !is_written_anew(kind),
             Treatment::Text | Treatment::Withhold => false,
         };
-        let to = treatment.output_kind(kind).filter(|_| needed)?;
+        let known = READ.iter().any(|(known, ..)| *known == kind);
+        let to = treatment.output_kind(kind).filter(|_| needed && known)?;
         Some(Self { from: kind, to })
     }
 
@@ -100,11 +108,11 @@ impl Conversion {
         self.to
     }
 
-    /// Whether what goes in is written anew by us first. Documents of 97–2003
-    /// cannot be: they go in as they came.
+    /// Whether what goes in is written anew by us first. What we only read
+    /// cannot be: it goes in as it came.
     #[must_use]
     pub fn is_cleaned_first(self) -> bool {
-        Treatment::Rebuild.output_kind(self.from) == Some(self.from)
+        is_written_anew(self.from)
     }
 
     /// `None` for a pair that nobody plans.
@@ -121,6 +129,12 @@ impl Conversion {
             writer,
         })
     }
+}
+
+/// Whether we write documents of this kind. Those of 97–2003, and Excel's binary
+/// workbook, we only read.
+fn is_written_anew(kind: Kind) -> bool {
+    Treatment::Rebuild.output_kind(kind) == Some(kind)
 }
 
 /// Share of the letters of a document that have to stand in what became of it.
@@ -147,6 +161,7 @@ pub fn holds_words(expected: &str, found: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sanitise::Family;
 
     #[test]
     fn what_is_planned_can_be_said_and_nothing_else_is() {
@@ -180,8 +195,15 @@ mod tests {
         for kind in [Kind::Word, Kind::Sheet, Kind::Slides, Kind::Rtf] {
             assert_eq!(first(kind), Some(true), "{kind:?}");
         }
-        for kind in [Kind::Doc, Kind::Xls, Kind::Ppt] {
+        for (kind, modern) in [
+            (Kind::Doc, Kind::Word),
+            (Kind::Xls, Kind::Sheet),
+            (Kind::Xlsb, Kind::Sheet),
+            (Kind::Ppt, Kind::Slides),
+        ] {
             assert_eq!(first(kind), Some(false), "{kind:?}");
+            let rebuilt = Conversion::of(kind, Treatment::Rebuild);
+            assert_eq!(rebuilt.map(Conversion::to), Some(modern), "{kind:?}");
         }
     }
 

@@ -46,6 +46,36 @@ fn check_exits_1_on_mistakes_and_prints_them_as_json() {
     assert!(list.as_array().unwrap().len() > 40);
 }
 
+/// What is offered for a kind can be ordered; what is not can only withhold.
+#[test]
+fn check_names_a_rule_of_mail_that_can_only_withhold() {
+    let copy = tempfile::tempdir().unwrap();
+    fs::create_dir(copy.path().join("flows.d")).unwrap();
+    for file in ["flows.d/mail.toml", "flows.d/office.toml"] {
+        fs::copy(Path::new(CONFIG).join(file), copy.path().join(file)).unwrap();
+    }
+    let sample = fs::read_to_string(Path::new(CONFIG).join("sekimori.toml")).unwrap();
+    let checked = |rule: &str| {
+        let whole = format!("{sample}\n[[mail.treat]]\n{rule}\n");
+        fs::write(copy.path().join("sekimori.toml"), whole).unwrap();
+        sekimori(copy.path().to_str().unwrap(), &["check"])
+    };
+    for treatment in ["rebuild", "flatten", "text", "withhold"] {
+        let rule = format!("kinds = [\"xlsb\"]\ntreatment = \"{treatment}\"");
+        let output = checked(&rule);
+        assert!(output.status.success(), "{output:?}");
+        assert!(
+            !text(&output.stdout).contains("is not offered"),
+            "{output:?}"
+        );
+    }
+    let output = checked("kinds = [\"jpeg\"]\ntreatment = \"flatten\"");
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("flatten is not offered for jpeg"));
+    let odd = checked("kinds = [\"xlsb\"]\ntreatment = \"pages\"");
+    assert_eq!(odd.status.code(), Some(1), "{odd:?}");
+}
+
 #[test]
 fn check_says_what_is_wrong_with_the_folder() {
     let empty = tempfile::tempdir().unwrap();

@@ -21,6 +21,8 @@ mod mutation;
 mod odf;
 mod office;
 mod office_files;
+mod office_reach;
+mod office_xlsb;
 mod ole;
 mod ooxml;
 mod pages_and_pictures;

@@ -2,7 +2,10 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+
+use mutation::seeds::odf::Draft;
+use sekimori::sanitise::Kind;
 
 pub const SENTENCE: &str = "見積書の本文です。";
 /// What a tracked change deleted.
@@ -56,17 +59,75 @@ pub fn letter(paragraphs: usize, body: &str, relations: &str) -> Vec<u8> {
 
 /// Asks `address` for a picture and a template as soon as it is opened.
 pub fn reaching(address: &str) -> Vec<u8> {
-    const PICTURE: &str = r#"<w:p><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="990000" cy="990000"/><wp:docPr id="1" name="x"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="x"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="rI"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="990000" cy="990000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"#;
-    let relations = format!(
-        r#"<Relationship Id="rI" Type="TYPE/image" Target="http://{address}/i.png" TargetMode="External"/><Relationship Id="rT" Type="TYPE/attachedTemplate" Target="http://{address}/t.dotm" TargetMode="External"/>"#
+    let template = format!(
+        r#"<Relationship Id="rT" Type="TYPE/attachedTemplate" Target="http://{address}/t.dotm" TargetMode="External"/>"#
     );
-    letter(1, PICTURE, &relations)
+    letter(1, PICTURE, &format!("{}{template}", picture_at(address)))
+}
+
+/// Asks `address` for a picture.
+pub fn picture_outside(address: &str) -> Vec<u8> {
+    letter(1, PICTURE, &picture_at(address))
+}
+
+fn picture_at(address: &str) -> String {
+    format!(
+        r#"<Relationship Id="rI" Type="TYPE/image" Target="http://{address}/i.png" TargetMode="External"/>"#
+    )
+}
+
+const PICTURE: &str = r#"<w:p><w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="990000" cy="990000"/><wp:docPr id="1" name="x"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="x"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="rI"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="990000" cy="990000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"#;
+
+fn words() -> String {
+    format!("<text:p>{SENTENCE}</text:p>")
+}
+
+/// Asks `address` for its template, to see whether that is newer.
+pub fn template_outside(address: &str) -> Vec<u8> {
+    let about = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?><office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"><office:meta><meta:template xlink:type="simple" xlink:actuate="onRequest" xlink:title="t" xlink:href="http://{address}/t.ott" meta:date="2001-01-01T00:00:00"/></office:meta></office:document-meta>"#
+    );
+    Draft::new(Kind::OdfText, "", "", &words())
+        .part("meta.xml", about)
+        .bytes()
+}
+
+/// A letter whose macro, at opening, writes `path` and asks `address`.
+pub fn with_basic(path: &Path, address: &str) -> Vec<u8> {
+    const NAMES: &str = r#" xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0" xmlns:dom="http://www.w3.org/2001/xml-events""#;
+    const AT_OPEN: &str = r#"<office:scripts><office:event-listeners><script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="vnd.sun.star.script:Standard.Module1.Main?language=Basic&amp;location=document" xlink:type="simple"/></office:event-listeners></office:scripts>"#;
+    const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+    let library = |inside: &str| {
+        format!(
+            r#"{HEAD}<!DOCTYPE library:library PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "library.dtd">{inside}"#
+        )
+    };
+    let spaces = r#"xmlns:library="http://openoffice.org/2000/library""#;
+    let libraries = library(&format!(
+        r#"<library:libraries {spaces}><library:library library:name="Standard" library:link="false"/></library:libraries>"#
+    ))
+    .replace("library:library PUBLIC", "library:libraries PUBLIC");
+    let standard = library(&format!(
+        r#"<library:library {spaces} library:name="Standard" library:readonly="false" library:passwordprotected="false"><library:element library:name="Module1"/></library:library>"#
+    ));
+    let module = format!(
+        "{HEAD}<!DOCTYPE script:module PUBLIC \"-//OpenOffice.org//DTD OfficeDocument 1.0//EN\" \"module.dtd\">\
+         <script:module xmlns:script=\"http://openoffice.org/2000/script\" script:name=\"Module1\" script:language=\"StarBasic\">\
+         Sub Main\nOpen &quot;{}&quot; For Output As #1\nPrint #1, &quot;ran&quot;\nClose #1\n\
+         FileExists(&quot;http://{address}/x&quot;)\nEnd Sub\n</script:module>",
+        path.display()
+    );
+    Draft::new(Kind::OdfText, NAMES, AT_OPEN, &words())
+        .part("Basic/script-lc.xml", libraries)
+        .part("Basic/Standard/script-lb.xml", standard)
+        .part("Basic/Standard/Module1.xml", module)
+        .bytes()
 }
 
 /// A file of 97–2003 that says the sentence, as LibreOffice writes one: it does
 /// not open those of our own builder, which have no more than we read.
 pub fn old_form(kind: &str, extension: &str) -> Vec<u8> {
-    let words = format!("<text:p>{SENTENCE}</text:p>");
+    let words = words();
     let body = match kind {
         "text" => format!(
             r#"<text:tracked-changes><text:changed-region text:id="c"><text:deletion><office:change-info><dc:creator>佐藤</dc:creator><dc:date>2026-06-01T09:00:00</dc:date></office:change-info><text:p>{STRUCK}</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>{SENTENCE}<text:change text:change-id="c"/></text:p>"#
@@ -114,6 +175,28 @@ pub fn without_walls(folder: &Path, source: &Path, extension: &str) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// LibreOffice as somebody opens a document who lets every macro run.
+pub fn opened_without_walls(folder: &Path, source: &Path) -> Child {
+    const SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item></oor:items>"#;
+    let user = folder.join("careless/user");
+    std::fs::create_dir_all(&user).unwrap();
+    std::fs::write(user.join("registrymodifications.xcu"), SETTINGS).unwrap();
+    // The program itself: its script would be killed in its stead.
+    let office = || {
+        let profile = format!(
+            "-env:UserInstallation=file://{}",
+            folder.join("careless").display()
+        );
+        let mut command = Command::new("/usr/lib/libreoffice/program/soffice.bin");
+        command.args([&profile, "--headless", "--norestore", "--nologo"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    // With a new profile its first start is not the one that opens anything.
+    office().arg("--terminate_after_init").status().unwrap();
+    office().arg(source).spawn().unwrap()
 }
 
 /// A letter whose macro, at opening, writes `path`. Its project is made by the

@@ -1,5 +1,5 @@
 //! What needs LibreOffice: pages of an office document, and the modern form of
-//! one of 97–2003.
+//! one that we only read (of 97–2003, or Excel's binary workbook).
 //!
 //! ```text
 //! words (ours) --> the inventory, the yardstick, and what stands in
@@ -87,7 +87,7 @@ impl Treater<'_> {
             Err(Refusal::Unsupported) => String::new(),
             Err(refusal) => return Err(refusal),
         };
-        if holds_words(&unmarked(&text_of(words)), &said) {
+        if holds_words(&yardstick(&text_of(words), treatment), &said) {
             Ok(Staged {
                 clean,
                 file,
@@ -99,7 +99,7 @@ impl Treater<'_> {
     }
 
     /// Clean, wherever it can be: what we write anew goes in rebuilt, with the
-    /// comments and changes that the site wants. One of 97–2003 goes in as it
+    /// comments and changes that the site wants. What we only read goes in as it
     /// came; where its pages must not show some of it, its modern form is cleaned
     /// and goes in once more.
     fn ready(
@@ -121,6 +121,11 @@ impl Treater<'_> {
             });
         }
         let removed = of_any_tier(&words.report().removed);
+        if removed.iter().any(|line| line.what == What::XlmMacro) {
+            // LibreOffice makes plain sheets of macro sheets, and we could not
+            // tell them from the others any more.
+            return Err(Refusal::Unsupported);
+        }
         let wish = self.plan.wish();
         let shows_all = !wish.without_comments && !wish.changes_accepted;
         if treatment != Treatment::Flatten || shows_all {
@@ -196,18 +201,29 @@ fn text_of(clean: &Clean) -> String {
     String::from_utf8_lossy(clean.bytes()).into_owned()
 }
 
-/// Without the lines in which our own text tier says where it is (`[1 / slide]`,
-/// `（ノート / notes）`): no page shows them.
-fn unmarked(words: &str) -> String {
-    let is_mark = |line: &&str| line.starts_with(['[', '（']) && line.ends_with([']', '）']);
-    let lines = words.lines().map(str::trim).filter(|line| !is_mark(line));
-    lines.collect::<Vec<_>>().join("\n")
+/// What the result has to say: the words without the lines in which our own text
+/// tier says where it is, and, of pages, without notes and what is hidden.
+fn yardstick(words: &str, treatment: Treatment) -> String {
+    let mut shown = true;
+    let mut expected = Vec::new();
+    for line in words.lines() {
+        // As CSV has it: behind the mark of its beginning, in quotes.
+        let line = line.trim_start_matches('\u{feff}').trim_matches('"').trim();
+        if line.starts_with(['[', '（']) && line.ends_with([']', '）']) {
+            let unseen = line.starts_with("（ノート") || line.contains("（非表示");
+            shown = treatment != Treatment::Flatten || !unseen;
+        } else if shown {
+            expected.push(line);
+        }
+    }
+    expected.join("\n")
 }
 
-/// What a document of 97–2003 had in it that no tier keeps. What only words
+/// What a document that we only read had in it that no tier keeps. What only words
 /// leave out may well be in pages and in a modern document.
 fn of_any_tier(removed: &[Removed]) -> Vec<Removed> {
     let kept_elsewhere = [
+        What::FormulaPrefix,
         What::HiddenContent,
         What::Revision,
         What::Comment,
@@ -246,9 +262,19 @@ mod tests {
     }
 
     #[test]
-    fn our_own_marks_are_not_expected_on_a_page() {
-        let words = "\u{feff}甲\n[スライド 1 / slide]\n（ノート / notes）\n乙";
-        assert_eq!(unmarked(words), "\u{feff}甲\n乙");
+    fn our_own_marks_are_not_expected_and_on_pages_no_notes_nor_what_is_hidden() {
+        let words = "[スライド 1 / slide]\n甲\n（ノート / notes）\n乙\n[スライド 2 / slide]\n丙";
+        assert_eq!(yardstick(words, Treatment::Rebuild), "甲\n乙\n丙");
+        assert_eq!(yardstick(words, Treatment::Flatten), "甲\n丙");
+        let cells =
+            "\u{feff}\"[一,二]\"\n甲\n\n[裏]（非表示シート / hidden sheet）\n乙\n\n[表]\n丙";
+        assert_eq!(yardstick(cells, Treatment::Flatten), "甲\n\n丙");
+        let boxes = "（図形・コメントの文字 / text in boxes and notes）\n甲";
+        assert_eq!(
+            yardstick(boxes, Treatment::Flatten),
+            "甲",
+            "shapes are shown"
+        );
     }
 
     #[test]

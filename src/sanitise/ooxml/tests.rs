@@ -5,6 +5,7 @@ mod archive;
 mod names;
 mod stand_in;
 mod wished;
+mod words;
 
 use std::io::Read as _;
 
@@ -335,29 +336,6 @@ fn pictures_are_encoded_anew() {
     .unwrap();
     assert_eq!(accepts(Kind::Word, &output), Ok(()));
     assert!(everything(&output).contains("word/media/image1.png"));
-}
-
-#[test]
-fn the_text_is_the_words_in_order() {
-    let text = |draft: &Draft| {
-        with_context(|context| {
-            let mut report = Report::default();
-            let how = (draft.kind, Treatment::Text);
-            let out = treat(how, Wish::default(), &draft.bytes(), context, &mut report);
-            String::from_utf8(out.unwrap()).unwrap()
-        })
-    };
-    assert_eq!(
-        text(&fixture::word(
-            "<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b\u{202e}</w:t></w:r></w:p>"
-        )),
-        "見積書の本文です。\na\tb\n\n"
-    );
-    assert_eq!(
-        text(&fixture::sheet("<c r=\"B1\"><v>6</v></c>", "", "")),
-        "見積書の本文です。\t6\n\n"
-    );
-    assert_eq!(text(&fixture::slides("", "")), "見積書の本文です。\n\n");
 }
 
 /// Pieces that change what a part means.

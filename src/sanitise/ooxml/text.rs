@@ -6,24 +6,44 @@ use super::space::Space;
 use super::tape::{Node, Tape};
 use crate::policy::text::is_deceptive;
 
+/// In front of what stands beside the slides, and beside the cells; the other
+/// formats of slides and sheets say the same.
+const NOTES: &str = "（ノート / notes）";
+const BOXES: &str = "（図形・コメントの文字 / text in boxes and notes）";
+
 /// The words of a document in reading order.
 pub(super) fn text(package: &Package) -> Vec<u8> {
     let mut out = String::new();
+    let mut beside = None;
     let shared = shared_strings(package);
     for part in in_order(package) {
         let Body::Xml(tape) = &part.body else {
             continue;
         };
+        let (mut said, mut mark) = (String::new(), None);
         match part.role {
             Role::Document
             | Role::Footnotes
             | Role::Endnotes
             | Role::WordComments
-            | Role::Slide
-            | Role::NotesSlide => flowing(tape, &mut out),
-            Role::Worksheet => cells(tape, &shared, &mut out),
+            | Role::Slide => flowing(tape, &mut said),
+            Role::NotesSlide | Role::SheetDrawing | Role::SheetComments => {
+                flowing(tape, &mut said);
+                let notes = part.role == Role::NotesSlide;
+                mark = Some(if notes { NOTES } else { BOXES });
+            }
+            Role::Worksheet => cells(tape, &shared, &mut said),
             _ => continue,
         }
+        if mark.is_some() && said.trim().is_empty() {
+            continue;
+        }
+        if let Some(mark) = mark.filter(|mark| beside != Some(*mark)) {
+            out.push_str(mark);
+            out.push('\n');
+            beside = Some(mark);
+        }
+        out.push_str(&said);
         if !out.is_empty() && !out.ends_with("\n\n") {
             out.push('\n');
         }
@@ -63,7 +83,7 @@ fn in_order(package: &Package) -> Vec<&Part> {
         .collect()
 }
 
-/// Word and slide text.
+/// Text of documents, slides, drawings and comments.
 fn flowing(tape: &Tape, out: &mut String) {
     let mut open_tags: Vec<(Space, bool, bool)> = Vec::new();
     let mut at = 0;
@@ -71,8 +91,14 @@ fn flowing(tape: &Tape, out: &mut String) {
         match node {
             Node::Open(open) => {
                 let local = tape.local(open);
-                let words = matches!((open.space, local), (Space::W | Space::A | Space::M, "t"));
-                let line = matches!((open.space, local), (Space::W | Space::A, "p" | "tr"));
+                let words = matches!(
+                    (open.space, local),
+                    (Space::W | Space::A | Space::M | Space::S, "t")
+                );
+                let line = matches!(
+                    (open.space, local),
+                    (Space::W | Space::A, "p" | "tr") | (Space::S, "comment")
+                );
                 match (open.space, local) {
                     (Space::W, "tab") if !open_tags.iter().any(|(.., line)| *line) => {}
                     (Space::W, "pPr" | "rPr") | (Space::A, "pPr" | "rPr") => {

@@ -31,6 +31,8 @@ pub struct Workbook {
     pub formats: Vec<&'static str>,
     /// Further relations of the workbook.
     pub relations: Vec<Relation>,
+    /// Further rows of its list of sheets: name, id of a relation.
+    pub listed: Vec<(&'static str, &'static str)>,
     /// Further relations of its first sheet.
     pub of_sheet: Vec<Relation>,
     /// Further parts.
@@ -72,6 +74,12 @@ pub fn part(records: &[Record]) -> Vec<u8> {
         bytes.extend(data);
     }
     bytes
+}
+
+/// A part, or a list in one, between its begin and its end.
+fn within(begin: u32, end: u32, records: Vec<Record>) -> Vec<Record> {
+    let marks = [vec![(begin, Vec::new())], records, vec![(end, Vec::new())]];
+    marks.concat()
 }
 
 /// The start of a row.
@@ -133,28 +141,37 @@ impl Workbook {
         rows.push((office("sharedStrings"), "sharedStrings.bin", false));
         rows.push((office("styles"), "styles.bin", false));
         rows.extend(self.relations.clone());
-        let mut book = vec![(153, vec![0; 12])];
-        for (at, (name, state, _)) in self.sheets.iter().enumerate() {
-            let id = string(&format!("rId{}", at + 1));
-            let data = [&long(*state)[..], &long(at as u32 + 1), &id, &string(name)].concat();
-            book.push((156, data));
-        }
-        let mut styles: Vec<Record> = Vec::new();
+        let sheets = self.sheets.iter().enumerate();
+        let listed: Vec<(&str, u32, String)> = sheets
+            .map(|(at, (name, state, _))| (*name, *state, format!("rId{}", at + 1)))
+            .chain(
+                self.listed
+                    .iter()
+                    .map(|(name, id)| (*name, 0, (*id).into())),
+            )
+            .collect();
+        let rows_of_list = (1..).zip(&listed).map(|(number, (name, state, id))| {
+            let data = [&long(*state)[..], &long(number), &string(id), &string(name)];
+            (156, data.concat())
+        });
+        let list = within(143, 144, rows_of_list.collect());
+        let book = within(131, 132, [vec![(153, vec![0; 12])], list].concat());
+        let mut codes: Vec<Record> = Vec::new();
         let mut formats = vec![(
             47,
             vec![0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         )];
         for (at, code) in self.formats.iter().enumerate() {
             let number = (164 + at as u16).to_le_bytes();
-            styles.push((44, [&number[..], &string(code)].concat()));
+            codes.push((44, [&number[..], &string(code)].concat()));
             let mut format = formats[0].1.clone();
             format[2..4].copy_from_slice(&number);
             formats.push((47, format));
         }
-        styles.push((617, long(formats.len() as u32).to_vec()));
-        styles.extend(formats);
-        styles.push((618, Vec::new()));
-        let strings: Vec<Record> = self.strings.iter().map(|text| (19, rich(text))).collect();
+        let styles = [within(615, 616, codes), within(617, 618, formats)].concat();
+        let styles = within(278, 279, styles);
+        let strings = self.strings.iter().map(|text| (19, rich(text)));
+        let strings = within(159, 160, strings.collect());
         let types = format!(
             "{HEAD}<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"rels\" \
              ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
@@ -176,7 +193,8 @@ impl Workbook {
             ("xl/styles.bin".to_owned(), part(&styles)),
         ];
         for (target, (_, _, records)) in TARGETS.iter().zip(&self.sheets) {
-            entries.push((format!("xl/{target}"), part(records)));
+            let rows = within(145, 146, records.clone());
+            entries.push((format!("xl/{target}"), part(&within(129, 130, rows))));
         }
         if !self.of_sheet.is_empty() {
             let rows = relations(&self.of_sheet).into_bytes();
@@ -205,6 +223,12 @@ pub const SAID: &str = "\u{feff}[集計]\r\n見積①㈱髙﨑𠮷,\"一,二\n�
 #[must_use]
 pub fn book() -> Vec<u8> {
     let rk = |number: i32, cents: bool| ((number << 2) | 2 | i32::from(cents)).to_le_bytes();
+    let note = within(
+        633,
+        634,
+        vec![(635, vec![0; 36]), (637, rich("覚書")), (636, Vec::new())],
+    );
+    let note = within(628, 629, note);
     Workbook {
         sheets: vec![
             (
@@ -237,7 +261,7 @@ pub fn book() -> Vec<u8> {
         strings: vec!["見積①㈱髙﨑𠮷", "一,二\n三"],
         formats: vec!["[$-411]ggge\"年\"m\"月\"d\"日\"", "#,##0;\"▲ \"#,##0"],
         of_sheet: vec![(office("comments"), "../comments1.bin", false)],
-        parts: vec![("xl/comments1.bin", part(&[(637, rich("覚書"))]))],
+        parts: vec![("xl/comments1.bin", part(&note))],
         ..Workbook::default()
     }
     .file()
@@ -291,6 +315,17 @@ pub fn vectors() -> Vec<Vector> {
         )])
     };
     let link = office("externalLink");
+    // As Excel writes one: in the list of sheets, between the others.
+    let mut listed = plain();
+    let macros = format!("{MICROSOFT}/xlMacrosheet");
+    listed
+        .relations
+        .push((macros, "macrosheets/sheet1.bin", false));
+    listed.listed.push(("evil", "rId4"));
+    let sheet = within(145, 146, vec![row(0), cell(6, 0, 0, &string("evil"))]);
+    listed
+        .parts
+        .push(("xl/macrosheets/sheet1.bin", part(&within(129, 130, sheet))));
     vec![
         of_book(
             "xlm.xlsb",
@@ -313,6 +348,7 @@ pub fn vectors() -> Vec<Vector> {
             evil(6),
             What::XlmMacro,
         ),
+        named("listed.xlsb", &listed, What::XlmMacro),
         of_book(
             "vba.xlsb",
             format!("{MICROSOFT}/vbaProject"),
