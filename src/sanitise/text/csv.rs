@@ -18,15 +18,20 @@ pub(super) fn disarm(text: &str, report: &mut Report) -> String {
         output.push('\'');
         report.removed(What::FormulaPrefix, "sep=");
     }
-    let mut at_start = true;
+    let mut begins = Some(Cell::Bare);
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if at_start && calculates(rest) {
+        if begins.is_some_and(|cell| calculates(rest, cell)) {
             output.push('\'');
             report.removed(What::FormulaPrefix, "cell");
         }
         // Quotes and blanks in front of a sign do not hide it.
-        at_start = is_edge(c) || (at_start && (c == '"' || c.is_whitespace()));
+        begins = match c {
+            c if is_edge(c) => Some(Cell::Bare),
+            '"' => begins.map(Cell::behind_quote),
+            c if c.is_whitespace() => begins,
+            _ => None,
+        };
         output.push(c);
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
@@ -47,21 +52,95 @@ fn is_edge(c: char) -> bool {
     matches!(c, ',' | ';' | '\t' | '\n' | '\r')
 }
 
+/// What is around a cell.
+#[derive(Clone, Copy)]
+enum Cell {
+    Bare,
+    /// A reader that knows quotes goes on to the last of them, over every edge.
+    Quoted,
+}
+
+impl Cell {
+    fn behind_quote(self) -> Self {
+        match self {
+            Self::Bare => Self::Quoted,
+            Self::Quoted => Self::Bare,
+        }
+    }
+}
+
 /// `rest` starts with a cell that would be calculated.
-fn calculates(rest: &str) -> bool {
+fn calculates(rest: &str, cell: Cell) -> bool {
     let mut signs = rest.chars();
     match signs.next() {
-        // Full-width and small signs too: Japanese Excel takes them for the
-        // narrow ones.
-        Some('=' | '@' | '＝' | '＠' | '﹦' | '﹫') => true,
-        Some('+' | '-' | '＋' | '－' | '﹢' | '﹣' | '−') => {
-            let cell: &str = signs.as_str();
-            let cell = cell.split(is_edge).next().unwrap_or_default();
-            // Quotes close the cell only where it ends: `-"x"&cmd|…` goes on.
-            !is_number(cell.trim_end_matches(['"', ' ']))
-        }
-        _ => false,
+        Some(sign) if EQUALS.contains(&sign) => true,
+        Some(sign) if PLUS_AND_MINUS.contains(&sign) => match cell {
+            Cell::Bare => !is_bare_number(signs.as_str()),
+            Cell::Quoted => !is_quoted_number(signs.as_str()),
+        },
+        Some(_) | None => false,
     }
+}
+
+/// Full-width and small ones too: Japanese Excel takes them for the narrow ones.
+const EQUALS: [char; 6] = ['=', '@', '＝', '＠', '﹦', '﹫'];
+const PLUS_AND_MINUS: [char; 7] = ['+', '-', '＋', '－', '﹢', '﹣', '−'];
+
+fn is_bare_number(cell: &str) -> bool {
+    let end = cell.find(is_edge).unwrap_or(cell.len());
+    let (cell, after) = cell.split_at_checked(end).unwrap_or((cell, ""));
+    // Quotes close the cell only where it ends: `-"x"&cmd|…` goes on.
+    is_number(cell.trim_end_matches(['"', ' '])) && !goes_on(after)
+}
+
+/// Nothing but figures up to the last quote, on whatever lines: `"+\ncmd|…"` is one
+/// cell.
+fn is_quoted_number(cell: &str) -> bool {
+    let Some((inside, after)) = cell.split_once('"') else {
+        return false;
+    };
+    let after = after.trim_start_matches(' ');
+    (after.is_empty() || after.starts_with(is_edge))
+        && inside.split(is_edge).all(is_number)
+        && !goes_on(after)
+}
+
+/// A number goes on behind an edge as a formula, `-5,5&cmd|…`: where a comma is
+/// the decimal point, or a tab a mere blank.
+fn goes_on(after: &str) -> bool {
+    let Some(next) = after.strip_prefix([',', ';', '\t']) else {
+        return false;
+    };
+    let next = next.trim_start_matches(|c: char| c.is_whitespace() && !is_line_end(c));
+    let own =
+        |c: char| matches!(c, '"' | '\'') || EQUALS.contains(&c) || PLUS_AND_MINUS.contains(&c);
+    if next.starts_with(own) {
+        return false; // A cell that is judged for itself.
+    }
+    let end = next.find(|c| matches!(c, ',' | ';') || is_line_end(c));
+    let next = next.get(..end.unwrap_or(next.len())).unwrap_or_default();
+    let formula = next.trim_start_matches(|c: char| {
+        c.is_ascii_digit() || matches!(c, '０'..='９' | '.' | '．') || c.is_whitespace()
+    });
+    formula.starts_with(|c: char| !c.is_alphanumeric()) && calls(formula)
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\r' | '\n')
+}
+
+/// Another program, another book, or a function.
+fn calls(formula: &str) -> bool {
+    let mut word = false;
+    formula.chars().any(|c| {
+        let function = word && matches!(c, '(' | '（');
+        word = match c {
+            'a'..='z' | 'A'..='Z' | 'ａ'..='ｚ' | 'Ａ'..='Ｚ' => true,
+            '_' | '.' | '0'..='9' | '０'..='９' => word,
+            c => word && c.is_whitespace(),
+        };
+        function || matches!(c, '|' | '｜' | '!' | '！' | '[' | '［')
+    })
 }
 
 /// What may follow a sign: nothing, `5.2`, `81-3-1111-2222`, `81(3)1111`, ` 3`,

@@ -259,6 +259,53 @@ fn a_cell_that_calculates_behind_a_quote_is_disarmed() {
     );
 }
 
+/// A reader that knows quotes, or parts cells at another sign, reads on.
+#[test]
+fn a_number_that_goes_on_behind_an_edge_is_disarmed() {
+    for cell in [
+        "\"+\ncmd|'/C calc'!A0\"",
+        "\"+1\n&cmd|'/C calc'!A0\"",
+        "\"-1\t&cmd|'/C calc'!A0\"",
+        "\"+(\ncmd|x)\"",
+        "\"－\ncmd|x\"",
+        "\"+5円\r\n&cmd|x\"",
+        "\"-5;cmd|x\"",
+        "\"-5\"&cmd|x",
+        "\"-5\" x",
+        "\"-5",
+        "-1\t&cmd|'/C calc'!A0",
+        "-5,5&cmd|'/C calc'!A0",
+        "\"-5\",5&cmd|'/C calc'!A0",
+        "-5;5*HYPERLINK(1)",
+        "-5,3/ＨＹＰＥＲＬＩＮＫ（1）",
+        "-5,3+[evil.xlsx]S!A1",
+    ] {
+        let source = format!("a,{cell}\n");
+        let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+        assert!(!report.removed.is_empty(), "{cell:?} {text}");
+        assert!(
+            verify_csv(format!("\u{feff}{source}").as_bytes()).is_err(),
+            "{cell:?}"
+        );
+    }
+    for cell in [
+        "-5,2024/1/2(月)",
+        "-5,10:30",
+        "-5,A&B(株)",
+        "-5,\"議題(SUM(1))\"",
+        "-5,3丁目(Old(1))",
+        "-5\t-3\t4.5",
+        "\"-1,234.5\"",
+        "\"-5\n-6\"",
+        "\"-5\" ,x!",
+    ] {
+        let source = format!("a,{cell}\n");
+        let (text, report) = treated(source.as_bytes(), Kind::Csv, None);
+        assert_eq!(report.removed, [], "{cell:?} {text}");
+        assert!(text.contains(&source), "{cell:?} {text}");
+    }
+}
+
 #[test]
 fn a_separator_that_the_table_names_itself_has_no_effect() {
     for source in ["sep=|\na|=1+1\n", "\"SEP=|\"\na|=1+1\n"] {
@@ -323,6 +370,15 @@ proptest::proptest! {
         let (text, report) = treated(cells.as_bytes(), Kind::Csv, None);
         let untreated = verify_csv(format!("\u{feff}{}\n", cells).as_bytes());
         proptest::prop_assert_eq!(untreated.is_ok(), report.removed.is_empty(), "{}", text);
+    }
+    #[test]
+    fn both_sides_judge_the_same_cells(cells in "([-+=,;\t\r\n\"' 1５.&|!(a円]|cmd\\|x|LOG10\\(1\\)){0,24}") {
+        let (text, report) = treated(cells.as_bytes(), Kind::Csv, None);
+        let untreated = verify_csv(format!("\u{feff}{}\n", cells).as_bytes());
+        // Tabs may have become commas, which is no finding.
+        if !cells.contains('\t') {
+            proptest::prop_assert_eq!(untreated.is_ok(), report.removed.is_empty(), "{}", text);
+        }
     }
     #[test]
     fn whatever_cells_are_written_are_accepted(cells in "[-=+@,;\t\r\n\"' a1あ＝sep]{0,40}") {

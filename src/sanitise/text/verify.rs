@@ -140,46 +140,121 @@ pub fn verify_csv(output: &[u8]) -> Result<(), Refusal> {
     if hides_file(body) || head.map(|c| c.to_ascii_lowercase()).eq("sep=".chars()) {
         return Err(Refusal::Residue);
     }
-    let mut cell_starts = true;
-    for (at, sign) in text.char_indices() {
-        if cell_starts && begins_formula(sign, text.get(at + sign.len_utf8()..)) {
+    let signs: Vec<char> = text.chars().collect();
+    // How many quotes stand before the next sign of a cell that has begun.
+    let mut quotes = Some(0_usize);
+    for (at, sign) in signs.iter().enumerate() {
+        let after = signs.get(at + 1..).unwrap_or_default();
+        if quotes.is_some_and(|quotes| begins_formula(*sign, after, quotes % 2 == 1)) {
             return Err(Refusal::Residue);
         }
-        cell_starts = matches!(sign, ',' | ';' | '\t' | '\r' | '\n')
-            || (cell_starts && (sign == '"' || sign.is_whitespace()));
+        quotes = match (sign, quotes) {
+            (',' | ';' | '\t' | '\r' | '\n', _) => Some(0),
+            ('"', Some(quotes)) => Some(quotes + 1),
+            (sign, Some(quotes)) if sign.is_whitespace() => Some(quotes),
+            _ => None,
+        };
     }
     Ok(())
 }
 
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
+const LINE_ENDS: [char; 2] = ['\r', '\n'];
+
 /// Signs that begin a formula, in every width; behind plus and minus only
 /// figures with at most three signs of a unit are none.
-fn begins_formula(sign: char, after: Option<&str>) -> bool {
+fn begins_formula(sign: char, after: &[char], in_quotes: bool) -> bool {
     if "=@＝＠﹦﹫".contains(sign) {
         return true;
     }
     if !"+-＋－﹢﹣−".contains(sign) {
         return false;
     }
-    let cell: Vec<char> = after
-        .unwrap_or_default()
-        .chars()
-        .take_while(|c| !matches!(c, ',' | ';' | '\t' | '\r' | '\n'))
-        .collect();
-    // Quotes only where the cell ends.
-    let quoted = cell.iter().rev().take_while(|c| matches!(c, '"' | ' '));
-    let mut length = cell.len() - quoted.count();
-    let units = cell
-        .get(..length)
-        .unwrap_or_default()
+    let ends = |c: &char| SEPARATORS.contains(c) || LINE_ENDS.contains(c);
+    let (figures, rest) = if in_quotes {
+        // All of it, to the quote that closes it and nothing behind that.
+        let Some(close) = after.iter().position(|c| *c == '"') else {
+            return true;
+        };
+        let (inside, rest) = after.split_at(close);
+        let blanks = rest.iter().skip(1).take_while(|c| **c == ' ').count();
+        let rest = rest.get(1 + blanks..).unwrap_or_default();
+        if rest.first().is_some_and(|c| !ends(c)) {
+            return true;
+        }
+        (inside, rest)
+    } else {
+        let end = after.iter().position(ends).unwrap_or(after.len());
+        let (cell, rest) = after.split_at(end);
+        // Quotes only where the cell ends.
+        let quoted = cell.iter().rev().take_while(|c| matches!(c, '"' | ' '));
+        let length = cell.len() - quoted.count();
+        (cell.get(..length).unwrap_or_default(), rest)
+    };
+    figures.split(ends).any(|part| !is_figure(part)) || continues(rest)
+}
+
+/// Figures and at most three signs of a unit, or nothing.
+fn is_figure(part: &[char]) -> bool {
+    let units = part
         .iter()
         .rev()
         .take_while(|c| matches!(c, '%' | '％' | '℃') || ('一'..='\u{9fff}').contains(*c))
         .count();
-    length -= units;
-    let figures = cell.get(..length).unwrap_or_default();
+    let length = part.len() - units;
+    let figures = part.get(..length).unwrap_or_default();
     let plain = |c: &char| "0123456789０１２３４５６７８９.． -－()".contains(*c);
     let number = figures.iter().all(plain) && units <= 3 && (units == 0 || length > 0);
-    !number && (units > 0 || !is_scientific(figures))
+    number || (units == 0 && is_scientific(figures))
+}
+
+/// A reader with other separators than these goes on: behind one of them stand
+/// figures, then a sign that is neither letter nor figure, and then what names a
+/// program, a book or a function.
+fn continues(rest: &[char]) -> bool {
+    let Some((_, next)) = rest
+        .split_first()
+        .filter(|(first, _)| SEPARATORS.contains(first))
+    else {
+        return false;
+    };
+    let blank = |c: &char| c.is_whitespace() && !LINE_ENDS.contains(c);
+    let start = next.iter().take_while(|c| blank(c)).count();
+    let next = next.get(start..).unwrap_or_default();
+    // These begin a cell that is looked at for itself, or are words.
+    if next
+        .first()
+        .is_some_and(|c| "\"'=@＝＠﹦﹫+-＋－﹢﹣−".contains(*c))
+    {
+        return false;
+    }
+    let end = next
+        .iter()
+        .position(|c| matches!(c, ',' | ';') || LINE_ENDS.contains(c));
+    let next = next.get(..end.unwrap_or(next.len())).unwrap_or_default();
+    let figure = |c: &char| c.is_whitespace() || "0123456789０１２３４５６７８９.．".contains(*c);
+    let figures = next.iter().take_while(|c| figure(c)).count();
+    let formula = next.get(figures..).unwrap_or_default();
+    let operator = formula.first().is_some_and(|c| !c.is_alphanumeric());
+    operator && (formula.iter().any(|c| "|｜!！[［".contains(*c)) || names_function(formula))
+}
+
+/// A word with a Latin letter, then a bracket.
+fn names_function(formula: &[char]) -> bool {
+    let letter = |c: &char| {
+        c.is_ascii_alphabetic() || ('ａ'..='ｚ').contains(c) || ('Ａ'..='Ｚ').contains(c)
+    };
+    formula
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| matches!(c, '(' | '（'))
+        .any(|(at, _)| {
+            let before = formula.get(..at).unwrap_or_default();
+            let word = before.iter().rev().take_while(|c| {
+                letter(c) || c.is_whitespace() || "_.0123456789０１２３４５６７８９".contains(**c)
+            });
+            word.into_iter().any(letter)
+        })
 }
 
 /// `1.5e-3`: digits, perhaps a point and more of them, `e`, digits that may
