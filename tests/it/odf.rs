@@ -211,6 +211,9 @@ fn every_vector_is_refused_untreated_named_and_gone() {
     sound.odp: RichMedia 1
     audio.odp: RichMedia 1
     verb.odp: Action 1
+    engine.odt: Action 1
+    chart.odt: Action 1
+    series.odt: Action 1
     unknown.odt: UnknownPart 1
     turned.odt: BidiControl 2
     comment.odt: 

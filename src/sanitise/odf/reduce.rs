@@ -9,6 +9,7 @@ pub(super) mod formula;
 mod mark;
 mod reference;
 mod review;
+mod service;
 pub(super) mod setting;
 
 use super::model::{Document, Node, Open, Package, Part, Role, Tape};
@@ -128,6 +129,14 @@ impl Place<'_> {
         for (place, attribute) in tape.attributes(open).collect::<Vec<_>>() {
             let (element, local) = (tape.local(open), tape.get(attribute.local));
             let value = tape.get(attribute.value);
+            if service::is_named(attribute.space, element, local, value) {
+                match service::instead(open.space, element) {
+                    Some(usual) => tape.set_value(place, usual),
+                    None => tape.drop_attribute(place),
+                }
+                self.removed(What::Action);
+                continue;
+            }
             let kept = match (attribute.space, local) {
                 (Space::Xlink, "href") => reference::is_settled(open.space, element, value),
                 (Space::Xlink, "type") => value == "simple",

@@ -27,6 +27,7 @@ const NEVER_WRITTEN: &[(Space, &str)] = &[
     (Space::Office, "forms"),
     (Space::Office, "scripts"),
     (Space::Draw, "control"),
+    (Space::Draw, "engine"),
 ];
 
 #[test]
@@ -85,6 +86,40 @@ fn outputs() -> Vec<(Kind, Entries)> {
         (kind, layout::entries(&output, &limits).unwrap())
     });
     outputs.into()
+}
+
+#[test]
+fn services_that_are_named_go_and_are_refused_for_that() {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let whys = [
+        ("engine.odt", "attribute"),
+        ("chart.odt", "service"),
+        ("series.odt", "service"),
+    ];
+    for (name, why) in whys {
+        let mut vectors = odf::vectors::all().into_iter();
+        let vector = vectors.find(|vector| vector.seed.name == name).unwrap();
+        let bytes = &vector.seed.bytes;
+        let refused = examine(Kind::OdfText, bytes, &limits).unwrap_err();
+        assert_eq!(refused.0, why, "{name}");
+        let report = &mut Report::default();
+        let how = (Kind::OdfText, Treatment::Rebuild);
+        let output = treat(how, Wish::default(), bytes, &context, report).unwrap();
+        assert!(examine(Kind::OdfText, &output, &limits).is_ok(), "{name}");
+        let entries = layout::entries(&output, &limits).unwrap();
+        let chart = entries
+            .iter()
+            .find(|(name, _)| name == "embedded1/content.xml");
+        let bar = chart.is_some_and(|(_, content)| {
+            String::from_utf8_lossy(content).contains("<chart:chart chart:class=\"chart:bar\"")
+        });
+        assert_eq!(bar, name != "engine.odt", "{name}");
+        assert_eq!(report.removed.len(), 1, "{name}: {:?}", report.removed);
+    }
 }
 
 /// Names that act, of every prefix, and the like.

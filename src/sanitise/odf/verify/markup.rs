@@ -158,10 +158,24 @@ fn attribute(element: &str, key: &str, value: &str, declared: &[&Known]) -> Chec
         "table:name" if element == "table:table" && value.contains("'#") => {
             Err(NotOurs("sheet of another file"))
         }
+        // Anything else is the name of a service that LibreOffice starts.
+        "chart:class" if !is_kind_of_chart(element, value) => Err(NotOurs("service")),
         "text:url" if !leads_to_the_web(&scan::plain(value)) => Err(NotOurs("address")),
         _ if calculation::is_one(prefix, local) => calculation::stays(&scan::plain(value)),
         _ => Ok(()),
     }
+}
+
+/// What a chart or a row of its data is, and which lines a grid has.
+fn is_kind_of_chart(element: &str, value: &str) -> bool {
+    let Some(kind) = value.strip_prefix("chart:") else {
+        return element == "chart:grid" && matches!(value, "major" | "minor");
+    };
+    let round = ["circle", "ring", "radar", "filled-radar"];
+    let straight = [
+        "bar", "line", "area", "scatter", "bubble", "stock", "surface", "gantt",
+    ];
+    element != "chart:grid" && (round.contains(&kind) || straight.contains(&kind))
 }
 
 /// A box to tick, a list to choose from, or a place to write: what a field of

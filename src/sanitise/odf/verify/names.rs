@@ -152,7 +152,7 @@ caption-id caption-line-length caption-point-x caption-point-y caption-type chai
 class-names color color-inversion color-mode concave concentric-gradient-fill-allowed contrast \
 copy-of corner-radius corners cx cy decimal-places display display-name distance dots1 \
 dots1-length dots2 dots2-length draw-aspect end end-angle end-color end-glue-point end-guide \
-end-intensity end-line-spacing-horizontal end-line-spacing-vertical end-shape engine \
+end-intensity end-line-spacing-horizontal end-line-spacing-vertical end-shape \
 enhanced-path escape-direction extrusion extrusion-allowed extrusion-brightness \
 extrusion-color extrusion-depth extrusion-diffusion extrusion-first-light-direction \
 extrusion-first-light-harsh extrusion-first-light-level extrusion-light-face extrusion-metal \

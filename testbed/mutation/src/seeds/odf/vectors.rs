@@ -28,6 +28,7 @@ pub fn all() -> Vec<Vector> {
         data(),
         sheets(),
         slides(),
+        services(),
         spellings(),
     ]
     .concat()
@@ -506,6 +507,39 @@ fn slides() -> Vec<Vector> {
             "",
             "<anim:par><anim:command anim:command=\"verb\"><anim:param anim:name=\"evil\" anim:value=\"1\"/></anim:command></anim:par>",
             What::Action,
+        ),
+    ]
+}
+
+/// Names of services that LibreOffice would make on opening.
+fn services() -> Vec<Vector> {
+    let chart = |name: &str, chart: &str, series: &str| {
+        let content = format!(
+            "{HEAD}<office:document-content{NAMES} office:version=\"1.3\"><office:body><office:chart><chart:chart \
+             chart:class=\"{chart}\"><chart:plot-area><chart:series{series}/></chart:plot-area></chart:chart></office:chart>\
+             </office:body></office:document-content>"
+        );
+        let draft = text(
+            "<text:p><draw:frame><draw:object xlink:type=\"simple\" xlink:href=\"./embedded1\"/></draw:frame></text:p>",
+        );
+        let draft = draft.part("embedded1/content.xml", content);
+        vector(name, &draft, What::Action, "com.sun.star")
+    };
+    let engine = text(
+        "<text:p><draw:custom-shape draw:engine=\"com.sun.star.script.provider.MasterScriptProviderFactory\">\
+         <text:p>図</text:p></draw:custom-shape></text:p>",
+    );
+    vec![
+        vector("engine.odt", &engine, What::Action, "com.sun.star"),
+        chart(
+            "chart.odt",
+            "ooo:com.sun.star.ucb.WebDAVContentProvider",
+            "",
+        ),
+        chart(
+            "series.odt",
+            "chart:bar",
+            " chart:class=\"ooo:com.sun.star.script.provider.MasterScriptProviderFactory\"",
         ),
     ]
 }
