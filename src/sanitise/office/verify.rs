@@ -2,6 +2,7 @@
 //! pictures that accept our own writing and nothing else, and share no code
 //! and no table with what wrote it.
 
+pub(in crate::sanitise) mod field;
 pub(in crate::sanitise) mod functions;
 pub(in crate::sanitise) mod layout;
 pub(in crate::sanitise) mod link;

@@ -145,8 +145,8 @@ fn the_verifier_says_why() {
     DDE over runs: field
     DDE in a simple field: field
     code computed by a nested field: field inside a code
-    link field to a file: link field
-    link field to what the base of links names: link field
+    link field to a file: field
+    link field to what the base of links names: field
     field in a text box: field
     INCLUDEPICTURE field: field
     INCLUDETEXT field: field
@@ -171,6 +171,16 @@ fn the_verifier_says_why() {
     MERGEFIELD field: field
     IF field: field
     SET field: field
+    switches of a link: HYPERLINK \\\\EVIL\\share \h &quot;https://ok.example/&quot;: field
+    switches of a link: HYPERLINK &quot;https://ok.example/&quot; \\EVIL\share: field
+    switches of a link: HYPERLINK \h&quot;\\\\EVIL\\share&quot; &quot;https://ok.example/&quot;: field
+    switches of a link: HYPERLINK &quot;https://ok.example/&quot; \n&quot;file://EVIL/x&quot;: field
+    switches of a link: HYPERLINK &quot;https://ok.example/&quot; \mfile://EVIL/x: field
+    switches of a link: HYPERLINK &quot;https://ok.example/&quot; \O &quot;file://EVIL/x&quot;: field
+    switches of a link: HYPERLINK \z &quot;\\\\EVIL\\x&quot; &quot;https://ok.example/&quot;: field
+    switches of a link: HYPERLINK \\\\EVIL\\x: field
+    switches of a simple link: field
+    more words than a field has: field
     field in header: field
     field in footer: field
     field in footnotes: field

@@ -9,7 +9,7 @@ use super::vocabulary::{Number, Room};
 use super::{destination, shape, treat, verify, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::protocol::Wish;
-use crate::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment};
+use crate::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment, What};
 
 fn with<T>(act: impl FnOnce(&Context<'_>) -> T) -> T {
     let (limits, fonts) = (Limits::default(), Fonts::default());
@@ -141,6 +141,42 @@ fn the_groups_are_listed_where_that_is_wished() {
 }
 
 #[test]
+fn a_code_that_readers_part_in_their_own_ways_becomes_what_it_shows() {
+    for (code, what) in [
+        (
+            "HYPERLINK \"https://ok.example/\" \\\\h\"file://evil/x\"",
+            What::Link,
+        ),
+        (
+            "HYPERLINK \"https://ok.example/\" \\\\nfile://evil/x",
+            What::Link,
+        ),
+        (
+            "HYPERLINK \\\\\\\\evil \\\\h \"https://ok.example/\"",
+            What::Link,
+        ),
+        ("PAGE DDE evil", What::FieldCode),
+        ("PAGE {\\deleted x}evil", What::FieldCode),
+    ] {
+        let file = format!("{{\\rtf1{{\\field{{\\*\\fldinst {code}}}{{\\fldrslt RES}}}}}}");
+        let (output, report) = with(|context| {
+            let mut report = Report::default();
+            let how = (Kind::Rtf, Treatment::Rebuild);
+            let output = treat(how, Wish::default(), file.as_bytes(), context, &mut report);
+            (output.unwrap(), report)
+        });
+        let text = String::from_utf8(output.clone()).unwrap();
+        assert!(text.contains("RES") && !text.contains("evil"), "{text}");
+        assert_eq!(report.removed[0].what, what, "{code}");
+        assert_eq!(accepted(&output), Ok(()));
+        let own = format!(
+            "{{\\rtf1\\ansi\\ansicpg1252\\uc1{{\\field{{\\*\\fldinst {code}}}{{\\fldrslt RES}}}}}}\n"
+        );
+        assert!(accepted(own.as_bytes()).is_err(), "{code}");
+    }
+}
+
+#[test]
 fn only_our_own_spelling_is_accepted() {
     let own = "{\\rtf1\\ansi\\ansicpg1252\\uc1";
     for good in [
@@ -186,6 +222,8 @@ fn only_our_own_spelling_is_accepted() {
         "{\\field{\\fldrslt a}}}\n",
         "{\\field{\\*\\fldinst PAGE}{\\*\\fldinst PAGE}}}\n",
         "{\\field{\\*\\fldinst DDE}}}\n",
+        "{\\field{\\*\\fldinst PAGE DDE}}}\n",
+        "{\\field{\\*\\fldinst HYPERLINK \\\\h\"file://evil\" \"https://ok.example/\"}}}\n",
         "{\\field{\\*\\fldinst {PAGE}}}}\n",
         "{\\field a}}\n",
         "{\\b\\footnote a}}\n",

@@ -2,109 +2,13 @@
 //! its code are joined over runs; one that is not on the list loses its code
 //! and keeps its result, which is what a reader sees.
 
-use crate::sanitise::office::link::is_link;
+mod code;
+
 use crate::sanitise::ooxml::space::Space;
 use crate::sanitise::ooxml::tape::{Node, Tape};
 use crate::sanitise::{Report, What};
 
-/// Fields that only number, date, list or point inside the document.
-const HARMLESS: &[&str] = &[
-    "PAGE",
-    "NUMPAGES",
-    "SECTIONPAGES",
-    "SECTION",
-    "DATE",
-    "TIME",
-    "CREATEDATE",
-    "SAVEDATE",
-    "PRINTDATE",
-    "EDITTIME",
-    "TOC",
-    "TC",
-    "TOA",
-    "TA",
-    "INDEX",
-    "XE",
-    "REF",
-    "PAGEREF",
-    "NOTEREF",
-    "SEQ",
-    "STYLEREF",
-    "LISTNUM",
-    "AUTONUM",
-    "AUTONUMLGL",
-    "AUTONUMOUT",
-    "FORMTEXT",
-    "FORMCHECKBOX",
-    "FORMDROPDOWN",
-    "EQ",
-    "SYMBOL",
-    "ADVANCE",
-];
-
-/// Why a field's code goes; `None`: it stays.
-pub(in crate::sanitise::ooxml) fn verdict(code: &str) -> Option<What> {
-    let code = code.trim();
-    let end = code
-        .find(|c: char| c.is_whitespace() || matches!(c, '\\' | '"'))
-        .unwrap_or(code.len());
-    let (name, rest) = code.split_at_checked(end).unwrap_or((code, ""));
-    let name = name.to_ascii_uppercase();
-    if name == "HYPERLINK" {
-        return if links_home(rest) {
-            None
-        } else {
-            Some(What::Link)
-        };
-    }
-    if HARMLESS.contains(&name.as_str()) {
-        return None;
-    }
-    Some(if name.starts_with("DDE") {
-        What::Dde
-    } else {
-        What::FieldCode
-    })
-}
-
-/// Whether a HYPERLINK field's words lead to the web, a mailbox or inside.
-fn links_home(words: &str) -> bool {
-    let mut words = words.trim_start();
-    let mut leads = false;
-    let mut expects = None;
-    while !words.is_empty() {
-        let (word, quoted, rest) = next_word(words);
-        words = rest.trim_start();
-        if !quoted && word.starts_with('\\') {
-            expects = word.chars().nth(1).map(|c| c.to_ascii_lowercase());
-            // \n (new window) and \h, \m take no word.
-            if matches!(expects, Some('n' | 'h' | 'm')) {
-                expects = None;
-            }
-            continue;
-        }
-        match expects.take() {
-            Some('l') => leads = true,
-            Some('o' | 't' | 's') => {}
-            Some(_) => return false,
-            None if is_link(word) => leads = true,
-            None => return false,
-        }
-    }
-    leads
-}
-
-fn next_word(words: &str) -> (&str, bool, &str) {
-    if let Some(inner) = words.strip_prefix('"') {
-        return match inner.split_once('"') {
-            Some((word, rest)) => (word, true, rest),
-            None => (inner, true, ""),
-        };
-    }
-    let end = words.find(char::is_whitespace).unwrap_or(words.len());
-    let (word, rest) = words.split_at_checked(end).unwrap_or((words, ""));
-    (word, false, rest)
-}
+pub(in crate::sanitise::ooxml) use code::verdict;
 
 /// One field that is open.
 #[derive(Default)]
@@ -311,39 +215,4 @@ fn drop_code(tape: &mut Tape, field: &Field, end: usize, mut shown: Option<Strin
         at += 1;
     }
     tape.remove(end);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_judged_by_their_name() {
-        for good in [
-            " PAGE ",
-            "TOC \\o \"1-3\" \\h",
-            " HYPERLINK \"https://example.lg.jp/\" \\o \"x\"",
-            "HYPERLINK \\l \"_Toc1\"",
-            " page\\* MERGEFORMAT",
-            "EQ \\* jc2 \\o\\ad(\\s\\up 9(かな),漢字)",
-        ] {
-            assert_eq!(verdict(good), None, "{good}");
-        }
-        for bad in [
-            "DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe",
-            "INCLUDEPICTURE \"http://x/\"",
-            "",
-            "\"DDE\" x",
-            "HYPERLINK \"file://x\"",
-            "HYPERLINK",
-            "HYPERLINK \\s x",
-            "bookmark",
-            "HYPERLINK \"http://a/\" \\z \"b\"",
-            "QUOTE 68 68 69",
-            "IF 1=1 a b",
-            "LINK Excel.Sheet",
-        ] {
-            assert!(verdict(bad).is_some(), "{bad}");
-        }
-    }
 }
