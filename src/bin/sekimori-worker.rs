@@ -4,5 +4,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    sekimori::sanitise::prepare();
     sekimori::sandbox::program::main(sekimori::sanitise::serve)
 }

@@ -47,6 +47,14 @@ pub struct Context<'a> {
     pub fonts: &'a Fonts,
 }
 
+/// Makes the tables of names that packages are read and judged by, which else the
+/// first package would. The parent of all workers does so before there is one:
+/// each is forked with them, and they are the same for every document.
+pub fn prepare() {
+    ooxml::prepare();
+    odf::prepare();
+}
+
 /// Judges one member of a container by its kind: the verifiers of containers
 /// know only their own layer and ask this for what is inside.
 pub type MemberCheck<'a> = dyn Fn(Kind, &[u8]) -> Result<(), Refusal> + 'a;

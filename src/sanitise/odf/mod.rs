@@ -59,6 +59,12 @@ fn pretended(bytes: &[u8]) -> Option<Family> {
     Family::of(media_type)
 }
 
+/// Makes the tables of names, see [`super::prepare`].
+pub(super) fn prepare() {
+    vocabulary::prepare();
+    verify::names::prepare();
+}
+
 /// Writes a package anew, or its text, or the cells of a spreadsheet as CSV.
 ///
 /// # Errors

@@ -52,6 +52,12 @@ pub fn identify(bytes: &[u8]) -> Option<Kind> {
     })
 }
 
+/// Makes the tables of names, see [`super::prepare`].
+pub(super) fn prepare() {
+    vocabulary::prepare();
+    verify::names::prepare();
+}
+
 /// Writes a package anew, or its text.
 ///
 /// # Errors

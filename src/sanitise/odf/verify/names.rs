@@ -8,6 +8,11 @@ use crate::sanitise::office::verify::names::{Known, Names, known};
 
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| known(&[NAMES]));
 
+/// Makes the table.
+pub(in crate::sanitise::odf) fn prepare() {
+    LazyLock::force(&KNOWN);
+}
+
 /// The names of a prefix of ours.
 pub(super) fn of(prefix: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.prefix == prefix)

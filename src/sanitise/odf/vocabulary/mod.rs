@@ -24,6 +24,13 @@ struct Words {
 static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements));
 static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
 
+/// Makes the tables.
+pub(super) fn prepare() {
+    for names in [&ELEMENTS, &ATTRIBUTES] {
+        LazyLock::force(names);
+    }
+}
+
 fn names(of: fn(&Words) -> &'static str) -> Names {
     let tables = [
         document::WORDS,

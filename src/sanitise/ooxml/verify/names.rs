@@ -14,6 +14,11 @@ use crate::sanitise::office::verify::names::{Known, known};
 static KNOWN: LazyLock<Vec<Known>> =
     LazyLock::new(|| known(&[word::NAMES, sheet::NAMES, drawing::NAMES]));
 
+/// Makes the table.
+pub(in crate::sanitise::ooxml) fn prepare() {
+    LazyLock::force(&KNOWN);
+}
+
 /// The names of a prefix of ours.
 pub(super) fn of(prefix: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.prefix == prefix)

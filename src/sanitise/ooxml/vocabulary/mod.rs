@@ -27,6 +27,13 @@ static ELEMENTS: LazyLock<Names> = LazyLock::new(|| names(|words| words.elements
 static ATTRIBUTES: LazyLock<Names> = LazyLock::new(|| names(|words| words.attributes));
 static PREFIXED: LazyLock<Names> = LazyLock::new(|| names(|words| words.prefixed));
 
+/// Makes the tables.
+pub(super) fn prepare() {
+    for names in [&ELEMENTS, &ATTRIBUTES, &PREFIXED] {
+        LazyLock::force(names);
+    }
+}
+
 fn names(of: fn(&Words) -> &'static str) -> Names {
     let tables = [
         word::WORDS,
