@@ -265,7 +265,7 @@ impl<'a> Form<'a> {
 }
 
 /// Whether the file itself says how the annotation looks now.
-fn has_looks(annotation: &Dict<'_>) -> bool {
+pub(super) fn has_looks(annotation: &Dict<'_>) -> bool {
     let Some(looks) = annotation.get::<Dict<'_>>("AP") else {
         return false;
     };

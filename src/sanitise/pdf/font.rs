@@ -4,14 +4,15 @@
 use std::sync::{Arc, OnceLock};
 
 use hayro::hayro_interpret::font::{FallbackFontQuery, FontData, FontQuery};
-use hayro::hayro_interpret::hayro_cmap::{CMapName, CidFamily, load_embedded};
+use hayro::hayro_interpret::hayro_cmap::{CMapName, CidFamily};
 use hayro::hayro_interpret::{FontResolverFn, InterpreterSettings};
 
 use super::collection;
+use super::encodings::encoding;
 use crate::sanitise::Fonts;
 use crate::sanitise::fonts::says_mincho;
 
-/// Settings that draw with `fonts` and keep silent.
+/// Settings that draw with `fonts`.
 pub(super) fn for_drawing(fonts: &Fonts) -> InterpreterSettings {
     let japan = OnceLock::<&'static [u8]>::new();
     let of_japan = fonts.clone();
@@ -34,7 +35,7 @@ fn settings(
         font_resolver: resolver(fonts.clone()),
         cmap_resolver: Arc::new(move |name| match name {
             CMapName::AdobeJapan1Ucs2 => Some(japan()),
-            other => load_embedded(other),
+            other => encoding(other),
         }),
         ..InterpreterSettings::default()
     }

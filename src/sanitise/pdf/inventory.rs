@@ -3,8 +3,9 @@
 //! drawn and no object is copied.
 
 use hayro::hayro_syntax::Pdf as Source;
-use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object};
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, String as Words};
 
+use super::{encodings, field};
 use crate::sanitise::{Report, What};
 
 /// Objects looked at, indirect and direct.
@@ -99,6 +100,8 @@ impl Walk<'_> {
     fn dict(&mut self, dict: &Dict<'_>, depth: usize) {
         self.keys(dict);
         self.names(dict);
+        self.note(dict);
+        self.font(dict);
         for (_, value) in dict.entries() {
             if let MaybeRef::NotRef(object) = value {
                 self.object(object, depth + 1);
@@ -123,6 +126,35 @@ impl Walk<'_> {
         }
     }
 
+    /// A note whose words nobody sees on the page, or that has no looks to draw.
+    fn note(&mut self, dict: &Dict<'_>) {
+        let kind = dict.get::<Name<'_>>("Subtype");
+        let Some(kind) = kind.filter(|kind| NOTES.contains(&kind.as_str())) else {
+            return;
+        };
+        let silent =
+            (dict.get::<Words<'_>>("Contents")).is_none_or(|words| words.as_bytes().is_empty());
+        if dict.contains_key("Rect") && !(silent && field::has_looks(dict)) {
+            self.report.removed(What::Comment, kind.as_str());
+        }
+    }
+
+    /// An embedded font in an encoding that is told by another: its own forms
+    /// of some signs are not found in it.
+    fn font(&mut self, dict: &Dict<'_>) {
+        let encoding = dict.get::<Name<'_>>("Encoding");
+        if !encoding.is_some_and(|name| encodings::is_like_another(name.as_str())) {
+            return;
+        }
+        let below = dict.get::<Array<'_>>("DescendantFonts");
+        let below = below.and_then(|fonts| fonts.iter::<Dict<'_>>().next());
+        let below = below.and_then(|font| font.get::<Dict<'_>>("FontDescriptor"));
+        let programs = ["FontFile", "FontFile2", "FontFile3"];
+        if below.is_some_and(|font| programs.iter().any(|key| font.contains_key(key))) {
+            self.report.removed(What::UnknownPart, "font");
+        }
+    }
+
     /// What is active by its own type, subtype or action.
     fn names(&mut self, dict: &Dict<'_>) {
         for key in ["Type", "Subtype", "S", "FT"] {
@@ -137,6 +169,23 @@ impl Walk<'_> {
         }
     }
 }
+
+/// Markings and notes (ISO 32000-1 table 169) but for words on the page itself.
+const NOTES: &[&str] = &[
+    "Text",
+    "Highlight",
+    "Underline",
+    "Squiggly",
+    "StrikeOut",
+    "Ink",
+    "Stamp",
+    "Line",
+    "Square",
+    "Circle",
+    "Polygon",
+    "PolyLine",
+    "Caret",
+];
 
 const KNOWN: &[(&str, &[&str], What)] = &[
     ("Launch", &["S"], What::Action),

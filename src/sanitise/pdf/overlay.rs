@@ -111,7 +111,7 @@ fn leave_out_seen(values: &mut Vec<Value>, page: &SourcePage<'_>, reading: &Inte
     let (cache, shelf) = (InterpreterCache::new(), Shelf::new(reading));
     // A page over budget is refused where it is drawn.
     let runs = view.collect(page, &cache, reading, &shelf);
-    let runs = runs.map_or_else(|_| Vec::new(), |(runs, _)| runs);
+    let runs = runs.map_or_else(|_| Vec::new(), |seen| seen.runs);
     let glyphs: Vec<_> = runs.iter().flat_map(|run| &run.glyphs).collect();
     let solid = |words: &str| words.split_whitespace().collect::<String>();
     values.retain(|value| {

@@ -11,6 +11,7 @@ use hayro::vello_cpu::{Pixmap, RasterizerSettings, RenderContext, Resources, Tar
 use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::density::Density;
+use super::missed::Missed;
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey, MOST_PAGES, may_be_seen_in};
 use crate::sanitise::{Context, Refusal, Report};
@@ -57,7 +58,8 @@ pub(super) fn words(
     report: &mut Report,
 ) -> Result<Vec<Vec<text::Run>>, Refusal> {
     let source = load(bytes, context, report)?;
-    let settings = font::for_reading(context.fonts);
+    let missed = Missed::default();
+    let settings = missed.heard_by(font::for_reading(context.fonts));
     let overlay = overlay::of(&source, &settings);
     let mut pages = Vec::new();
     for batch in source.pages().chunks(PAGES_PER_CACHE) {
@@ -66,12 +68,16 @@ pub(super) fn words(
         for page in batch {
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let view = text::View::of(page, Shape::of(page).scale);
-            let (mut runs, _) = view.collect(page, &cache, &settings, &shelf)?;
+            let seen = view.collect(page, &cache, &settings, &shelf)?;
+            let number = following(pages.len());
+            seen.tell(number, report);
+            missed.tell(number, report);
+            let mut runs = seen.runs;
             if let Some(over) = over {
                 view.uncovered(&mut runs, over.covered);
                 runs.extend(
                     view.collect(over.page, &over_cache, &settings, &over_shelf)?
-                        .0,
+                        .runs,
                 );
             }
             text::keep_only_characters(&mut runs, report);
@@ -118,7 +124,8 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Flat, Refusal> {
     let source = load(bytes, context, report)?;
-    let settings = font::for_drawing(context.fonts);
+    let missed = Missed::default();
+    let settings = missed.heard_by(font::for_drawing(context.fonts));
     let reading = font::for_reading(context.fonts);
     let overlay = overlay::of(&source, &reading);
     let mut pages = Vec::with_capacity(source.pages().len());
@@ -131,13 +138,16 @@ pub(super) fn parse(
             let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
             let mut shape = Shape::of(page);
             let view = text::View::of(page, shape.scale);
-            let (mut text, density) = view.collect(page, &brush.text, &reading, &shelf)?;
+            let number = following(pages.len());
+            let seen = view.collect(page, &brush.text, &reading, &shelf)?;
+            seen.tell(number, report);
+            let (mut text, density) = (seen.runs, seen.density);
             match over {
                 Some(over) => {
                     view.uncovered(&mut text, over.covered);
                     text.extend(
                         view.collect(over.page, &over_brush.text, &reading, &over_shelf)?
-                            .0,
+                            .runs,
                     );
                 }
                 None => shape.coarsen(density),
@@ -149,9 +159,7 @@ pub(super) fn parse(
                 over_brush.draw(over.page, &mut canvas, to_pixels);
             }
             dry(canvas, &mut pixmap);
-            let number = u32::try_from(pages.len())
-                .unwrap_or(u32::MAX)
-                .saturating_add(1);
+            missed.tell(number, report);
             for area in areas.iter().filter(|area| area.page == number) {
                 area.paint(pixmap.data_as_u8_slice_mut(), usize::from(shape.columns));
             }
@@ -176,6 +184,11 @@ pub(super) fn parse(
         pages,
         bookmarks: outline::collect(&source),
     })
+}
+
+/// The number (from 1) of the page that follows so many.
+pub(super) fn following(pages: usize) -> u32 {
+    u32::try_from(pages).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// Draws pages only to look for codes on them.

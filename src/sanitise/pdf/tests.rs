@@ -9,6 +9,7 @@ mod density;
 mod encrypted;
 mod lines;
 mod seen;
+mod unseen;
 
 use super::*;
 use crate::policy::Limits;
@@ -39,7 +40,8 @@ pub(super) fn stream(dictionary: &str, content: &str) -> String {
     )
 }
 
-const HELVETICA: &str = "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
+pub(super) const HELVETICA: &str =
+    "/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>";
 
 /// One small page that says "Hello".
 pub(super) fn hello(page: &str, catalogue: &str, more: &[String]) -> Vec<u8> {

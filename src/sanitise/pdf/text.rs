@@ -10,7 +10,7 @@ use hayro::hayro_interpret::{
     ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::page::Page as SourcePage;
-use hayro::kurbo::{Affine, BezPath, Point, Rect, Vec2};
+use hayro::kurbo::{Affine, BezPath, ParamCurveExtrema as _, Point, Rect, Vec2};
 
 use crate::policy::text::is_deceptive;
 use crate::sanitise::{Refusal, Report, What};
@@ -20,11 +20,16 @@ pub(super) use super::layer::{Alphabet, operators};
 use super::line::Line;
 pub(super) use super::typeface::Shelf;
 use super::typeface::Typefaces;
+use super::unseen::{Ground, Ink};
 
 /// Glyphs of one page.
 const MOST_GLYPHS: usize = 200_000;
 /// Characters one glyph may stand for (ligatures).
 const LONGEST_GLYPH: usize = 16;
+
+/// Pixels of a picture that is tried before it is trusted to be drawn.
+const LARGEST_PICTURE: u64 = 50_000_000;
+const SMALL: Option<(u32, u32)> = Some((64, 64));
 
 /// In vertical lines the pen is above the middle of the glyph (ISO 32000-1
 /// section 9.7.4.3, the default of `DW2`).
@@ -74,15 +79,14 @@ impl View {
         }
     }
 
-    /// Reads the text of `page`, the one viewed or one of our own over it, and
-    /// how finely it is to be drawn.
+    /// Reads what `page` shows, the one viewed or one of our own over it.
     pub(super) fn collect<'a>(
         &self,
         page: &SourcePage<'a>,
         cache: &InterpreterCache<'a>,
         settings: &InterpreterSettings,
         shelf: &Shelf<'a>,
-    ) -> Result<(Vec<Run>, Density), Refusal> {
+    ) -> Result<Seen, Refusal> {
         let mut state = Interpreter::new(
             self.transform,
             self.bounds,
@@ -92,16 +96,43 @@ impl View {
         );
         let mut reader = Reader {
             runs: Vec::new(),
+            bare: Vec::new(),
             left: MOST_GLYPHS,
             bounds: self.bounds,
             typefaces: shelf.typefaces(page),
             density: Density::NONE,
+            ground: Ground::of(self.bounds),
+            unseen: false,
+            undrawn: false,
         };
         interpret_page(page, &mut state, &mut reader);
         if reader.left == 0 {
             return Err(Refusal::OverBudget);
         }
-        Ok((reader.runs, reader.density))
+        Ok(reader.finished())
+    }
+}
+
+/// What a page shows.
+pub(super) struct Seen {
+    pub(super) runs: Vec<Run>,
+    /// How finely it is to be drawn.
+    pub(super) density: Density,
+    /// It carried words that nobody sees.
+    unseen: bool,
+    /// It has a picture too large to be drawn.
+    undrawn: bool,
+}
+
+impl Seen {
+    /// Tells what of `page` (from 1) is not there any more.
+    pub(super) fn tell(&self, page: u32, report: &mut Report) {
+        if self.unseen {
+            report.removed(What::HiddenContent, &format!("page {page}"));
+        }
+        if self.undrawn {
+            report.removed(What::UnknownPart, &format!("page {page} picture"));
+        }
     }
 }
 
@@ -157,14 +188,42 @@ pub(super) fn keep_only_characters(runs: &mut Vec<Run>, report: &mut Report) {
 /// A device that draws nothing and reads along.
 struct Reader<'a> {
     runs: Vec<Run>,
+    /// Which of them are drawn without ink, or in that of the paper.
+    bare: Vec<bool>,
     left: usize,
     bounds: Rect,
     typefaces: Typefaces<'a>,
     density: Density,
+    ground: Ground,
+    unseen: bool,
+    undrawn: bool,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, run: &GlyphRun<'_, '_>, transform: Affine) {
+    /// Words without ink stay where something is drawn that they may tell of.
+    fn finished(mut self) -> Seen {
+        for (run, _) in self
+            .runs
+            .iter_mut()
+            .zip(&self.bare)
+            .filter(|(_, bare)| **bare)
+        {
+            let before = run.glyphs.len();
+            let (size, vertical, along) = (run.size, run.vertical, run.along);
+            run.glyphs
+                .retain(|glyph| glyph.is_over(&self.ground, size, vertical, along));
+            self.unseen |= run.glyphs.len() < before;
+        }
+        self.runs.retain(|run| !run.glyphs.is_empty());
+        Seen {
+            runs: self.runs,
+            density: self.density,
+            unseen: self.unseen,
+            undrawn: self.undrawn,
+        }
+    }
+
+    fn read(&mut self, run: &GlyphRun<'_, '_>, transform: Affine, ink: Ink) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
         let face = run.glyphs().first();
         let face = face.and_then(|glyph| self.typefaces.of(glyph));
@@ -194,8 +253,14 @@ impl Reader<'_> {
             let Some(text) = glyph.text.clone() else {
                 continue;
             };
-            if !glyph.is_seen(self.bounds) {
+            let blank = text.trim().is_empty();
+            if !(glyph.is_seen(self.bounds) && self.ground.is_left(glyph.reach())) {
+                self.unseen |= !blank;
                 continue;
+            }
+            let bare = ink == Ink::None && !blank;
+            if ink == Ink::Plain && !blank {
+                self.ground.draw(glyph.reach());
             }
             let written = Glyph {
                 text,
@@ -203,17 +268,21 @@ impl Reader<'_> {
                 y: glyph.origin.y,
                 width,
             };
+            let alike = self.bare.last() == Some(&bare);
             match self.runs.last_mut() {
-                Some(last) if last.continues(glyph, line, vertical, at == 0) => {
+                Some(last) if alike && last.continues(glyph, line, vertical, at == 0) => {
                     last.glyphs.push(written);
                 }
-                Some(_) | None => self.runs.push(Run {
-                    vertical,
-                    size: glyph.size,
-                    line,
-                    along: glyph.along,
-                    glyphs: vec![written],
-                }),
+                Some(_) | None => {
+                    self.bare.push(bare);
+                    self.runs.push(Run {
+                        vertical,
+                        size: glyph.size,
+                        line,
+                        along: glyph.along,
+                        glyphs: vec![written],
+                    });
+                }
             }
         }
     }
@@ -243,6 +312,21 @@ impl Run {
             && (self.along.1 - next.along.1).abs() < 0.001
             && off_line < 0.1
             && (!fresh || (-0.1..0.5).contains(&gap))
+    }
+}
+
+impl Glyph {
+    /// Something to be seen is drawn where it stands.
+    fn is_over(&self, ground: &Ground, size: f64, vertical: bool, along: (f64, f64)) -> bool {
+        let up = Vec2::new(-along.1, along.0) * size;
+        let along = Vec2::new(along.0, along.1) * size;
+        let middle = if vertical {
+            up * -0.5
+        } else {
+            along * (self.width / 2_000.0) + up * 0.3
+        };
+        let pen = Point::new(self.x, self.y);
+        self.text.trim().is_empty() || [pen, pen + middle].iter().any(|at| ground.is_drawn_at(*at))
     }
 }
 
@@ -304,6 +388,13 @@ impl Placed {
         Rect::from_points(self.origin, end).overlaps(page)
     }
 
+    /// What its ink may reach, whatever its direction.
+    fn reach(&self) -> Rect {
+        let length = self.advance / 1_000.0 * self.size;
+        let end = self.origin + (self.along.0 * length, self.along.1 * length);
+        Rect::from_points(self.origin, end).inflate(self.size, self.size)
+    }
+
     /// The width that fits the next glyph's place: with or without the
     /// stretch, which is either the text's scaling (it counts) or hayro's
     /// fitting of a substitute font (it does not).
@@ -325,11 +416,30 @@ impl Placed {
 }
 
 impl<'a> Device<'a> for Reader<'a> {
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.density = Density::Drawn;
+        if props.blend_mode == BlendMode::Normal && Ink::of(&props.paint) == Ink::None {
+            return;
+        }
+        let pen = match mode {
+            DrawMode::Fill(_) | DrawMode::FillAndStroke(..) => {
+                let place = props.transform.transform_rect_bbox(path.control_box());
+                self.ground.draw(place);
+                return;
+            }
+            DrawMode::Stroke(pen) => f64::from(pen.line_width.max(0.0)),
+            DrawMode::Invisible => return,
+        };
+        // A frame is nothing inside.
+        for piece in path.segments() {
+            let place = piece.bounding_box().inflate(pen, pen);
+            self.ground.draw(props.transform.transform_rect_bbox(place));
+        }
     }
 
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_path(&mut self, path: &ClipPath) {
+        self.ground.push_cut(path);
+    }
 
     fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
         if mask.is_some() {
@@ -339,22 +449,56 @@ impl<'a> Device<'a> for Reader<'a> {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.density.picture(&image, &props.transform);
+        let (width, height) = (image.width(), image.height());
+        let whole = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        self.ground.draw(props.transform.transform_rect_bbox(whole));
+        // hayro says nothing of one that it finds too large.
+        if u64::from(width) * u64::from(height) > LARGEST_PICTURE {
+            let mut drawn = false;
+            match image {
+                Image::Raster(raster) => raster.with_rgba(|_, _| drawn = true, SMALL),
+                Image::Stencil(stencil) => stencil.with_stencil(|_, _| drawn = true, SMALL),
+            }
+            self.undrawn |= !drawn;
+        }
     }
 
-    fn pop_clip(&mut self) {}
+    fn pop_clip(&mut self) {
+        self.ground.pop_cut();
+    }
+
     fn pop_transparency_group(&mut self) {}
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
-        if !matches!(mode, DrawMode::Invisible) {
+        let invisible = matches!(mode, DrawMode::Invisible);
+        if !invisible {
             self.density = Density::Drawn;
         }
+        // A drawn glyph brings its own colours; a blend is not looked through.
+        let own = matches!(
+            run.glyphs().first().map(|glyph| &**glyph),
+            Some(SourceGlyph::Type3(_))
+        );
+        let ink = match (invisible, own || props.blend_mode != BlendMode::Normal) {
+            (true, _) => Ink::None,
+            (false, true) => Ink::Plain,
+            (false, false) => Ink::of(&props.paint),
+        };
         let before = self.runs.len();
-        self.read(run, props.transform);
+        self.read(run, props.transform, ink);
         // "Fill, then stroke" shows one text twice.
-        if matches!(mode, DrawMode::Stroke(_)) {
+        if matches!(mode, DrawMode::Stroke(_)) && before <= self.runs.len() {
             let fresh = self.runs.split_off(before);
-            if !self.runs.ends_with(&fresh) {
+            let bare = self.bare.split_off(before);
+            if self.runs.ends_with(&fresh) {
+                // Seen if either is.
+                let from = before.saturating_sub(fresh.len());
+                for (filled, stroked) in self.bare.iter_mut().skip(from).zip(bare) {
+                    *filled &= stroked;
+                }
+            } else {
                 self.runs.extend(fresh);
+                self.bare.extend(bare);
             }
         }
     }

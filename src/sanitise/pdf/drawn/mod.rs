@@ -21,6 +21,7 @@ use hayro::hayro_interpret::{Context as Interpreter, InterpreterCache, interpret
 
 use self::canvas::Canvas;
 use self::store::Store;
+use super::missed::Missed;
 use super::{font, outline, overlay, parse, text};
 use crate::sanitise::protocol::Wish;
 use crate::sanitise::{Context, Refusal, Report, What};
@@ -76,7 +77,8 @@ pub(super) fn draw(
     if report.removed.iter().any(fillable) {
         return Err(Refusal::Unsupported);
     }
-    let settings = font::for_drawing(context.fonts);
+    let missed = Missed::default();
+    let settings = missed.heard_by(font::for_drawing(context.fonts));
     let reading = font::for_reading(context.fonts);
     if overlay::of(&source, &reading).is_some() {
         return Err(Refusal::Unsupported);
@@ -107,9 +109,12 @@ pub(super) fn draw(
                 return Err(Refusal::OverBudget);
             }
             let (content, named) = finished.ok_or(Refusal::Unsupported)?;
-            let number = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-            look.at(page, number.saturating_add(1), report);
-            let (mut text, _) = view.collect(page, &text_cache, &reading, &shelf)?;
+            let number = parse::following(pages.len());
+            look.at(page, number, report);
+            let seen = view.collect(page, &text_cache, &reading, &shelf)?;
+            seen.tell(number, report);
+            missed.tell(number, report);
+            let mut text = seen.runs;
             text::keep_only_characters(&mut text, report);
             let links = if wish.web_links {
                 links::of(page, &view)

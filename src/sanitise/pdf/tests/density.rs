@@ -3,7 +3,7 @@
 use super::{check, contains, file, flatten, stream};
 
 /// A page of 90 by 60 points with a picture of that many pixels all over it.
-fn page(pixels: (u32, u32), picture: &str, beside: &str) -> Vec<u8> {
+pub(super) fn page(pixels: (u32, u32), picture: &str, beside: &str) -> Vec<u8> {
     let (columns, rows) = pixels;
     let grey = "0 64 128 192 ".repeat((columns * rows / 4) as usize);
     let hex: String = grey

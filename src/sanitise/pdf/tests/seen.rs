@@ -135,7 +135,7 @@ fn parents_in_a_circle_end() {
 }
 
 /// `font` shows two codes; the program is embedded and draws nothing.
-fn embedded(font: &str, codes: &str) -> Vec<u8> {
+pub(super) fn embedded(font: &str, codes: &str) -> Vec<u8> {
     let program: String = glyphless::font()
         .iter()
         .map(|byte| format!("{byte:02x}"))
