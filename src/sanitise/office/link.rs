@@ -14,7 +14,9 @@ pub(in crate::sanitise) fn is_link(untrusted_target: &str) -> bool {
     let kept = ["http://", "https://", "mailto:", "#"]
         .iter()
         .any(|start| lower.starts_with(start));
-    plain && kept && names_its_host(untrusted_target) && untrusted_target.len() <= 2_083
+    // Brackets name a file before a place in it.
+    let inside = !untrusted_target.starts_with('#') || !untrusted_target.contains(['[', ']', '|']);
+    plain && kept && inside && names_its_host(untrusted_target) && untrusted_target.len() <= 2_083
 }
 
 /// `https://bank.example@evil.example/` shows another host than it opens;
@@ -50,6 +52,7 @@ mod tests {
             "https://bank.example@evil.example/",
             "https://a:b@evil.example",
             "http:///evil.example",
+            "#[evil.xlsx]S!A1",
             "",
         ] {
             assert!(!is_link(bad), "{bad}");

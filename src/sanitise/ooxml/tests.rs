@@ -200,6 +200,7 @@ fn the_verifier_says_why() {
     formula that calls: function
     formula that links to a file: link formula
     formula that links to what a cell says: link formula
+    function handed on by its name: function by its name
     formula that shows a picture: function
     DDE formula: DDE
     formula into another file: element
@@ -209,6 +210,7 @@ fn the_verifier_says_why() {
     data connection: part name
     query table: part name
     pivot table of a source outside: source outside
+    pivot table of another book's sheet: cells of another workbook
     Power Query: part name
     data model: part name
     slicer: part name
@@ -470,6 +472,27 @@ fn a_place_in_a_workbook_is_not_a_place_outside() {
     let (output, _) = rebuild(Kind::Sheet, &draft.bytes()).unwrap();
     let all = everything(&output);
     assert!(all.contains("Sheet1!A1:B2") && !all.contains("share") && !all.contains("file:"));
+}
+
+/// Brackets name another book, whatever names cells in them.
+#[test]
+fn what_names_another_book_goes() {
+    let cells = "<row r=\"1\"><c r=\"A1\"><f t=\"dataTable\" ref=\"A1:A2\" r1=\"[1]S!A1\"/><v>3</v></c></row>";
+    let links = "<hyperlinks><hyperlink ref=\"A1\" location=\"[evil.xlsx]S!A1\"/></hyperlinks>";
+    for (cells, links) in [(cells, ""), ("", links)] {
+        let draft = fixture::sheet(cells, links, "");
+        assert!(
+            accepts(Kind::Sheet, &draft.bytes()).is_err(),
+            "{cells}{links}"
+        );
+        let (output, report) = rebuild(Kind::Sheet, &draft.bytes()).unwrap();
+        let all = everything(&output);
+        assert!(
+            !all.contains("[1]S") && !all.contains("evil"),
+            "{cells}{links}"
+        );
+        assert!(!report.removed.is_empty());
+    }
 }
 
 #[test]

@@ -130,8 +130,17 @@ pub(in crate::sanitise::odf) fn stays_inside(formula: &str) -> bool {
     let mut word = String::new();
     let mut before = ' ';
     let mut braces = 0_u32;
+    let mut parted = false;
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        if c.is_whitespace() {
+            (parted, rest) = (true, after);
+            continue;
+        }
+        // A blank before the bracket does not hide the name.
+        if std::mem::take(&mut parted) && c != '(' {
+            word.clear();
+        }
         match c {
             '"' | '\'' => {
                 let Some(behind) = behind_quote(after, c) else {
@@ -139,7 +148,9 @@ pub(in crate::sanitise::odf) fn stays_inside(formula: &str) -> bool {
                 };
                 let name = after.get(..after.len() - behind.len()).unwrap_or_default();
                 // No sheet's name has these signs; a file's has.
-                if c == '\'' && (name.contains(['/', '\\', '|']) || behind.starts_with('#')) {
+                if c == '\''
+                    && (braces > 0 || name.contains(['/', '\\', '|']) || behind.starts_with('#'))
+                {
                     return false;
                 }
                 word.clear();
@@ -148,15 +159,25 @@ pub(in crate::sanitise::odf) fn stays_inside(formula: &str) -> bool {
                 continue;
             }
             '#' => {
-                if before == '\'' || !ERRORS.iter().any(|error| rest.starts_with(error)) {
+                let error = ERRORS.iter().find_map(|error| rest.strip_prefix(error));
+                let Some(behind) = error.filter(|_| before != '\'') else {
+                    return false;
+                };
+                if !word.is_empty() && names_a_sheet(behind) {
                     return false;
                 }
                 word.clear();
+                (before, rest) = ('!', behind);
+                continue;
             }
             '{' => braces += 1,
-            '}' => braces = braces.saturating_sub(1),
+            '}' => match braces.checked_sub(1) {
+                Some(left) => braces = left,
+                None => return false,
+            },
             // Between rows of a list of values, else before a topic of DDE.
             '|' if braces == 0 => return false,
+            '!' if braces > 0 => return false,
             '\\' => return false,
             ':' if after.starts_with("//") => return false,
             '(' => {
@@ -166,14 +187,21 @@ pub(in crate::sanitise::odf) fn stays_inside(formula: &str) -> bool {
                 word.clear();
             }
             _ if c.is_alphanumeric() || matches!(c, '_' | '.' | '-') => word.push(c),
-            // A space before the bracket does not hide the name.
-            ' ' | '\n' | '\t' if after.trim_start().starts_with('(') => {}
             _ => word.clear(),
         }
         before = c;
         rest = after;
     }
-    true
+    braces == 0
+}
+
+/// Behind an error there goes on a reference to a sheet, `x.ods#REF!.A1`: what
+/// looked like a deleted row stands between a file and its sheet.
+fn names_a_sheet(behind: &str) -> bool {
+    behind
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '.' | '\'' | '!'))
+        .any(|c| matches!(c, '.' | '\''))
 }
 
 /// The formula behind the name of its grammar, which we declare ourselves.
@@ -217,6 +245,7 @@ fn may_call(word: &str, arguments: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::stays_inside;
+    use crate::sanitise::odf::verify::calculation::stays;
 
     #[test]
     fn what_only_calculates_stays() {
@@ -229,6 +258,7 @@ mod tests {
             "of:=SUM ([.A1])",
             "oooc:=AVERAGE([Sheet1.A1:Sheet2.B2])",
             "of:=[#REF!.A1]+#N/A",
+            "of:=[.A#REF!]+[$Sheet1.#REF!5]+[$#REF!.A1]+{#N/A;1}",
             "of:=COM.MICROSOFT.CONCAT([.A1];\"http://x#y\")",
             "of:=HYPERLINK(\"https://example.lg.jp/\";\"x\")",
             "of:cell-content-is-in-list([.$A$1:.$A$3])",
@@ -241,6 +271,7 @@ mod tests {
             "'O''Brien'.A1",
         ] {
             assert!(stays_inside(good), "{good}");
+            assert!(stays(good).is_ok(), "verifier: {good}");
         }
     }
 
@@ -263,8 +294,17 @@ mod tests {
             "of:=['\\\\host\\share\\x.ods'#S.A1]",
             "of:=\"open",
             "of:='x'#S.A1",
+            "of:=[evil.ods#REF!.A1]",
+            "of:=[evil.ods#N/A.A1]",
+            "of:=[evil.ods#REF!$S.A1]",
+            "of:={1}}+{cmd|'evil'!A0",
+            "of:={cmd|x!A0}",
+            "of:={cmd|'x'}",
+            "of:={1",
+            "of:=HYPERLINK(\"https://a.example/\"&\"@x\")",
         ] {
             assert!(!stays_inside(bad), "{bad}");
+            assert!(stays(bad).is_err(), "verifier: {bad}");
         }
     }
 }

@@ -32,24 +32,8 @@ pub(in crate::sanitise::odf) fn stays(formula: &str) -> Checked {
     if bare.contains("://") || bare.contains('\\') {
         return Err(NotOurs("another file"));
     }
-    // A file stands before the sign, in quotes or bare; an error begins with it.
-    let errors = ["REF!", "N/A", "NAME?", "VALUE!", "DIV/0!", "NULL!", "NUM!"];
-    for (at, _) in bare.match_indices('#') {
-        let behind = bare.get(at + 1..).unwrap_or_default();
-        let before = bare.get(..at).unwrap_or_default();
-        if before.ends_with('\'') || !errors.iter().any(|error| behind.starts_with(error)) {
-            return Err(NotOurs("sheet of another file"));
-        }
-    }
-    let mut lists = 0_u32;
-    for c in bare.chars() {
-        match c {
-            '{' => lists += 1,
-            '}' => lists = lists.saturating_sub(1),
-            '|' if lists == 0 => return Err(NotOurs("DDE")),
-            _ => {}
-        }
-    }
+    errors(&bare)?;
+    lists(&bare)?;
     for (at, _) in bare.match_indices('(') {
         let before = bare.get(..at).unwrap_or_default().trim_end();
         let start = before
@@ -65,6 +49,54 @@ pub(in crate::sanitise::odf) fn stays(formula: &str) -> Checked {
         }
     }
     links(formula)
+}
+
+/// What an error looks like behind its sign.
+const ERRORS: [&str; 7] = ["REF!", "N/A", "NAME?", "VALUE!", "DIV/0!", "NULL!", "NUM!"];
+
+/// Before the sign of another file's sheet stands that file, in quotes or bare; an
+/// error begins with the same sign, but no sheet and its cell follow a name and it.
+fn errors(bare: &str) -> Checked {
+    for (at, _) in bare.match_indices('#') {
+        let behind = bare.get(at + 1..).unwrap_or_default();
+        let before = bare.get(..at).unwrap_or_default();
+        let rest = ERRORS.iter().find_map(|error| behind.strip_prefix(error));
+        let rest = rest.ok_or(NotOurs("sheet of another file"))?;
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || "_$.'!".contains(c)));
+        let reference = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let named = before
+            .trim_end()
+            .ends_with(|c: char| c.is_alphanumeric() || "_.-".contains(c));
+        if before.trim_end().ends_with('\'') || (named && reference.contains(['.', '\''])) {
+            return Err(NotOurs("sheet of another file"));
+        }
+    }
+    Ok(())
+}
+
+/// A bar parts the rows of a list of values; anywhere else, and where a list
+/// has more than values, it is DDE.
+fn lists(bare: &str) -> Checked {
+    let mut open = 0_u32;
+    let mut rest = bare;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '#' => {
+                let error = ERRORS.iter().find_map(|error| rest.strip_prefix(error));
+                rest = error.unwrap_or(rest);
+            }
+            '{' => open += 1,
+            '}' => open = open.checked_sub(1).ok_or(NotOurs("list"))?,
+            '|' if open == 0 => return Err(NotOurs("DDE")),
+            '!' | '\'' if open > 0 => return Err(NotOurs("reference in a list")),
+            _ => {}
+        }
+    }
+    if open > 0 {
+        return Err(NotOurs("list"));
+    }
+    Ok(())
 }
 
 /// The formula with its texts emptied; one that does not end is none of ours.
@@ -104,8 +136,9 @@ fn links(formula: &str) -> Checked {
         {
             let target = formula.get(at + piece.len() + 1..).unwrap_or_default();
             let literal = piece.trim_end().ends_with('(');
-            let target = target.split('"').next().unwrap_or_default();
-            if !literal || !leads_to_the_web(target) {
+            let (target, behind) = target.split_once('"').unwrap_or_default();
+            let whole = behind.trim_start().starts_with([';', ',', ')']);
+            if !literal || !whole || !leads_to_the_web(target) {
                 return Err(NotOurs("link formula"));
             }
         }

@@ -15,15 +15,31 @@ pub(in crate::sanitise::ooxml) fn is_harmless(formula: &str) -> bool {
     }
     let mut rest = formula;
     let mut word = String::new();
+    // A blank ends a word, but does not hide the name before a bracket.
+    let mut parted = false;
+    let mut before = ' ';
     while let Some(c) = rest.chars().next() {
         let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        if c.is_whitespace() {
+            (parted, rest) = (true, after);
+            continue;
+        }
+        let is_part = c.is_alphanumeric() || matches!(c, '_' | '.');
+        let ended = parted || !is_part;
+        if ended && !matches!(c, '(' | '!') && !may_stand(&word) {
+            return false;
+        }
+        if parted && is_part {
+            word.clear();
+        }
+        parted = false;
         match c {
             '"' => {
                 let Some(behind) = behind_quote(after, '"') else {
                     return false;
                 };
                 word.clear();
-                rest = behind;
+                (before, rest) = (c, behind);
                 continue;
             }
             '\'' => {
@@ -36,33 +52,35 @@ pub(in crate::sanitise::ooxml) fn is_harmless(formula: &str) -> bool {
                     return false;
                 }
                 word.clear();
-                rest = behind;
+                (before, rest) = (c, behind);
                 continue;
             }
             '[' => {
                 // After a name it is a table's column, else another workbook.
-                let Some(behind) = behind_brackets(after).filter(|_| !word.is_empty()) else {
+                let Some(behind) = behind_columns(after).filter(|_| !word.is_empty()) else {
                     return false;
                 };
                 word.clear();
-                rest = behind;
+                (before, rest) = (']', behind);
                 continue;
             }
-            '|' => return false,
+            '|' | ']' => return false,
             '(' => {
+                // Also what a bracket gives may be a function, called by no name.
+                if word.is_empty() && matches!(before, ')' | ']' | '}' | '"' | '\'') {
+                    return false;
+                }
                 if !word.is_empty() && !may_call(&word, after) {
                     return false;
                 }
                 word.clear();
             }
-            _ if c.is_alphanumeric() || matches!(c, '_' | '.') => word.push(c),
-            // A space before the bracket does not hide the name.
-            ' ' | '\n' | '\t' if after.trim_start().starts_with('(') => {}
+            _ if is_part => word.push(c),
             _ => word.clear(),
         }
-        rest = after;
+        (before, rest) = (c, after);
     }
-    true
+    may_stand(&word)
 }
 
 /// The same of what a field of a pivot table is calculated by (ISO/IEC
@@ -79,8 +97,29 @@ pub(super) fn is_harmless_over_fields(formula: &str) -> bool {
     pieces.len() % 2 == 1 && !bare.contains('!') && is_harmless(&bare)
 }
 
-fn behind_brackets(rest: &str) -> Option<&str> {
-    let mut depth = 1;
+/// Behind what is in brackets after a table's name: a column, or columns and areas
+/// in brackets of their own (ISO/IEC 29500-1, 18.17.2.3). Nothing else, so that no
+/// part of the formula is taken for a name.
+fn behind_columns(mut rest: &str) -> Option<&str> {
+    let mut listed = false;
+    loop {
+        let c = rest.chars().next()?;
+        let after = rest.get(c.len_utf8()..)?;
+        rest = match c {
+            '[' => {
+                listed = true;
+                behind_column(after)?
+            }
+            ']' => return Some(after),
+            ',' | ':' | '@' | ' ' => after,
+            _ if listed => return None,
+            _ => return behind_column(rest),
+        };
+    }
+}
+
+/// Behind the bracket that ends a column's name; `'` stands before signs of it.
+fn behind_column(rest: &str) -> Option<&str> {
     let mut escaped = false;
     for (at, c) in rest.char_indices() {
         if std::mem::take(&mut escaped) {
@@ -88,16 +127,52 @@ fn behind_brackets(rest: &str) -> Option<&str> {
         }
         match c {
             '\'' => escaped = true,
-            '[' => depth += 1,
-            ']' => depth -= 1,
+            '[' => return None,
+            ']' => return rest.get(at + 1..),
             _ => {}
-        }
-        if depth == 0 {
-            return rest.get(at + 1..);
         }
     }
     None
 }
+
+/// A word that is not called here. Whom a function's name is given to calls it:
+/// `MAP(A1,_xleta.WEBSERVICE)`.
+fn may_stand(word: &str) -> bool {
+    let Some(name) = without_prefixes(word) else {
+        return !OUTWARD.iter().any(|name| word.eq_ignore_ascii_case(name));
+    };
+    let name = name.to_uppercase();
+    name != "HYPERLINK" && calculation::is_known(&name)
+}
+
+/// A function's name where Excel marked it as such.
+fn without_prefixes(word: &str) -> Option<&str> {
+    let mut name = word;
+    loop {
+        let longer = ["_xlfn.", "_xlws.", "_xleta.", "_xludf."]
+            .iter()
+            .find(|prefix| {
+                name.get(..prefix.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            });
+        match longer {
+            Some(prefix) => name = name.get(prefix.len()..).unwrap_or_default(),
+            None => return (name.len() < word.len()).then_some(name),
+        }
+    }
+}
+
+/// Functions that reach outside, where only their name stands.
+const OUTWARD: [&str; 8] = [
+    "HYPERLINK",
+    "WEBSERVICE",
+    "IMAGE",
+    "RTD",
+    "CALL",
+    "REGISTER",
+    "EXEC",
+    "DDE",
+];
 
 fn may_call(word: &str, arguments: &str) -> bool {
     let upper = word.to_uppercase();
@@ -120,6 +195,7 @@ fn may_call(word: &str, arguments: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_harmless, is_harmless_over_fields};
+    use crate::sanitise::ooxml::verify::book::calculates;
 
     #[test]
     fn a_field_may_be_called_what_no_sheet_is() {
@@ -151,6 +227,12 @@ mod tests {
             "IF (A1>1, 2, 3)",
             "SUM(Sheet1:Sheet3!A1)",
             "'O''Brien'!A1",
+            "Table1[[Total (a|b) '[x'] '\"]:[c]]",
+            "Table1[@[Col A]]+Table1[]",
+            "_xlfn.MAP(A1:A3,_xleta.ABS)",
+            "_xlfn.LAMBDA(_xlpm.x,_xlpm.x+1)",
+            "IMAGE!A1",
+            "SUM\u{3000}(A1)",
         ] {
             assert!(is_harmless(good), "{good}");
         }
@@ -174,15 +256,25 @@ mod tests {
             "IMAGE(\"http://x\")",
             "RTD(\"p\",,1)",
             "'file:///a.ods'#$S.A1",
-            "SUM(A1",
             "\"open",
             "REGISTER.ID(\"a\",\"b\")",
             "CUBEVALUE(\"c\",\"m\")",
-        ]
-        .iter()
-        .filter(|bad| **bad != "SUM(A1")
-        {
+            "_xlfn.MAP({\"http://x\"},_xleta.WEBSERVICE)",
+            "_xlfn.REDUCE(\"file://x\",A1,_XLETA.HYPERLINK)",
+            "CHOOSE(1,_xleta._xlfn.IMAGE)",
+            "CHOOSE(1,A1)(\"http://x\")",
+            "IF(1,HYPERLINK,0)",
+            "HYPERLINK",
+            "T['[]&IMAGE(\"http://x\")&T[']]",
+            "A[[]&cmd|'/c calc'!A0&B[]]",
+            "A[[]&B[]]",
+            "HYPERLINK(\"https://a.example/\"&\"@x\")",
+            "HYPERLINK(\"#[evil.xlsx]S!A1\")",
+            "WEBSERVICE\u{a0}(A1)",
+            "WEBSERVICE\r(A1)",
+        ] {
             assert!(!is_harmless(bad), "{bad}");
+            assert!(calculates(bad).is_err(), "verifier: {bad}");
         }
     }
 }

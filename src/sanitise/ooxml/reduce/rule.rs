@@ -62,7 +62,9 @@ pub(in crate::sanitise::ooxml) fn for_attribute(element: (Space, &str), attribut
     use Verdict::{Drop, Keep};
     match (element, attribute) {
         // A place in this workbook; no sheet's name has these signs.
-        ((Space::S, "hyperlink"), (Space::None, "location")) if value.contains(['/', '\\', '|']) => Drop(Some(What::Link)),
+        ((Space::S, "hyperlink"), (Space::None, "location")) if value.contains(['/', '\\', '|', '[']) => Drop(Some(What::Link)),
+        // Which cells a formula looks at; another book stands in brackets.
+        ((Space::S, "f"), (Space::None, "ref" | "r1" | "r2")) if value.contains('[') => Drop(Some(What::ExternalLink)),
         // Clicking such a shape would call a macro.
         ((Space::Xdr | Space::Cdr, _), (Space::None, "macro")) => Drop((!value.is_empty()).then_some(What::Action)),
         ((Space::Xdr | Space::Cdr, _), (Space::None, "textlink"))
@@ -77,7 +79,7 @@ pub(in crate::sanitise::ooxml) fn for_attribute(element: (Space, &str), attribut
         ((Space::S, "table"), (Space::None, "tableType")) if value != "worksheet" => Drop(None),
         // VML reaches outside through many names; only relations may lead anywhere.
         ((Space::V, _), (Space::None, "href" | "src" | "althref" | "target")) => Drop(Some(What::Link)),
-        ((Space::V, _), (Space::None, "style")) if value.contains("url(") => Drop(Some(What::Link)),
+        ((Space::V, _), (Space::None, "style")) if value.to_ascii_lowercase().contains("url(") => Drop(Some(What::Link)),
         (_, (Space::O, "oleid")) => Drop((!value.is_empty()).then_some(What::OleObject)),
         ((Space::V, _), (Space::R, "pict" | "link")) => Drop(Some(What::ExternalImage)),
         (_, (Space::R, "pict" | "link")) => Drop(None),

@@ -7,7 +7,7 @@ use super::formula::is_harmless;
 use crate::sanitise::ooxml::model::{Body, Package, Target};
 use crate::sanitise::ooxml::role::Role;
 use crate::sanitise::ooxml::space::Space;
-use crate::sanitise::ooxml::tape::Tape;
+use crate::sanitise::ooxml::tape::{Open, Tape};
 use crate::sanitise::{Refusal, Report, What};
 
 /// Pivot caches whose source is not a range of this workbook, and the pivot
@@ -26,6 +26,7 @@ pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
                     tape.open(child).is_some_and(|child| {
                         tape.local(child) == "worksheetSource"
                             && tape.value(child, Space::R, "id").is_none()
+                            && !names_another_book(tape, child)
                     })
                 })
         });
@@ -55,6 +56,14 @@ pub(super) fn drop_outside_caches(package: &mut Package, report: &mut Report) {
             part.gone = true;
         }
     }
+}
+
+/// It stands in brackets before the sheet.
+fn names_another_book(tape: &Tape, open: Open) -> bool {
+    ["sheet", "ref", "name"].iter().any(|local| {
+        tape.value(open, Space::None, local)
+            .is_some_and(|value| value.contains('['))
+    })
 }
 
 /// Sheets, names and views of the workbook part.
@@ -143,7 +152,7 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
         .value(open, Space::None, "name")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let name = name.strip_prefix("_xlnm.").unwrap_or(&name);
+    let name = name.trim_start_matches("_xlnm.");
     // Excel runs any name that begins so.
     if [
         "auto_open",

@@ -94,60 +94,133 @@ fn calculates_fields(formula: &str) -> Checked {
 /// Refuses a formula that leads out of its workbook or calls what it may not.
 pub(in crate::sanitise::ooxml) fn calculates(formula: &str) -> Checked {
     let mut word = String::new();
-    let mut before = ' ';
-    let mut literal: Option<char> = None;
-    let mut depth = 0_u32;
-    for (at, c) in formula.char_indices() {
-        if let Some(quote) = literal {
-            if c == quote {
-                literal = None;
-            } else if quote == '\'' && matches!(c, '[' | ']' | '/' | '\\' | '|') {
-                return Err(NotOurs("sheet of another file"));
-            }
+    let (mut before, mut blank) = (' ', false);
+    let mut rest = formula;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        if c.is_whitespace() {
+            blank = true;
             continue;
         }
-        match c {
-            '"' if depth == 0 => literal = Some('"'),
-            '\'' if depth == 0 => literal = Some('\''),
-            '[' => {
-                let named = before.is_alphanumeric() || matches!(before, '_' | '.' | ']');
-                if depth == 0 && !named {
-                    return Err(NotOurs("another workbook"));
-                }
-                depth += 1;
-            }
-            ']' => depth = depth.saturating_sub(1),
-            '|' if depth == 0 => return Err(NotOurs("DDE")),
-            '(' if depth == 0 => {
-                let name = word.to_uppercase();
-                let name = name
-                    .trim_start_matches("_XLFN.")
-                    .trim_start_matches("_XLWS.");
-                let known = name.is_empty() || name == "INDIRECT" || functions::calculates(name);
-                if !known {
-                    return Err(NotOurs("function"));
-                }
-                let target = formula.get(at + 1..).unwrap_or_default().trim_start();
-                let literal = target.strip_prefix('"').unwrap_or_default();
-                if name == "HYPERLINK"
-                    && !leads_to_the_web(literal.split('"').next().unwrap_or_default())
-                {
-                    return Err(NotOurs("link formula"));
-                }
-            }
-            _ => {}
-        }
-        if c.is_alphanumeric() || matches!(c, '_' | '.') {
-            // A space before the bracket does not hide the name, one before
-            // a name begins it.
-            if before.is_whitespace() {
-                word.clear();
-            }
+        // A space before the bracket does not hide the name, one before a name
+        // begins it.
+        let names = c.is_alphanumeric() || matches!(c, '_' | '.');
+        if names && !blank {
             word.push(c);
-        } else if !c.is_whitespace() {
-            word.clear();
+            before = c;
+            continue;
         }
-        before = c;
+        if !matches!(c, '(' | '!') {
+            alone(&word)?;
+        }
+        rest = match c {
+            '"' => text(rest)?,
+            '\'' => sheet(rest)?,
+            '[' if before.is_alphanumeric() || matches!(before, '_' | '.') => columns(rest)?,
+            '[' | ']' => return Err(NotOurs("another workbook")),
+            '|' => return Err(NotOurs("DDE")),
+            '(' => call(&word, before, rest)?,
+            _ => rest,
+        };
+        word.clear();
+        if names {
+            word.push(c);
+        }
+        (before, blank) = (if c == '[' { ']' } else { c }, false);
     }
-    Ok(())
+    alone(&word)
+}
+
+/// Behind a text, or one half of a text with a quote in it.
+fn text(rest: &str) -> Result<&str, NotOurs> {
+    let (_, behind) = rest.split_once('"').ok_or(NotOurs("open text"))?;
+    Ok(behind)
+}
+
+/// Behind the name of a sheet.
+fn sheet(rest: &str) -> Result<&str, NotOurs> {
+    let (name, behind) = rest.split_once('\'').ok_or(NotOurs("open name"))?;
+    if name.contains(|c| matches!(c, '[' | ']' | '/' | '\\' | '|')) {
+        return Err(NotOurs("sheet of another file"));
+    }
+    Ok(behind)
+}
+
+/// Behind the brackets after a table's name: either one name, or names in
+/// brackets with commas, colons and blanks between, and nothing besides.
+fn columns(rest: &str) -> Result<&str, NotOurs> {
+    let (mut depth, mut quoted) = (1, false);
+    let (mut bare, mut inner) = (false, false);
+    for (at, c) in rest.char_indices() {
+        match c {
+            _ if quoted => quoted = false,
+            '[' if depth == 1 && !bare => (depth, inner) = (2, true),
+            '[' => return Err(NotOurs("brackets")),
+            ']' if depth == 2 => depth = 1,
+            ']' => return rest.get(at + 1..).ok_or(NotOurs("brackets")),
+            '\'' if depth == 2 || !inner => (quoted, bare) = (true, bare || depth == 1),
+            ',' | ':' | '@' | ' ' => {}
+            _ if depth == 2 => {}
+            _ if inner => return Err(NotOurs("between columns")),
+            _ => bare = true,
+        }
+    }
+    Err(NotOurs("open brackets"))
+}
+
+/// A bracket behind `word` or, where that is empty, behind the sign `before`; gives
+/// back what is in it.
+fn call<'a>(word: &str, before: char, arguments: &'a str) -> Result<&'a str, NotOurs> {
+    if word.is_empty() {
+        return match before {
+            ')' | ']' | '}' | '"' | '\'' => Err(NotOurs("call of what is calculated")),
+            _ => Ok(arguments),
+        };
+    }
+    let name = word.to_uppercase();
+    let name = name
+        .trim_start_matches("_XLFN.")
+        .trim_start_matches("_XLWS.");
+    if name == "HYPERLINK" {
+        let literal = arguments.trim_start().strip_prefix('"');
+        let (target, behind) =
+            (literal.and_then(|literal| literal.split_once('"'))).ok_or(NotOurs("link formula"))?;
+        let whole = behind.trim_start().starts_with([',', ')']);
+        if !whole || !leads_to_the_web(target) {
+            return Err(NotOurs("link formula"));
+        }
+    } else if name != "INDIRECT" && !functions::calculates(name) {
+        return Err(NotOurs("function"));
+    }
+    Ok(arguments)
+}
+
+/// A word that no bracket follows is no function that somebody else could call.
+fn alone(word: &str) -> Checked {
+    let name = word.to_ascii_uppercase();
+    let reaches = [
+        "HYPERLINK",
+        "WEBSERVICE",
+        "IMAGE",
+        "RTD",
+        "CALL",
+        "REGISTER",
+        "EXEC",
+        "DDE",
+    ];
+    let handed_on = name
+        .strip_prefix("_XL")
+        .and_then(|rest| rest.split_once('.'))
+        .filter(|(kind, _)| *kind != "PM" && *kind != "NM");
+    let last = handed_on.map(|(_, rest)| {
+        rest.trim_start_matches("_XLFN.")
+            .trim_start_matches("_XLWS.")
+    });
+    match last {
+        Some(function) if function == "HYPERLINK" || !functions::calculates(function) => {
+            Err(NotOurs("function by its name"))
+        }
+        None if reaches.contains(&name.as_str()) => Err(NotOurs("function by its name")),
+        Some(_) | None => Ok(()),
+    }
 }

@@ -163,8 +163,13 @@ fn judge(element: &str, key: &str, value: &str, relations: &Relations<'_>) -> Ch
                 Err(NotOurs("action"))
             }
         }
-        "location" if element == "hyperlink" && value.contains(['/', '\\', '|']) => {
+        "location" if element == "hyperlink" && value.contains(['/', '\\', '|', '[']) => {
             Err(NotOurs("place outside the workbook"))
+        }
+        "ref" | "r1" | "r2" | "sheet" | "name"
+            if matches!(element, "f" | "worksheetSource") && value.contains('[') =>
+        {
+            Err(NotOurs("cells of another workbook"))
         }
         "state" if element == "sheet" && value == "veryHidden" => {
             Err(NotOurs("sheet that no menu shows"))
@@ -174,7 +179,7 @@ fn judge(element: &str, key: &str, value: &str, relations: &Relations<'_>) -> Ch
         }
         "tableType" if value != "worksheet" => Err(NotOurs("table of a query")),
         "ObjectType" if value != "Note" => Err(NotOurs("control")),
-        "style" if element.starts_with("v:") && value.contains("url(") => {
+        "style" if element.starts_with("v:") && value.to_ascii_lowercase().contains("url(") => {
             Err(NotOurs("drawing that reaches outside"))
         }
         "relId"
