@@ -30,6 +30,7 @@ mod overlay;
 mod parse;
 mod picture;
 mod reading;
+mod sequence;
 mod text;
 mod typeface;
 mod unseen;

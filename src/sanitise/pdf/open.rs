@@ -7,10 +7,39 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf as Source};
 
 /// Reads `bytes`, without any password.
 pub(super) fn open(bytes: &[u8]) -> Result<Source, LoadPdfError> {
-    Source::new(bytes.to_vec()).or_else(|error| match hides_attachments_only(bytes) {
+    let bytes = &pictures_first(bytes.to_vec());
+    Source::new(bytes.clone()).or_else(|error| match hides_attachments_only(bytes) {
         true => Source::new(without_encryption(bytes)),
         false => Err(error),
     })
+}
+
+/// A JPEG begins its stream: blanks in front, with which hayro reads none, go
+/// behind its first mark as filling (ISO/IEC 10918-1, B.1.1.2). Every offset holds.
+fn pictures_first(mut bytes: Vec<u8>) -> Vec<u8> {
+    const MOST_BLANKS: usize = 16;
+    const STREAM: &[u8] = b"stream";
+    let starts: Vec<(usize, usize)> = after(&bytes, STREAM)
+        .filter_map(|(at, rest)| {
+            let ended = [&b"\r\n"[..], b"\n"]
+                .into_iter()
+                .find_map(|end| rest.strip_prefix(end))?;
+            let mut head = ended.iter().take(MOST_BLANKS);
+            let blanks = head.position(|byte| !byte.is_ascii_whitespace() && *byte != 0)?;
+            let picture = ended.get(blanks..)?.starts_with(&[0xFF, 0xD8, 0xFF]);
+            let start = at + STREAM.len() + rest.len() - ended.len();
+            (picture && blanks > 0).then_some((start, blanks))
+        })
+        .collect();
+    for (start, blanks) in starts {
+        if let Some(head) = bytes.get_mut(start..start + blanks + 2) {
+            head.fill(0xFF);
+            if let Some(second) = head.get_mut(1) {
+                *second = 0xD8;
+            }
+        }
+    }
+    bytes
 }
 
 /// Both filters are named, and never as anything else. What this cannot see

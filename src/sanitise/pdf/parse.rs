@@ -12,6 +12,7 @@ use hayro::{RenderCache, RenderSettings, render_into};
 
 use super::density::Density;
 use super::missed::Missed;
+use super::sequence::Sequence;
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey, MOST_PAGES, may_be_seen_in};
 use crate::sanitise::{Context, Refusal, Report};
@@ -51,6 +52,12 @@ pub(super) fn load(
     Ok(source)
 }
 
+/// The pages in reading order, within the limit.
+pub(super) fn sequence(source: &Source, context: &Context<'_>) -> Result<Sequence, Refusal> {
+    let most = usize::try_from(context.limits.pages).unwrap_or(usize::MAX);
+    Sequence::of(source, most)
+}
+
 /// The words of every page, without drawing it.
 pub(super) fn words(
     bytes: &[u8],
@@ -62,11 +69,14 @@ pub(super) fn words(
     let settings = missed.heard_by(font::for_reading(context.fonts));
     let overlay = overlay::of(&source, &settings);
     let mut pages = Vec::new();
-    for batch in source.pages().chunks(PAGES_PER_CACHE) {
+    for batch in sequence(&source, context)?.batches(PAGES_PER_CACHE) {
         let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
         let (shelf, over_shelf) = (text::Shelf::new(&settings), text::Shelf::new(&settings));
-        for page in batch {
-            let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
+        for &at in batch {
+            let Some(page) = source.pages().get(at) else {
+                continue;
+            };
+            let over = overlay.as_ref().and_then(|o| o.sheet(at));
             let view = text::View::of(page, Shape::of(page).scale);
             let seen = view.collect(page, &cache, &settings, &shelf)?;
             let number = following(pages.len());
@@ -100,8 +110,10 @@ pub(in crate::sanitise) fn draw_pages(
 ) -> Result<(), Refusal> {
     let source = load(bytes, context, &mut Report::default())?;
     let settings = font::for_drawing(context.fonts);
-    for (number, page) in (1_u32..).zip(source.pages().iter()) {
-        if pages.contains(&number) {
+    for (number, at) in (1_u32..).zip(sequence(&source, context)?.iter()) {
+        if let Some(page) = source.pages().get(at)
+            && pages.contains(&number)
+        {
             let shape = Shape::of(page);
             let mut canvas = RenderContext::new(shape.columns, shape.rows);
             Brush::new(&settings).draw(page, &mut canvas, shape.to_pixels(page));
@@ -128,14 +140,18 @@ pub(super) fn parse(
     let settings = missed.heard_by(font::for_drawing(context.fonts));
     let reading = font::for_reading(context.fonts);
     let overlay = overlay::of(&source, &reading);
-    let mut pages = Vec::with_capacity(source.pages().len());
+    let sequence = sequence(&source, context)?;
+    let mut pages = Vec::with_capacity(sequence.len());
     let mut stored = 0_u64;
     let mut pixmap = Pixmap::new(0, 0);
-    for batch in source.pages().chunks(PAGES_PER_CACHE) {
+    for batch in sequence.batches(PAGES_PER_CACHE) {
         let (brush, over_brush) = (Brush::new(&settings), Brush::new(&settings));
         let (shelf, over_shelf) = (text::Shelf::new(&reading), text::Shelf::new(&reading));
-        for page in batch {
-            let over = overlay.as_ref().and_then(|o| o.sheet(pages.len()));
+        for &at in batch {
+            let Some(page) = source.pages().get(at) else {
+                continue;
+            };
+            let over = overlay.as_ref().and_then(|o| o.sheet(at));
             let mut shape = Shape::of(page);
             let view = text::View::of(page, shape.scale);
             let number = following(pages.len());
@@ -182,7 +198,7 @@ pub(super) fn parse(
     }
     Ok(Flat {
         pages,
-        bookmarks: outline::collect(&source),
+        bookmarks: sequence.lead(outline::collect(&source)),
     })
 }
 

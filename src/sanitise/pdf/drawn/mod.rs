@@ -85,11 +85,15 @@ pub(super) fn draw(
     }
     let mut look = parse::Looker::new(&settings);
     let mut store = Store::new(context.limits.expanded_bytes);
-    let mut pages = Vec::with_capacity(source.pages().len());
-    for batch in source.pages().chunks(parse::PAGES_PER_CACHE) {
+    let sequence = parse::sequence(&source, context)?;
+    let mut pages = Vec::with_capacity(sequence.len());
+    for batch in sequence.batches(parse::PAGES_PER_CACHE) {
         let (cache, text_cache) = (InterpreterCache::new(), InterpreterCache::new());
         let shelf = text::Shelf::new(&reading);
-        for page in batch {
+        for &at in batch {
+            let Some(page) = source.pages().get(at) else {
+                continue;
+            };
             let shape = parse::Shape::of(page);
             let view = text::View::of(page, shape.scale);
             let mut canvas = Canvas::new(&mut store, view.bounds);
@@ -135,7 +139,7 @@ pub(super) fn draw(
     Ok(Drawn {
         pages,
         store,
-        bookmarks: outline::collect(&source),
+        bookmarks: sequence.lead(outline::collect(&source)),
     })
 }
 

@@ -5,7 +5,7 @@ use super::seen::embedded;
 use super::{HELVETICA, alphabet, check, counted, file, flatten, hello, replaced, stream};
 use crate::policy::Limits;
 use crate::sanitise::pdf::treat;
-use crate::sanitise::{Context, Fonts, Kind, Report, Treatment, What};
+use crate::sanitise::{Context, Fonts, Kind, Refusal, Report, Treatment, What};
 
 /// A page with "Hello", and these operators behind it.
 fn page(content: &str) -> Vec<u8> {
@@ -162,4 +162,74 @@ fn notes_that_are_not_drawn_are_counted() {
     // Drawn, and no word is lost.
     assert_eq!(note("/Subtype/Highlight/AP<</N 5 0 R>>"), 0);
     assert_eq!(note("/Subtype/FreeText/Contents(drawn)/DA(/F 9 Tf)"), 0);
+}
+
+#[test]
+fn a_page_that_the_tree_names_twice_is_there_twice() {
+    let one = hello(
+        "",
+        "/Outlines 6 0 R",
+        &[
+            stream("", "BT /F 12 Tf 10 15 Td (World) Tj ET"),
+            "<</First 7 0 R/Last 7 0 R/Count 1>>".to_owned(),
+            "<</Title(W)/Parent 6 0 R/Dest[8 0 R/Fit]>>".to_owned(),
+            format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 90 40]/Contents 5 0 R{HELVETICA}>>"),
+        ],
+    );
+    // Offsets move: the file is mended as readers do.
+    let twice = replaced(
+        &one,
+        b"/Kids[3 0 R]",
+        b"/Kids[3 0 R 3 0 R 8 0 R 2 0 R 3 0 R]",
+    );
+    let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());
+    let few = Limits {
+        pages: 3,
+        ..limits.clone()
+    };
+    let context = |limits| Context {
+        limits,
+        fonts: &fonts,
+    };
+    let how = (Kind::Pdf, Treatment::Text);
+    let text = treat(how.0, how.1, &twice, &context(&limits), &mut report).unwrap();
+    assert_eq!(
+        String::from_utf8(text)
+            .unwrap()
+            .split_whitespace()
+            .collect::<Vec<_>>(),
+        ["Hello", "Hello", "World", "Hello"]
+    );
+    let refused = treat(how.0, how.1, &twice, &context(&few), &mut report);
+    assert_eq!(refused, Err(Refusal::OverBudget));
+    for treatment in [Treatment::Flatten, Treatment::Rebuild] {
+        let output = treat(Kind::Pdf, treatment, &twice, &context(&limits), &mut report).unwrap();
+        assert_eq!(check(&output), Ok(()));
+        let source = hayro::hayro_syntax::Pdf::new(output).unwrap();
+        assert_eq!(source.pages().len(), 4);
+        assert_eq!(crate::sanitise::pdf::outline::collect(&source)[0].page, 2);
+    }
+}
+
+#[test]
+fn a_picture_behind_blanks_is_drawn() {
+    let pixels = vec![0; 16 * 16];
+    let mut jpeg = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut jpeg, 90);
+    encoder
+        .encode(&pixels, 16, 16, jpeg_encoder::ColorType::Luma)
+        .unwrap();
+    let black = |blanks: &[u8]| {
+        let stream = [blanks, &jpeg].concat();
+        let broken = page("q 300 0 0 200 0 0 cm /I Do Q");
+        let length = format!("/Length {}", stream.len());
+        let long = replaced(&broken, b"/Length 10", length.as_bytes());
+        let whole = replaced(&long, b"no picture", &stream);
+        let whole = replaced(&whole, b"/Width 9/Height 9", b"/Width 16/Height 16");
+        let (output, report) = flatten(&whole);
+        assert_eq!(said(&report, What::UnknownPart), [""; 0]);
+        output.unwrap()
+    };
+    assert_eq!(black(b"\r\n"), black(b""));
+    assert_eq!(black(b"\n"), black(b""));
 }
