@@ -13,6 +13,7 @@ mod grid;
 mod hosts;
 mod lines;
 mod links;
+mod math;
 mod named;
 mod numbering;
 mod page;

@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::numbering::Numbering;
 use super::style::{Look, Sheet};
 use super::tree::{collect_styles, inner_text, tag};
-use super::{fields, grid, hosts, links, signs, table};
+use super::{fields, grid, hosts, links, math, signs, table};
 use crate::sanitise::{Refusal, Report, What};
 
 /// Deeper trees are attacks on stacks, not letters.
@@ -121,7 +121,17 @@ impl Page<'_> {
         report: &mut Report,
     ) -> Result<(), Refusal> {
         match tag {
-            "script" | "svg" | "math" => report.removed(What::Script, tag),
+            "script" => report.removed(What::Script, tag),
+            // Its words stay, and what acts in it is told of by itself.
+            "svg" => {
+                report.removed(What::UnknownPart, tag);
+                return self.block(node, inside, report);
+            }
+            "math" => {
+                report.removed(What::UnknownPart, tag);
+                drop(self.aside(node, inside, report)?);
+                self.words(&math::words(node, inside.depth), inside, report);
+            }
             "style" => {
                 if calls_out(&inner_text(node, inside.depth)) {
                     report.removed(What::StyleUrl, tag);

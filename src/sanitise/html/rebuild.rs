@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use super::attributes::Attributes;
 use super::style::{Look, Sheet};
 use super::tree::{collect_styles, inner_text, tag};
-use super::{fields, hosts, links, signs};
+use super::{fields, hosts, links, math, signs};
 use crate::sanitise::protocol::Shown;
 use crate::sanitise::{Refusal, Report, text};
 
@@ -152,6 +152,11 @@ impl Page<'_> {
             Form::Field => {
                 if look.unseen().is_none() {
                     self.field(&name, &attributes, node, depth);
+                }
+            }
+            Form::Formula => {
+                if look.unseen().is_none() {
+                    self.words(&math::words(node, depth));
                 }
             }
             Form::Link => self.link(&attributes, node, depth, look)?,
@@ -296,6 +301,8 @@ enum Form {
     Picture,
     /// A box to tick, or to fill in.
     Field,
+    /// Mathematics, in a line.
+    Formula,
     Link,
     Kept(&'static str),
 }
@@ -347,14 +354,15 @@ fn form(name: &str) -> Form {
         return Form::Kept(kept);
     }
     match name {
-        "script" | "style" | "svg" | "math" | "iframe" | "frame" | "frameset" | "object"
-        | "embed" | "applet" | "portal" | "audio" | "video" | "source" | "track" | "base"
-        | "meta" | "link" | "title" | "template" | "datalist" => Form::Nothing,
+        "script" | "style" | "iframe" | "frame" | "frameset" | "object" | "embed" | "applet"
+        | "portal" | "audio" | "video" | "source" | "track" | "base" | "meta" | "link"
+        | "title" | "template" | "datalist" => Form::Nothing,
         "head" => Form::Head,
         "br" => Form::Void("br"),
         "hr" => Form::Void("hr"),
         "img" | "image" => Form::Picture,
         "input" | "select" | "textarea" => Form::Field,
+        "math" => Form::Formula,
         "strike" => Form::Kept("s"),
         "xmp" | "listing" => Form::Kept("pre"),
         "menu" | "dir" => Form::Kept("ul"),

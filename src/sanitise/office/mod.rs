@@ -8,6 +8,7 @@
 pub(in crate::sanitise) mod calculation;
 pub(in crate::sanitise) mod closeness;
 pub(in crate::sanitise) mod link;
+mod marks;
 pub(in crate::sanitise) mod markup;
 pub(in crate::sanitise) mod picture;
 pub(in crate::sanitise) mod reading;

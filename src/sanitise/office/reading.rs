@@ -8,6 +8,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
+use super::marks::Marks;
 use super::tape::{Attribute, Node, Open, Tape};
 use super::vocabulary::{Fate, Vocabulary};
 use crate::sanitise::Refusal;
@@ -109,7 +110,7 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
         tape: Tape::over(&source),
         start,
         entered: Vec::new(),
-        ignorable: Vec::new(),
+        marks: Marks::default(),
         prefixes: Vec::new(),
         latest: Cell::default(),
         skipped: 0,
@@ -170,8 +171,8 @@ struct Reading<S> {
     tape: Tape<S>,
     start: usize,
     entered: Vec<Entered>,
-    /// Prefixes that the part calls optional: leaving them out is no news.
-    ignorable: Vec<String>,
+    /// What the part calls optional: leaving it out is no news.
+    marks: Marks,
     /// Declared prefixes with the depth of their declaration.
     prefixes: Vec<(String, S, usize)>,
     /// Which of them was asked for last, most often the next one too. None
@@ -209,6 +210,11 @@ impl<S: Vocabulary> Reading<S> {
             return Err(Refusal::Malformed);
         }
         self.declare(tag, depth)?;
+        let mut marks = std::mem::take(&mut self.marks);
+        let is_compatibility =
+            |prefix: &str| self.space_of(prefix).fate("AlternateContent") == Fate::Choose;
+        marks.add(tag, depth, is_compatibility)?;
+        self.marks = marks;
         let (prefix, local) = split(tag.name().0);
         let mut space = self.space_of(prefix);
         if depth == 1 && prefix.is_empty() && space == S::UNKNOWN {
@@ -220,7 +226,11 @@ impl<S: Vocabulary> Reading<S> {
         }
         let inside_alternate = matches!(self.entered.last(), Some(Entered::Alternate(_)));
         if inside_alternate || fate != Fate::Keep {
-            let optional = self.ignorable.iter().any(|known| known == prefix);
+            let optional = space.may_be_ignored() && self.marks.may_ignore(prefix);
+            if !inside_alternate && optional && self.marks.keeps_content(prefix, local) {
+                self.entered.push(Entered::Unwrapped);
+                return Ok(());
+            }
             if !inside_alternate && !optional && !self.in_extension() {
                 unknown(space, local);
             }
@@ -444,10 +454,6 @@ impl<S: Vocabulary> Reading<S> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|_| Refusal::Malformed)?;
             let name = attribute.key.0;
-            if name.ends_with(":Ignorable") {
-                let words = attribute.value.split_ascii_whitespace();
-                self.ignorable.extend(words.take(100).map(str::to_owned));
-            }
             let prefix = match name.strip_prefix("xmlns") {
                 Some("") => "",
                 Some(rest) => match rest.strip_prefix(':') {
@@ -467,6 +473,7 @@ impl<S: Vocabulary> Reading<S> {
     }
 
     fn forget(&mut self, depth: usize) {
+        self.marks.forget(depth);
         while self
             .prefixes
             .last()

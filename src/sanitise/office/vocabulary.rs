@@ -53,6 +53,11 @@ pub(in crate::sanitise) trait Vocabulary: Copy + Eq + 'static {
         false
     }
 
+    /// Whether a part may call what is unknown of it optional.
+    fn may_be_ignored(self) -> bool {
+        true
+    }
+
     /// Whether readers may skip what stands inside: its loss is no news.
     fn is_extension(self, _untrusted_local: &str) -> bool {
         false

@@ -120,6 +120,9 @@ fn reduced(
         report.structure = structure::of(bytes, &package, context.limits)?;
     }
     package.as_text = as_text;
+    if as_text {
+        text::tell_hidden(&package, report);
+    }
     Ok(package)
 }
 

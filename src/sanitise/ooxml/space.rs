@@ -277,6 +277,12 @@ impl Vocabulary for Space {
         vocabulary::knows_attribute(self, element, untrusted_local)
     }
 
+    /// Not what every reader must know.
+    fn may_be_ignored(self) -> bool {
+        let mut known = Self::ALL.iter();
+        known.all(|(space, .., ignorable)| *space != self || *ignorable)
+    }
+
     fn is_extension(self, untrusted_local: &str) -> bool {
         untrusted_local == "ext"
     }

@@ -5,6 +5,7 @@ use super::role::Role;
 use super::space::Space;
 use super::tape::{Node, Tape};
 use crate::policy::text::is_deceptive;
+use crate::sanitise::{Report, What};
 
 /// In front of what stands beside the slides, and beside the cells; the other
 /// formats of slides and sheets say the same.
@@ -50,6 +51,34 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
     }
     out.retain(|c| matches!(c, '\n' | '\t') || !is_deceptive(c));
     out.into_bytes()
+}
+
+/// Words that Word hides are among the text, where everybody sees them.
+pub(super) fn tell_hidden(package: &Package, report: &mut Report) {
+    for part in package.parts.iter().filter(|part| !part.gone) {
+        let Body::Xml(tape) = &part.body else {
+            continue;
+        };
+        for (at, open) in tape.opens() {
+            if open.space == Space::W && tape.local(open) == "r" && is_hidden(tape, at) {
+                report.removed(What::HiddenContent, &part.untrusted_name);
+            }
+        }
+    }
+}
+
+/// A run with words that says of itself that nobody sees it.
+fn is_hidden(tape: &Tape, run: usize) -> bool {
+    let hides = |at: usize| {
+        let says = tape.open(at).map(|open| tape.value(open, Space::W, "val"));
+        tape.is(at, Space::W, "vanish")
+            && says.is_some_and(|says| !matches!(says, Some("0" | "false" | "off")))
+    };
+    let mut looks = tape
+        .children(run)
+        .filter(|at| tape.is(*at, Space::W, "rPr"));
+    let words = |at: usize| tape.is(at, Space::W, "t") && !tape.text_within(at).trim().is_empty();
+    looks.any(|look| tape.children(look).any(hides)) && tape.children(run).any(words)
 }
 
 /// Main part, then what it names in its own order, then notes.

@@ -68,3 +68,36 @@ fn both_walks_of_a_page_hide_the_same() {
     assert_eq!(shown(html.as_bytes(), None).0, "終\n");
     assert!(page_of(&html).contains("終"));
 }
+
+#[test]
+fn words_of_drawings_and_formulas_stay_and_are_told_for_what_they_are() {
+    let html = "<p>前<svg onload=x()><text>図の語</text><script>y()</script></svg>\
+        <math><mfrac><mn>1</mn><mrow><mi>x</mi><mo>+</mo><mn>2</mn></mrow></mfrac><mo>=</mo>\
+        <msup><mi>a</mi><mn>2</mn></msup><msqrt><mn>3</mn></msqrt>\
+        <annotation encoding=x>IGNORED</annotation></math>";
+    let (text, findings) = shown(html.as_bytes(), None);
+    let page = page_of(html);
+    for words in [&text, &page] {
+        assert!(words.contains("図の語"), "{words}");
+        assert!(words.contains("1/(x+2)=a^2√3"), "{words}");
+        assert!(
+            !words.contains("IGNORED") && !words.contains("y()"),
+            "{words}"
+        );
+    }
+    assert_eq!(
+        findings,
+        [
+            (What::EventHandler, 1),
+            (What::UnknownPart, 1),
+            (What::Script, 1),
+            (What::UnknownPart, 1)
+        ]
+    );
+    // A formula that nobody sees is not shown.
+    let (text, _) = shown(
+        b"<div style='display:none'><math><mn>7</mn></math></div>a",
+        None,
+    );
+    assert!(!text.contains('7'));
+}

@@ -148,3 +148,69 @@ fn who_looks_inside_sees_every_part() {
     );
     assert_eq!(wished(Kind::Word, Wish::default(), &bytes).1.structure, []);
 }
+
+/// One part as Word reads it: what stands in an element whose tags may be ignored.
+#[test]
+fn content_that_is_to_be_processed_stays_and_other_words_are_not_lost_unseen() {
+    let run = |words: &str| format!("<w:p><w:r><w:t>{words}</w:t></w:r></w:p>");
+    let told = |body: &str| {
+        let (all, report) = wished(Kind::Word, Wish::default(), &fixture::word(body).bytes());
+        let unknown = report
+            .removed
+            .iter()
+            .filter(|line| line.what == What::UnknownPart);
+        (all, unknown.map(|line| line.count).sum::<u32>())
+    };
+    let names = "xmlns:x=\"urn:x\" xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\"";
+    let wrapped = |marks: &str| {
+        format!(
+            "<w:sdt><w:sdtContent {names} {marks}><x:wrap>{}</x:wrap></w:sdtContent></w:sdt>",
+            run("中身")
+        )
+    };
+    for marks in [
+        "mc:Ignorable=\"x\" mc:ProcessContent=\"x:wrap\"",
+        "mc:ProcessContent=\"x:*\" mc:Ignorable=\"x\"",
+    ] {
+        let (all, unknown) = told(&wrapped(marks));
+        assert!(all.contains("中身") && !all.contains("wrap"), "{marks}");
+        assert_eq!(unknown, 0, "{marks}");
+    }
+    // Word shows nothing of it either.
+    let (all, unknown) = told(&wrapped("mc:Ignorable=\"x\""));
+    assert!(!all.contains("中身") && unknown == 0);
+    // Another namespace's mark, one that ended, and a namespace that Word knows.
+    let ended = format!(
+        "{}<x:gone xmlns:x=\"urn:x\">{}</x:gone>",
+        wrapped("mc:Ignorable=\"x\""),
+        run("後")
+    );
+    let known = format!(
+        "<w:sdt><w:sdtContent {names} mc:Ignorable=\"w\"><w:unheardof>{}</w:unheardof></w:sdtContent></w:sdt>",
+        run("語")
+    );
+    for lost in [wrapped("x:Ignorable=\"x\""), ended, known] {
+        assert_eq!(told(&lost).1, 1, "{lost}");
+    }
+}
+
+#[test]
+fn words_that_word_hides_are_told_where_the_text_shows_them() {
+    let body = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>隠</w:t></w:r>\
+        <w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>見</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:tab/></w:r></w:p>";
+    let bytes = fixture::word(body).bytes();
+    let hidden = |treatment| {
+        with_context(|context| {
+            let mut report = Report::default();
+            let how = (Kind::Word, treatment);
+            treat(how, Wish::default(), &bytes, context, &mut report).unwrap();
+            let lines = report
+                .removed
+                .iter()
+                .filter(|line| line.what == What::HiddenContent);
+            lines.map(|line| line.count).sum::<u32>()
+        })
+    };
+    assert_eq!(hidden(Treatment::Text), 1);
+    assert_eq!(hidden(Treatment::Rebuild), 0);
+}
