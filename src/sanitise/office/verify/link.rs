@@ -14,7 +14,7 @@ pub(in crate::sanitise) fn leads_to_the_web(target: &str) -> bool {
     if host.is_some_and(|host| host.is_empty() || host.contains('@')) {
         return false;
     }
-    if lower.starts_with('#') && target.contains(|c| matches!(c, '[' | ']' | '|')) {
+    if lower.starts_with('#') && target.contains(['[', ']', '|']) {
         return false;
     }
     known && !target.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\')

@@ -140,7 +140,7 @@ fn text(rest: &str) -> Result<&str, NotOurs> {
 /// Behind the name of a sheet.
 fn sheet(rest: &str) -> Result<&str, NotOurs> {
     let (name, behind) = rest.split_once('\'').ok_or(NotOurs("open name"))?;
-    if name.contains(|c| matches!(c, '[' | ']' | '/' | '\\' | '|')) {
+    if name.contains(['[', ']', '/', '\\', '|']) {
         return Err(NotOurs("sheet of another file"));
     }
     Ok(behind)
