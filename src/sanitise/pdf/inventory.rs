@@ -6,14 +6,15 @@ use hayro::hayro_syntax::Pdf as Source;
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, String as Words};
 
 use super::{encodings, field};
-use crate::sanitise::{Report, What};
+use crate::sanitise::{Refusal, Report, What};
 
 /// Objects looked at, indirect and direct.
 const MOST_OBJECTS: usize = 200_000;
 /// Direct nesting looked into.
 const DEEPEST: usize = 32;
 
-pub(super) fn report(bytes: &[u8], source: &Source, report: &mut Report) {
+/// `OverBudget` for a font that hayro would spread over the worker's memory.
+pub(super) fn report(bytes: &[u8], source: &Source, report: &mut Report) -> Result<(), Refusal> {
     frame(bytes, report);
     let metadata = source.metadata();
     if *metadata != hayro::hayro_syntax::metadata::Metadata::default() {
@@ -22,12 +23,18 @@ pub(super) fn report(bytes: &[u8], source: &Source, report: &mut Report) {
     let mut walk = Walk {
         report,
         left: MOST_OBJECTS,
+        spreads: false,
     };
     for object in source.objects() {
         if walk.left == 0 {
             break;
         }
         walk.object(object, 0);
+    }
+    if walk.spreads {
+        Err(Refusal::OverBudget)
+    } else {
+        Ok(())
     }
 }
 
@@ -69,6 +76,8 @@ fn positions(bytes: &[u8], needle: &[u8]) -> Vec<usize> {
 struct Walk<'r> {
     report: &'r mut Report,
     left: usize,
+    /// Widths of more characters than any font has.
+    spreads: bool,
 }
 
 impl Walk<'_> {
@@ -102,6 +111,7 @@ impl Walk<'_> {
         self.names(dict);
         self.note(dict);
         self.font(dict);
+        self.spreads |= ["W", "W2"].iter().any(|key| spreads(dict, key));
         for (_, value) in dict.entries() {
             if let MaybeRef::NotRef(object) = value {
                 self.object(object, depth + 1);
@@ -168,6 +178,17 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Whether a list of widths (ISO 32000-1, 9.7.4.3) has a number that is neither a
+/// character nor a width: hayro notes each of a range one by one.
+fn spreads(dict: &Dict<'_>, key: &str) -> bool {
+    const LARGEST: f64 = 100_000.0;
+    dict.get::<Array<'_>>(key).is_some_and(|widths| {
+        widths.raw_iter().any(|item| {
+            matches!(item, MaybeRef::NotRef(Object::Number(number)) if number.as_f64() > LARGEST)
+        })
+    })
 }
 
 /// Markings and notes (ISO 32000-1 table 169) but for words on the page itself.

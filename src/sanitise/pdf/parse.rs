@@ -48,7 +48,7 @@ pub(super) fn load(
     if count > usize::try_from(context.limits.pages).unwrap_or(usize::MAX) {
         return Err(Refusal::OverBudget);
     }
-    inventory::report(bytes, &source, report);
+    inventory::report(bytes, &source, report)?;
     Ok(source)
 }
 

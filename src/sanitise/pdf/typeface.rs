@@ -23,6 +23,7 @@ use hayro::kurbo::Vec2;
 use hayro_font::{Font, FontCache, FontGlyph};
 
 use super::collection::for_reading;
+use super::encodings::encoding;
 use super::line::{self, Line};
 
 /// Fonts and drawings looked at per page, levels of drawings in drawings.
@@ -255,9 +256,9 @@ fn characters(font: &Dict<'_>, descendant: &Dict<'_>) -> Option<Characters> {
         Object::Name(name) => match CMapName::from_bytes(name.as_str().as_bytes()) {
             CMapName::IdentityH => CMap::identity_h(),
             CMapName::IdentityV => CMap::identity_v(),
-            other => CMap::parse(load_embedded(other)?, load_embedded)?,
+            other => CMap::parse(encoding(other)?, encoding)?,
         },
-        Object::Stream(map) => CMap::parse(&map.decoded_data().ok()?, load_embedded)?,
+        Object::Stream(map) => CMap::parse(&map.decoded_data().ok()?, encoding)?,
         _ => return None,
     };
     let of_codes = codes.metadata().character_collection.clone();

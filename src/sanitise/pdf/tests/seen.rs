@@ -162,6 +162,7 @@ fn embedded_fonts_without_a_map_are_read_by_their_collection() {
         ("/Encoding/EUC-H", "a4a2b4c1", "あ漢"),
         ("/Encoding/UniJIS-UCS2-H", "9ad96f22", "髙漢"),
         ("/Encoding/Identity-H", "034b034d", "あい"),
+        ("/Encoding/UniJIS-UTF8-V", "e8a68be5ad97", "見字"),
         (
             "/Encoding/Identity-H/ToUnicode/Identity-H",
             "fa114e00",

@@ -233,3 +233,12 @@ fn a_picture_behind_blanks_is_drawn() {
     assert_eq!(black(b"\r\n"), black(b""));
     assert_eq!(black(b"\n"), black(b""));
 }
+
+#[test]
+fn widths_of_more_characters_than_a_font_has_are_over_budget() {
+    let bytes = japanese("UniJIS-UTF16-H", "898b5b57");
+    let giant = replaced(&bytes, b"/DW 1000", b"/DW 1000/W[0 2147483647 1000]");
+    assert_eq!(flatten(&giant).0, Err(Refusal::OverBudget));
+    let usual = replaced(&bytes, b"/DW 1000", b"/DW 1000/W[0 65535 1000]");
+    assert_eq!(alphabet(&flatten(&usual).0.unwrap()), "見字");
+}
