@@ -42,6 +42,8 @@ pub(in crate::sanitise::ooxml) fn for_element(space: Space, local: &str) -> Rule
         // Excel.
         (Space::S, "oleObjects" | "oleObject" | "oleSize") => Remove(What::OleObject),
         (Space::S, "controls" | "control") => Remove(What::Activex),
+        // Of a box to tick, which is looked at before and taken out as a whole.
+        (Space::X, "Checked") => Remove(What::Activex),
         (Space::S, "externalReferences" | "externalReference") => Remove(What::ExternalLink),
         (Space::S, "dataConsolidate") => Remove(What::DataConnection),
         // PowerPoint.

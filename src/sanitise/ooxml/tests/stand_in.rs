@@ -82,6 +82,50 @@ fn an_object_of_2007_on_a_slide_leaves_its_picture() {
     );
 }
 
+#[test]
+fn a_box_to_tick_keeps_its_tick() {
+    let drawing = "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\" \
+        xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><xdr:twoCellAnchor><xdr:sp><xdr:nvSpPr>\
+        <xdr:cNvPr id=\"1025\" name=\"n\" hidden=\"1\"/></xdr:nvSpPr><xdr:spPr><a:xfrm><a:ext cx=\"0\" cy=\"0\"/></a:xfrm></xdr:spPr>\
+        <xdr:txBody><a:p><a:pPr/>WORDS</a:p><a:p/></xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>";
+    let sheet = "xl/worksheets/sheet1.xml";
+    for (kind, checked, words, shown) in [
+        (
+            "Checkbox",
+            "<x:Checked>1</x:Checked>",
+            "<a:r><a:t>済</a:t></a:r>",
+            "<a:t>☑ </a:t></a:r><a:r><a:t>済",
+        ),
+        ("Checkbox", "", "", "<a:t>☐ </a:t>"),
+        ("Radio", "<x:Checked>1</x:Checked>", "", "<a:t>◉ </a:t>"),
+        ("Radio", "<x:Checked>0</x:Checked>", "", "<a:t>○ </a:t>"),
+    ] {
+        let vml = format!(
+            "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:x=\"urn:schemas-microsoft-com:office:excel\">\
+             <v:shape id=\"_x0000_s1025\"><x:ClientData ObjectType=\"{kind}\">{checked}</x:ClientData></v:shape></xml>"
+        );
+        let draft = fixture::sheet(
+            "",
+            "<drawing r:id=\"rId3\"/><legacyDrawing r:id=\"rId4\"/>",
+            "",
+        )
+        .part(
+            "xl/drawings/drawing1.xml",
+            "drawing",
+            drawing.replace("WORDS", words).as_bytes(),
+        )
+        .relation(sheet, "drawing", "xl/drawings/drawing1.xml")
+        .part("xl/drawings/vmlDrawing1.vml", "", vml.as_bytes())
+        .relation(sheet, "vmlDrawing", "xl/drawings/vmlDrawing1.vml");
+        let (all, report) = rebuilt(&draft);
+        assert!(
+            all.contains(shown) && !all.contains("hidden"),
+            "{kind}: {all}"
+        );
+        assert_eq!(report.removed[0].what, What::Activex);
+    }
+}
+
 /// Excel hides them while it shows the control itself.
 #[test]
 fn the_words_of_a_control_are_shown_once_it_is_gone() {

@@ -35,7 +35,7 @@ connecttype insetmode oleid relid spid spt title",
     Words {
         space: Space::X,
         elements: "\
-Anchor AutoFill ClientData Column LockText Locked MoveWithCells Row SizeWithCells TextHAlign
+Anchor AutoFill Checked ClientData Column LockText Locked MoveWithCells Row SizeWithCells TextHAlign
 TextVAlign Visible",
         attributes: "\
 ObjectType",

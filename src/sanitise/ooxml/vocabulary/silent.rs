@@ -66,7 +66,7 @@ cNvContentPartPr nvContentPartPr",
     (
         Space::X,
         "\
-Accel Accel2 AutoLine AutoPict AutoScale CF Camera Cancel Checked ColHidden Colored DDE
+Accel Accel2 AutoLine AutoPict AutoScale CF Camera Cancel ColHidden Colored DDE
 Default DefaultSize Disabled Dismiss DropLines DropStyle Dx FirstButton FmlaGroup FmlaLink
 FmlaMacro FmlaPict FmlaRange FmlaTxbx Help Horiz Inc JustLastX LCT ListItem MapOCX Max Min
 MultiLine MultiSel NoThreeD NoThreeD2 Page PrintObject RecalcAlways RowHidden ScriptExtended

@@ -214,7 +214,7 @@ fn old_drawing() -> String {
             "<x:ClientData ObjectType=\"{kind}\"><x:Anchor> 1, 2, 3, 4, 5, 6, 7, 8</x:Anchor></x:ClientData>"
         )
     };
-    let (picture, button) = (client("Pict"), client("Button"));
+    let (picture, button) = (client("Pict"), client("Checkbox"));
     format!(
         "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" \
          xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shape id=\"_x0000_s1025\" filled=\"t\" stroked=\"t\">\

@@ -1,9 +1,9 @@
 //! Objects and controls in sheets: their pictures go into the sheet's drawing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{put, take};
-use super::{Shape, relation, shapes};
+use super::{Shape, relation, shapes, ticks};
 use crate::sanitise::office::scrap::{NONE, Scrap, attribute};
 use crate::sanitise::ooxml::model::{Body, Package, Part, Target};
 use crate::sanitise::ooxml::role::Role;
@@ -24,14 +24,21 @@ pub(super) fn keep(package: &mut Package, sheet: usize, used: &mut HashSet<usize
     if !of_role(package, legacy.part, Role::Vml) || !used.insert(legacy.part) {
         return;
     }
+    let drawing = named(package, sheet, "drawing")
+        .map(|drawing| drawing.part)
+        .filter(|part| of_role(package, *part, Role::SheetDrawing));
+    let ticks = ticks(package, legacy.part);
+    if let Some(drawing) = drawing.filter(|_| !ticks.is_empty())
+        && let Some(mut tape) = take(package, drawing)
+    {
+        mark(&mut tape, &ticks);
+        put(package, drawing, tape);
+    }
     let mut found = shapes(package, legacy.part);
     found.retain(|shape| shape.anchor.is_some());
     if found.is_empty() {
         return;
     }
-    let drawing = named(package, sheet, "drawing")
-        .map(|drawing| drawing.part)
-        .filter(|part| of_role(package, *part, Role::SheetDrawing));
     let drawing = drawing.or_else(|| new_drawing(package, sheet, legacy.at));
     let Some(drawing) = drawing else { return };
     let ids: Vec<Option<String>> = (found.iter())
@@ -51,6 +58,35 @@ pub(super) fn keep(package: &mut Package, sheet: usize, used: &mut HashSet<usize
     let end = tape.open(0).map_or(0, |root| root.end as usize);
     tape.insert(vec![(end, scrap.nodes)]);
     put(package, drawing, tape);
+}
+
+/// Puts what stands for a box to tick in front of the words beside it.
+fn mark(tape: &mut Tape, ticks: &HashMap<u32, &'static str>) {
+    let mut lists = Vec::new();
+    let mut mark = None;
+    for (at, open) in tape.opens().collect::<Vec<_>>() {
+        match (open.space, tape.local(open)) {
+            (Space::Xdr, "sp") => mark = None,
+            (Space::Xdr, "cNvPr") => {
+                let number = tape.value(open, Space::None, "id").map(str::parse);
+                mark = number.and_then(|number| ticks.get(&number.ok()?));
+            }
+            (Space::A, "p") => {
+                let Some(mark) = mark.take() else { continue };
+                let first = tape
+                    .children(at)
+                    .find(|child| !tape.is(*child, Space::A, "pPr"));
+                let mut scrap = Scrap::default();
+                scrap.open(tape, Space::A, "r", NONE);
+                scrap.open(tape, Space::A, "t", NONE);
+                scrap.text(tape, mark);
+                scrap.finish();
+                lists.push((first.unwrap_or(open.end as usize), scrap.nodes));
+            }
+            _ => {}
+        }
+    }
+    tape.insert(lists);
 }
 
 /// An element of a sheet that names another part.
