@@ -352,6 +352,7 @@ impl<S: Copy + Eq> Tape<S> {
     /// Puts lists of nodes in, each in front of a place; the ends in a list
     /// count from its beginning.
     pub(in crate::sanitise) fn insert(&mut self, mut lists: Vec<(usize, Vec<Node<S>>)>) {
+        self.altered = true;
         lists.sort_by_key(|(place, _)| *place);
         // How far a node moves that stands at or behind a place.
         let mut moves: Vec<(usize, usize)> = Vec::new();
