@@ -1,6 +1,7 @@
 //! Excel's binary workbook through the office stage: a modern one, or pages; of
 //! a macro sheet nothing comes out, in no way.
 
+use mutation::seeds::ole;
 use mutation::seeds::xlsb::{self, WORDS};
 use sekimori::mail::record::Outcome;
 use sekimori::policy::Limits;
@@ -78,6 +79,23 @@ fn every_vector_is_named_and_gone_from_the_modern_book() {
         let clean = made.clean.unwrap();
         assert!(holds(clean.bytes(), WORDS), "{name}");
         assert!(!holds(clean.bytes(), "evil"), "{name}");
+    }
+}
+
+/// What holds for its macro sheets holds for those of Excel 97.
+#[test]
+fn an_old_book_with_a_macro_sheet_does_not_go_in_either() {
+    let Some(sandbox) = stage() else { return };
+    let vectors = ole::vectors::vectors();
+    let macros = vectors.iter().find(|vector| vector.seed.name == "xlm.xls");
+    let bytes = &macros.unwrap().seed.bytes;
+    for order in [Treatment::Rebuild, Treatment::Flatten] {
+        let file = ("xlm.xls", Kind::Xls, bytes.as_slice());
+        let made = treat(&sandbox, &Limits::default(), order, file);
+        let expected = (Outcome::Text, Some(Refusal::Unsupported));
+        assert_eq!((made.record.outcome, made.record.reason), expected);
+        let removed = &made.record.removed;
+        assert!(removed.iter().any(|line| line.what == What::XlmMacro));
     }
 }
 

@@ -215,6 +215,8 @@ fn cells(tape: &Tape, shared: &[String], out: &mut String) {
                     .ok()
                     .and_then(|at: usize| shared.get(at).cloned())
                     .unwrap_or_default(),
+                Some("b") if value.trim() == "0" => "FALSE".to_owned(),
+                Some("b") if value.trim() == "1" => "TRUE".to_owned(),
                 Some("inlineStr") => child("is").map(|at| words_of(tape, at)).unwrap_or_default(),
                 _ => value,
             };

@@ -23,6 +23,12 @@ fn the_text_is_the_words_in_order() {
         text(&fixture::sheet("<c r=\"B1\"><v>6</v></c>", "", "")),
         "見積書の本文です。\t6\n\n"
     );
+    let truths = "<c r=\"B1\" t=\"b\"><v>1</v></c><c r=\"C1\" t=\"b\"><v>0</v></c>";
+    assert_eq!(
+        text(&fixture::sheet(truths, "", "")),
+        "見積書の本文です。\tTRUE\tFALSE\n\n",
+        "as they are shown"
+    );
     assert_eq!(text(&fixture::slides("", "")), "見積書の本文です。\n\n");
 }
 
