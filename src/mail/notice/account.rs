@@ -149,18 +149,35 @@ fn said(untrusted: &str, lang: Lang) -> String {
     format!("「{}」", inert(&quoted))
 }
 
+/// What is missing on a page of a PDF: who reads on must know where it was.
+fn on_page(untrusted: &str, lang: Lang) -> Option<String> {
+    let (page, kind) = untrusted.strip_prefix("page ")?.split_once(' ')?;
+    let page: u32 = page.parse().ok()?;
+    let (ja, en) = match kind {
+        "picture" => ("画像", "picture"),
+        "font" => ("フォント", "font"),
+        "note" => ("注釈", "note"),
+        _ => return None,
+    };
+    let place = Text::new(
+        format!("{page}ページの{ja}"),
+        format!("{en} on page {page}"),
+    );
+    Some(place.get(lang).to_owned())
+}
+
 /// `マクロ1件・コメント3件を除去、リンク2件を文字で表示`
 pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
     let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
     let mut named: std::collections::BTreeMap<_, Vec<String>> = std::collections::BTreeMap::new();
     for line in removed {
-        if words::is_named(line.what) {
+        let place = match line.what {
+            What::QrCode | What::QrCodePainted => Some(said(&line.untrusted_where, lang)),
+            What::UnknownPart => on_page(&line.untrusted_where, lang),
+            what => words::is_named(what).then(|| inert(&line.untrusted_where)),
+        };
+        if let Some(place) = place {
             let places = named.entry(line.what).or_default();
-            let place = if matches!(line.what, What::QrCode | What::QrCodePainted) {
-                said(&line.untrusted_where, lang)
-            } else {
-                inert(&line.untrusted_where)
-            };
             if !places.contains(&place) {
                 places.push(place);
             }

@@ -314,3 +314,26 @@ fn words_in_place_of_what_was_ordered_say_why() {
         assert!(!words.contains("保留"), "it was not withheld: {words}");
     }
 }
+
+#[test]
+fn what_is_missing_on_a_page_is_named_with_the_page() {
+    let line = |place: &str| Removed {
+        what: What::UnknownPart,
+        untrusted_where: place.into(),
+        count: 1,
+    };
+    let lines = [
+        line("page 3 picture"),
+        line("page 12 font"),
+        line("page 4 http://evil.example"),
+        line("evil.bin"),
+    ];
+    assert_eq!(
+        taken_out(&lines, Lang::Ja),
+        "対象外の部分4件（3ページの画像、12ページのフォント）を除去"
+    );
+    assert_eq!(
+        taken_out(&lines, Lang::En),
+        "removed 4 x part that is not passed on (picture on page 3, font on page 12)"
+    );
+}
