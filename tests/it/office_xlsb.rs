@@ -86,7 +86,7 @@ fn every_vector_is_named_and_gone_from_the_modern_book() {
 #[test]
 fn an_old_book_with_a_macro_sheet_does_not_go_in_either() {
     let Some(sandbox) = stage() else { return };
-    let vectors = ole::vectors::vectors();
+    let vectors = ole::vectors::all();
     let macros = vectors.iter().find(|vector| vector.seed.name == "xlm.xls");
     let bytes = &macros.unwrap().seed.bytes;
     for order in [Treatment::Rebuild, Treatment::Flatten] {
