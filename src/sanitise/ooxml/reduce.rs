@@ -70,7 +70,7 @@ pub(super) fn reduce(
         if wish.changes_accepted && place.package.family == Family::Word {
             review::accept_changes(&mut tape, place.untrusted_name, report);
         }
-        part(&mut tape, &place, report);
+        part(&mut tape, &place, report)?;
         put(&mut package, at, tape);
     }
     prune(&mut package);
@@ -98,17 +98,18 @@ fn put(package: &mut Package, at: usize, tape: Tape) {
     }
 }
 
-fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
+fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) -> Result<(), Refusal> {
     elements(tape, place, report);
     // Words must not be shown in another order than they are read.
     for _ in 0..tape.strip(turns_words) {
         report.removed(What::BidiControl, place.untrusted_name);
     }
     if place.package.family == Family::Word {
-        field::reduce(tape, place.untrusted_name, report);
+        field::reduce(tape, place.untrusted_name, report)?;
     }
     sheet::formulas(tape, place.untrusted_name, report);
     tidy(tape);
+    Ok(())
 }
 
 /// Embeddings, overrides and isolates (Unicode UAX 9, 2).

@@ -146,6 +146,19 @@ impl<'a> Markup<'a> {
     }
 }
 
+/// What a click on a slide may do: nothing, or turn pages.
+const ACTIONS: &[&str] = &[
+    "",
+    "ppaction://noaction",
+    "ppaction://hlinksldjump",
+    "ppaction://hlinkshowjump?jump=firstslide",
+    "ppaction://hlinkshowjump?jump=lastslide",
+    "ppaction://hlinkshowjump?jump=nextslide",
+    "ppaction://hlinkshowjump?jump=previousslide",
+    "ppaction://hlinkshowjump?jump=endshow",
+    "ppaction://hlinkshowjump?jump=lastslideviewed",
+];
+
 /// Attributes whose value decides.
 fn judge(element: &str, key: &str, value: &str, relations: &Relations<'_>) -> Checked {
     match key {
@@ -153,11 +166,7 @@ fn judge(element: &str, key: &str, value: &str, relations: &Relations<'_>) -> Ch
         key if key.starts_with("r:") => leads(element, key, value, relations),
         "action" if element.starts_with("a:hlink") => {
             let action = scan::plain(value);
-            let turns = action.is_empty()
-                || action == "ppaction://noaction"
-                || action == "ppaction://hlinksldjump"
-                || action.starts_with("ppaction://hlinkshowjump?jump=");
-            if turns {
+            if ACTIONS.contains(&action.as_str()) {
                 Ok(())
             } else {
                 Err(NotOurs("action"))
