@@ -56,7 +56,7 @@ pub(super) fn parse(
     };
     let main = walk.document(String::new())?.ok_or(Refusal::Malformed)?;
     let content = main.part(Role::Content).ok_or(Refusal::Malformed)?;
-    if !holds(content, family.body()) {
+    if held(content, family.body()).is_none() {
         return Err(Refusal::Malformed);
     }
     let title = walk.title()?;
@@ -109,7 +109,12 @@ impl Walk<'_, '_> {
             };
             let Some(tape) = tape else { continue };
             if role == Role::Content && !document.untrusted_folder.is_empty() {
-                let chart = tape.is(0, Space::Office, root) && holds(&tape, "chart");
+                let inside = held(&tape, "chart").filter(|_| tape.is(0, Space::Office, root));
+                // What is left of one without a name that we know is no chart.
+                let chart = inside.is_some_and(|at| {
+                    let mut children = tape.children(at);
+                    children.any(|child| tape.is(child, Space::Chart, "chart"))
+                });
                 document.class = match (chart, tape.is(0, Space::Math, "math")) {
                     (true, _) => Class::Chart,
                     (_, true) => Class::Formula,
@@ -249,16 +254,17 @@ fn stands_in(name: &str) -> bool {
     name.starts_with("ObjectReplacements/") || name.starts_with("Pictures/TablePreview")
 }
 
-/// Whether the body of a content part holds this and nothing else.
-fn holds(content: &Tape, name: &str) -> bool {
+/// What of this name the body of a content part holds, if it holds nothing else.
+fn held(content: &Tape, name: &str) -> Option<usize> {
     let mut bodies = content
         .children(0)
         .filter(|at| content.is(*at, Space::Office, "body"));
     let (Some(body), None) = (bodies.next(), bodies.next()) else {
-        return false;
+        return None;
     };
     let mut inside = content.children(body);
-    (inside.next()).is_some_and(|at| content.is(at, Space::Office, name)) && inside.next().is_none()
+    let only = inside.next().filter(|_| inside.next().is_none())?;
+    content.is(only, Space::Office, name).then_some(only)
 }
 
 /// The references of the elements for which `wanted` holds.

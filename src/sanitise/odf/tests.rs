@@ -122,6 +122,35 @@ fn services_that_are_named_go_and_are_refused_for_that() {
     }
 }
 
+/// What is left of a chart whose namespace nobody knows is none: it goes, and its
+/// document stays.
+#[test]
+fn a_chart_of_names_that_nobody_knows_costs_nothing_else() {
+    let (limits, fonts) = (Limits::default(), Fonts::default());
+    let context = Context {
+        limits: &limits,
+        fonts: &fonts,
+    };
+    let mut vectors = odf::vectors::all().into_iter();
+    let vector = vectors.find(|vector| vector.seed.name == "chart.odt");
+    let mut written = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in layout::entries(&vector.unwrap().seed.bytes, &limits).unwrap() {
+        let content = String::from_utf8(content.to_vec()).unwrap();
+        let options = zip::write::SimpleFileOptions::default();
+        written.start_file(&name, options).unwrap();
+        let content = content.replace("xmlns:chart:1.0", "xmlns:chart:9.9");
+        std::io::Write::write_all(&mut written, content.as_bytes()).unwrap();
+    }
+    let bytes = written.finish().unwrap().into_inner();
+    let report = &mut Report::default();
+    let how = (Kind::OdfText, Treatment::Rebuild);
+    let output = treat(how, Wish::default(), &bytes, &context, report).unwrap();
+    assert!(examine(Kind::OdfText, &output, &limits).is_ok());
+    let entries = layout::entries(&output, &limits).unwrap();
+    assert!(entries.iter().all(|(name, _)| !name.contains("embedded")));
+    assert!(!report.removed.is_empty());
+}
+
 /// Names that act, of every prefix, and the like.
 const ELSEWHERE: &[&str] = &[
     "script",
