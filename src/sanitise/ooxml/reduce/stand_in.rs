@@ -8,6 +8,7 @@ mod slide;
 use std::collections::{HashMap, HashSet};
 
 use crate::sanitise::Report;
+use crate::sanitise::office::scrap::{NONE, Scrap};
 use crate::sanitise::ooxml::model::{Body, Package, Part, Target};
 use crate::sanitise::ooxml::role::Role;
 use crate::sanitise::ooxml::space::Space;
@@ -153,6 +154,17 @@ fn numbers(text: &str) -> Option<[u32; 8]> {
         }
     }
     said.next().is_none().then_some(numbers)
+}
+
+/// The picture that a relation leads to, over all of a shape.
+fn fill(tape: &mut Tape, scrap: &mut Scrap<Space>, space: Space, id: &str) {
+    scrap.open(tape, space, "blipFill", NONE);
+    scrap.open_with(tape, Space::A, "blip", &[(Space::R, "embed", id)]);
+    scrap.close();
+    scrap.open(tape, Space::A, "stretch", NONE);
+    scrap.empty(tape, Space::A, "fillRect", NONE);
+    scrap.close();
+    scrap.close();
 }
 
 /// An id that leads from a part to another one; a new one where none does.

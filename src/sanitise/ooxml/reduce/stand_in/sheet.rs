@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{put, take};
-use super::{Shape, relation, shapes, ticks};
+use super::{Shape, fill, relation, shapes, ticks};
 use crate::sanitise::office::scrap::{NONE, Scrap, attribute};
 use crate::sanitise::ooxml::model::{Body, Package, Part, Target};
 use crate::sanitise::ooxml::role::Role;
@@ -154,7 +154,7 @@ fn picture(
     id: &str,
     number: u32,
 ) {
-    use Space::{A, None as Bare, R, Xdr};
+    use Space::{A, None as Bare, Xdr};
     let (from, to) = anchor.split_at(4);
     scrap.open_with(tape, Xdr, "twoCellAnchor", &[(Bare, "editAs", "oneCell")]);
     for (corner, numbers) in [("from", from), ("to", to)] {
@@ -178,13 +178,7 @@ fn picture(
     scrap.close();
     scrap.empty(tape, Xdr, "cNvPicPr", NONE);
     scrap.close();
-    scrap.open(tape, Xdr, "blipFill", NONE);
-    scrap.open_with(tape, A, "blip", &[(R, "embed", id)]);
-    scrap.close();
-    scrap.open(tape, A, "stretch", NONE);
-    scrap.empty(tape, A, "fillRect", NONE);
-    scrap.close();
-    scrap.close();
+    fill(tape, scrap, Xdr, id);
     scrap.open(tape, Xdr, "spPr", NONE);
     scrap.open_with(tape, A, "prstGeom", &[(Bare, "prst", "rect")]);
     scrap.empty(tape, A, "avLst", NONE);

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{put, take};
-use super::{Shape, relation, shapes};
+use super::{Shape, fill, relation, shapes};
 use crate::sanitise::office::scrap::{NONE, Scrap};
 use crate::sanitise::ooxml::model::{Package, Target};
 use crate::sanitise::ooxml::role::Role;
@@ -94,7 +94,7 @@ fn put_in(package: &mut Package, slide: usize, found: &[Shape]) -> bool {
 
 /// A picture in the place of a frame, under its name.
 fn picture(tape: &mut Tape, frame: usize, id: &str) -> Vec<Node> {
-    use Space::{A, P, R};
+    use Space::{A, P};
     let names = said(tape, frame, (P, "cNvPr"), ["id", "name"]);
     let place = said(tape, frame, (A, "off"), ["x", "y"]);
     let size = said(tape, frame, (A, "ext"), ["cx", "cy"]);
@@ -105,13 +105,7 @@ fn picture(tape: &mut Tape, frame: usize, id: &str) -> Vec<Node> {
     scrap.empty(tape, P, "cNvPicPr", NONE);
     scrap.empty(tape, P, "nvPr", NONE);
     scrap.close();
-    scrap.open(tape, P, "blipFill", NONE);
-    scrap.open_with(tape, A, "blip", &[(R, "embed", id)]);
-    scrap.close();
-    scrap.open(tape, A, "stretch", NONE);
-    scrap.empty(tape, A, "fillRect", NONE);
-    scrap.close();
-    scrap.close();
+    fill(tape, &mut scrap, P, id);
     scrap.open(tape, P, "spPr", NONE);
     scrap.open(tape, A, "xfrm", NONE);
     tag(tape, &mut scrap, (A, "off"), &place);
