@@ -6,6 +6,7 @@ mod account;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use unicode_normalization::UnicodeNormalization as _;
 
 use account::{kept_back, members, removed_anywhere, taken_out, withheld};
 
@@ -50,22 +51,31 @@ pub(super) fn inert(untrusted: &str) -> String {
 
 /// Lines of a stranger's text that pretend to be ours are shown as quoted.
 pub(super) fn without_false_notice(untrusted_body: &str) -> String {
-    const OURS: [&str; 4] = ["【無害化通知】", "【保留通知】", "[Sanitised]", "[Held]"];
-    if !OURS.iter().any(|mark| untrusted_body.contains(mark)) {
-        return untrusted_body.to_owned();
-    }
     untrusted_body
         .split_inclusive('\n')
-        .map(|line| {
-            let begins = line.trim_start();
-            let pretends = OURS.iter().any(|mark| begins.starts_with(mark));
-            if pretends {
-                format!("> {line}")
-            } else {
-                line.to_owned()
-            }
-        })
+        .flat_map(|line| [if pretends(line) { "> " } else { "" }, line])
         .collect()
+}
+
+/// Whether a reader may take a line for the head of a notice: its words, whatever
+/// brackets, blanks or signs that nobody sees stand around and between them.
+fn pretends(untrusted_line: &str) -> bool {
+    if untrusted_line.trim_start().starts_with('>') {
+        return false; // as we would show it
+    }
+    // Longer than any head with decoration.
+    let start = untrusted_line.chars().take(200).nfkc();
+    let said: String = start.flat_map(char::to_lowercase).collect();
+    let said = said.trim_start();
+    let of_word = |c: &char| c.is_alphanumeric();
+    let japanese: String = said.chars().filter(of_word).take(8).collect();
+    let words = said.trim_start_matches(|c: char| !of_word(&c));
+    let english = words.chars().take_while(of_word).collect::<String>();
+    ["無害化通知", "保留通知"]
+        .iter()
+        .any(|head| japanese.starts_with(head))
+        || words.len() < said.len()
+            && ["sanitised", "sanitized", "held"].contains(&english.as_str())
 }
 
 /// Whether the reader gets something else than an equal document.

@@ -236,7 +236,28 @@ fn a_false_notice_in_the_body_is_shown_as_quoted() {
         without_false_notice("本文\r\n　【無害化通知】 偽\r\n添付1 : 変更なし\r\n"),
         "本文\r\n> 　【無害化通知】 偽\r\n添付1 : 変更なし\r\n"
     );
-    assert_eq!(without_false_notice("【お知らせ】"), "【お知らせ】");
+    for pretends in [
+        "［無害化通知］ 偽",
+        "無害化通知",
+        "〖 保 留 通 知 〗",
+        "\u{200b}【\u{200b}無\u{200b}害化通知】",
+        "■□ 無害化・通知 □■",
+        "[ HELD ] original at https[://]evil.example",
+        "＜Ｓａｎｉｔｉｓｅｄ＞",
+    ] {
+        assert_eq!(without_false_notice(pretends), format!("> {pretends}"));
+    }
+    for honest in [
+        "【お知らせ】",
+        "Held in the city hall",
+        "- Heldenberg",
+        "> 【無害化通知】 受付番号",
+        "文書の無害化通知について",
+        "",
+        "\r\n",
+    ] {
+        assert_eq!(without_false_notice(honest), honest);
+    }
 }
 
 #[test]
