@@ -2,8 +2,8 @@
 //! for what says that the package is locked.
 
 use crate::sanitise::Refusal;
-use crate::sanitise::office::reading;
 use crate::sanitise::office::zip_view::View;
+use crate::sanitise::office::{rows, source};
 
 /// Most rows of it.
 const MOST_ROWS: usize = 40_000;
@@ -17,11 +17,11 @@ pub(super) fn open(view: &mut View<'_>) -> Result<(), Refusal> {
     let Some(at) = view.find("META-INF/manifest.xml") else {
         return Ok(());
     };
-    let text = reading::decode(view.content(at)?)?;
+    let text = source::decode(view.content(at)?)?;
     if !text.contains("encryption-data") && !text.contains("keyinfo") {
         return Ok(());
     }
-    let locked = reading::rows(&text, MOST_ROWS)?.iter().any(|row| {
+    let locked = rows::rows(&text, MOST_ROWS)?.iter().any(|row| {
         matches!(
             row.local.as_str(),
             "encryption-data" | "keyinfo" | "encrypted-key"

@@ -9,7 +9,7 @@ use super::space::Space;
 use super::{inventory, manifest};
 use crate::policy::Limits;
 use crate::sanitise::office::zip_view::View;
-use crate::sanitise::office::{picture, reading};
+use crate::sanitise::office::{picture, reading, source};
 use crate::sanitise::{Context, Refusal, Report, What};
 
 /// The longest media type that is looked at.
@@ -145,7 +145,7 @@ impl Walk<'_, '_> {
             .left
             .checked_sub(bytes.len())
             .ok_or(Refusal::OverBudget)?;
-        let text = reading::decode(bytes)?;
+        let text = source::decode(bytes)?;
         let report = &mut *self.report;
         let tape: Tape = reading::read(text, heaviest, &mut |space: Space, local: &str| {
             if let Some(what) = super::vocabulary::loss::of(space, local).1 {
@@ -165,7 +165,7 @@ impl Walk<'_, '_> {
         self.used.insert("meta.xml".to_owned());
         self.report.removed(What::Metadata, "meta.xml");
         let bytes = self.view.content(entry)?;
-        let read = reading::decode(bytes)
+        let read = source::decode(bytes)
             .and_then(|text| reading::read(text, self.left, &mut |_: Space, _: &str| {}));
         // A title that cannot be read is no reason to hold back the words.
         let Ok(tape) = read else { return Ok(None) };

@@ -1,14 +1,13 @@
-//! XML text of a stranger -> [`Tape`]. The only place that names the XML
-//! crate; the verifier has its own scanner.
+//! XML text of a stranger -> [`Tape`]. Of office formats only this room and those beside it (`source`,
+//! `prefixes`, `marks`, `rows`) name the XML crate; the verifier has its own
+//! scanner.
 
-use std::borrow::Cow;
-use std::cell::Cell;
-
-use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::marks::Marks;
+use super::prefixes::Prefixes;
+use super::source::{is_xml, resolved};
 use super::tape::{Attribute, Node, Open, Tape};
 use super::vocabulary::{Fate, Vocabulary};
 use crate::sanitise::Refusal;
@@ -34,68 +33,6 @@ enum Entered {
     Branch,
 }
 
-/// Bytes as text: UTF-8, or UTF-16 with its mark. Two readers could differ on
-/// anything else.
-pub(in crate::sanitise) fn decode(bytes: Vec<u8>) -> Result<String, Refusal> {
-    let mut text = match bytes.as_slice() {
-        [0xFE, 0xFF, ..] => utf16(encoding_rs::UTF_16BE, &bytes)?,
-        [0xFF, 0xFE, ..] => utf16(encoding_rs::UTF_16LE, &bytes)?,
-        [0xEF, 0xBB, 0xBF, rest @ ..] => {
-            String::from_utf8(rest.to_vec()).map_err(|_| Refusal::Malformed)?
-        }
-        _ => String::from_utf8(bytes).map_err(|_| Refusal::Malformed)?,
-    };
-    if text.len() > u32::MAX as usize / 2 {
-        return Err(Refusal::OverBudget);
-    }
-    if may_hold_others(text.as_bytes()) {
-        text.retain(is_xml);
-    }
-    let head = text.split_once("?>").map_or("", |(head, _)| head);
-    if let Some((_, after)) = head.split_once("encoding") {
-        let label = after
-            .trim_start_matches([' ', '=', '"', '\''])
-            .to_ascii_lowercase();
-        let known = ["utf-8", "utf8", "utf-16", "us-ascii", "ascii"];
-        if !known.iter().any(|name| label.starts_with(name)) {
-            return Err(Refusal::Malformed);
-        }
-    }
-    Ok(text)
-}
-
-/// Whether something may be in a text that XML cannot carry; in blocks, because
-/// nearly every text has nothing.
-fn may_hold_others(bytes: &[u8]) -> bool {
-    let control = |byte: u8| byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let any = |block: &[u8]| block.iter().fold(false, |any, byte| any | control(*byte));
-    // U+FFFE and U+FFFF.
-    let edge = |three: &[u8]| matches!(three, [0xEF, 0xBF, 0xBE | 0xBF]);
-    bytes.chunks(256).any(any) || (bytes.contains(&0xEF) && bytes.windows(3).any(edge))
-}
-
-/// What XML 1.0 can carry (2.2, `Char`). All else goes before anything is
-/// judged: a name that is one thing with such a sign and another without it
-/// would be judged as the one and written as the other.
-fn is_xml(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
-}
-
-/// A value with its references resolved.
-fn resolved(value: &str) -> Result<String, Refusal> {
-    let value = unescape(value).map_err(|_| Refusal::Malformed)?;
-    Ok(value.chars().filter(|c| is_xml(*c)).collect())
-}
-
-fn utf16(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<String, Refusal> {
-    let (text, bad) = encoding.decode_with_bom_removal(bytes);
-    if bad {
-        Err(Refusal::Malformed)
-    } else {
-        Ok(text.into_owned())
-    }
-}
-
 /// Reads one part, and counts the characters of text in it that are left out.
 /// `unknown` is called with each element that is.
 pub(in crate::sanitise) fn read<S: Vocabulary>(
@@ -111,8 +48,7 @@ pub(in crate::sanitise) fn read<S: Vocabulary>(
         start,
         entered: Vec::new(),
         marks: Marks::default(),
-        prefixes: Vec::new(),
-        latest: Cell::default(),
+        prefixes: Prefixes::default(),
         skipped: 0,
         in_words: false,
         other_branch: false,
@@ -173,11 +109,7 @@ struct Reading<S> {
     entered: Vec<Entered>,
     /// What the part calls optional: leaving it out is no news.
     marks: Marks,
-    /// Declared prefixes with the depth of their declaration.
-    prefixes: Vec<(String, S, usize)>,
-    /// Which of them was asked for last, most often the next one too. None
-    /// while declarations come and go.
-    latest: Cell<Option<usize>>,
+    prefixes: Prefixes<S>,
     /// Depth inside an element that is left out; its tags are not looked at.
     skipped: usize,
     /// The innermost skipped element is one of text.
@@ -209,14 +141,14 @@ impl<S: Vocabulary> Reading<S> {
         if depth == 1 && std::mem::replace(&mut self.rooted, true) {
             return Err(Refusal::Malformed);
         }
-        self.declare(tag, depth)?;
+        self.prefixes.declare(tag, depth)?;
         let mut marks = std::mem::take(&mut self.marks);
         let is_compatibility =
-            |prefix: &str| self.space_of(prefix).fate("AlternateContent") == Fate::Choose;
+            |prefix: &str| self.prefixes.space_of(prefix).fate("AlternateContent") == Fate::Choose;
         marks.add(tag, depth, is_compatibility)?;
         self.marks = marks;
         let (prefix, local) = split(tag.name().0);
-        let mut space = self.space_of(prefix);
+        let mut space = self.prefixes.space_of(prefix);
         if depth == 1 && prefix.is_empty() && space == S::UNKNOWN {
             space = S::BARE_ROOT;
         }
@@ -231,7 +163,8 @@ impl<S: Vocabulary> Reading<S> {
                 self.entered.push(Entered::Unwrapped);
                 return Ok(());
             }
-            if !inside_alternate && !optional && !self.in_extension() {
+            let said = S::is_seen(local) || !self.in_extension();
+            if !inside_alternate && !optional && said {
                 unknown(space, local);
             }
             let within_words = self.holder().is_some_and(|(_, words)| words);
@@ -265,7 +198,7 @@ impl<S: Vocabulary> Reading<S> {
             let attribute_space = if prefix.is_empty() {
                 S::NONE
             } else {
-                self.space_of(prefix)
+                self.prefixes.space_of(prefix)
             };
             if !attribute_space.knows_attribute(space, attribute_local) {
                 continue;
@@ -349,7 +282,7 @@ impl<S: Vocabulary> Reading<S> {
                         .unwrap_or_default();
                     let mut prefixes = requires.split_ascii_whitespace().peekable();
                     prefixes.peek().is_some()
-                        && prefixes.all(|prefix| self.space_of(prefix).is_chosen())
+                        && prefixes.all(|prefix| self.prefixes.space_of(prefix).is_chosen())
                 }
                 "Fallback" => true,
                 _ => false,
@@ -379,6 +312,11 @@ impl<S: Vocabulary> Reading<S> {
         }
         self.forget(depth);
         Ok(())
+    }
+
+    fn forget(&mut self, depth: usize) {
+        self.marks.forget(depth);
+        self.prefixes.forget(depth);
     }
 
     fn text(&mut self, words: &str, literal: bool) -> Result<(), Refusal> {
@@ -443,118 +381,12 @@ impl<S: Vocabulary> Reading<S> {
             Entered::Unwrapped | Entered::Alternate(_) | Entered::Branch => None,
         }
     }
-
-    fn declare(&mut self, tag: &BytesStart<'_>, depth: usize) -> Result<(), Refusal> {
-        let attributes = tag.attributes_raw();
-        // A search for a word gets ready longer than most tags are.
-        let may_be = attributes.bytes().fold(false, |any, b| any | (b == b'x'));
-        if !may_be || !attributes.contains("xmlns") {
-            return Ok(());
-        }
-        for attribute in tag.attributes() {
-            let attribute = attribute.map_err(|_| Refusal::Malformed)?;
-            let name = attribute.key.0;
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => "",
-                Some(rest) => match rest.strip_prefix(':') {
-                    Some(prefix) => prefix,
-                    None => continue,
-                },
-                None => continue,
-            };
-            let uri: Cow<'_, str> = unescape(&attribute.value).map_err(|_| Refusal::Malformed)?;
-            self.latest.set(None);
-            self.prefixes.push((prefix.to_owned(), S::of(&uri), depth));
-            if self.prefixes.len() > 1_000 {
-                return Err(Refusal::OverBudget);
-            }
-        }
-        Ok(())
-    }
-
-    fn forget(&mut self, depth: usize) {
-        self.marks.forget(depth);
-        while self
-            .prefixes
-            .last()
-            .is_some_and(|(_, _, declared)| *declared >= depth)
-        {
-            self.latest.set(None);
-            self.prefixes.pop();
-        }
-    }
-
-    fn space_of(&self, prefix: &str) -> S {
-        if prefix == "xml" {
-            return S::XML;
-        }
-        let declared = |at: usize| {
-            let (declared, space, _) = self.prefixes.get(at)?;
-            declared.bytes().eq(prefix.bytes()).then_some(*space)
-        };
-        if let Some(space) = self.latest.get().and_then(declared) {
-            return space;
-        }
-        let mut inwards = (0..self.prefixes.len()).rev();
-        let found = inwards.find_map(|at| Some((at, declared(at)?)));
-        self.latest.set(found.map(|(at, _)| at));
-        found.map_or(S::UNKNOWN, |(_, space)| space)
-    }
 }
 
 /// Prefix and name. By bytes: a search for a sign gets ready longer than this
 /// takes.
-fn split(name: &str) -> (&str, &str) {
+pub(super) fn split(name: &str) -> (&str, &str) {
     let colon = name.bytes().position(|b| b == b':');
     let parts = colon.and_then(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
     parts.unwrap_or(("", name))
-}
-
-/// One element of a flat list such as `[Content_Types].xml` or a `.rels`.
-pub(in crate::sanitise) struct Row {
-    pub(in crate::sanitise) local: String,
-    attributes: Vec<(String, String)>,
-}
-
-impl Row {
-    pub(in crate::sanitise) fn get(&self, name: &str) -> &str {
-        self.attributes
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or("", |(_, value)| value)
-    }
-}
-
-/// Reads a flat list; at most `most` rows.
-pub(in crate::sanitise) fn rows(source: &str, most: usize) -> Result<Vec<Row>, Refusal> {
-    let mut reader = Reader::from_str(source);
-    let mut rows = Vec::new();
-    loop {
-        match reader.read_event().map_err(|_| Refusal::Malformed)? {
-            Event::Start(tag) | Event::Empty(tag) => {
-                if rows.len() > most {
-                    return Err(Refusal::OverBudget);
-                }
-                let mut attributes = Vec::new();
-                for attribute in tag.attributes() {
-                    let attribute = attribute.map_err(|_| Refusal::Malformed)?;
-                    let value = resolved(&attribute.value)?;
-                    attributes.push((attribute.key.0.to_owned(), value));
-                }
-                rows.push(Row {
-                    local: split(tag.name().0).1.to_owned(),
-                    attributes,
-                });
-            }
-            Event::DocType(_) => return Err(Refusal::Malformed),
-            Event::Eof => return Ok(rows),
-            Event::End(_)
-            | Event::Text(_)
-            | Event::CData(_)
-            | Event::GeneralRef(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_) => {}
-        }
-    }
 }

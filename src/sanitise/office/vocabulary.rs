@@ -63,6 +63,11 @@ pub(in crate::sanitise) trait Vocabulary: Copy + Eq + 'static {
         false
     }
 
+    /// Whether an extension of this name is seen all the same: its loss is news.
+    fn is_seen(_untrusted_local: &str) -> bool {
+        false
+    }
+
     /// Whether an element of this name, which is left out, held text.
     fn is_text(untrusted_local: &str) -> bool {
         untrusted_local == "t"

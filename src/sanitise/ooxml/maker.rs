@@ -4,7 +4,7 @@
 //! properties (ISO/IEC 29500-1, 22.2) these two are written, out of a closed
 //! list; nothing of the stranger's is copied.
 
-use super::reading;
+use super::source;
 use super::zip_view::View;
 use super::{package, role};
 
@@ -44,7 +44,7 @@ impl Maker {
         })?;
         let name = package::resolve("", &row.untrusted_target)?;
         let at = view.find(&name)?;
-        let text = reading::decode(view.content(at).ok()?).ok()?;
+        let text = source::decode(view.content(at).ok()?).ok()?;
         let said = |element: &str| {
             let (_, behind) = text.split_once(&format!("{element}>"))?;
             behind.split('<').next()

@@ -33,7 +33,7 @@ pub(super) mod fixture;
 mod tests;
 
 use super::codes::Area;
-use super::office::{picture, reading, zip_view};
+use super::office::{picture, reading, source, zip_view};
 use super::protocol::Wish;
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
 use crate::policy::Limits;

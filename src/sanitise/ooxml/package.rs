@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::reading;
 use crate::sanitise::Refusal;
 use crate::sanitise::office::zip_view::View;
+use crate::sanitise::office::{rows, source};
 
 /// Most rows of one list.
 const MOST_ROWS: usize = 20_000;
@@ -19,12 +19,12 @@ impl Types {
     /// Reads the list; two different rows for one part are refused.
     pub(super) fn read(view: &mut View<'_>) -> Result<Self, Refusal> {
         let at = view.find("[Content_Types].xml").ok_or(Refusal::Malformed)?;
-        let text = reading::decode(view.content(at)?)?;
+        let text = source::decode(view.content(at)?)?;
         let mut types = Self {
             by_extension: HashMap::new(),
             by_name: HashMap::new(),
         };
-        for row in reading::rows(&text, MOST_ROWS)? {
+        for row in rows::rows(&text, MOST_ROWS)? {
             let content_type = row.get("ContentType").to_owned();
             let (list, key) = match row.local.as_str() {
                 "Default" => (
@@ -74,10 +74,10 @@ pub(super) fn relations(view: &mut View<'_>, untrusted_name: &str) -> Result<Vec
     let Some(at) = view.find(&format!("{folder}{separator}_rels/{file}.rels")) else {
         return Ok(Vec::new());
     };
-    let text = reading::decode(view.content(at)?)?;
+    let text = source::decode(view.content(at)?)?;
     let mut found: Vec<Row> = Vec::new();
     let mut ids: HashSet<String> = HashSet::new();
-    for row in reading::rows(&text, MOST_ROWS)? {
+    for row in rows::rows(&text, MOST_ROWS)? {
         if row.local != "Relationship" {
             continue;
         }

@@ -8,7 +8,7 @@ use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
 use super::picture::Pictures;
 use super::role::{self, Role, Row};
-use super::{package, reading, vocabulary};
+use super::{package, reading, source, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::office::zip_view::View;
@@ -167,7 +167,7 @@ impl Walk<'_, '_> {
         let source = bytes.len();
         let report = &mut *self.report;
         let heaviest = self.left.checked_sub(source).ok_or(Refusal::OverBudget)?;
-        let read = reading::decode(bytes).and_then(|text| {
+        let read = source::decode(bytes).and_then(|text| {
             reading::read(text, heaviest, &mut |space, local| {
                 // The boxes of notes hold scraps of HTML; their words are
                 // in the comments part.
@@ -216,6 +216,12 @@ impl Walk<'_, '_> {
             if let Some(target) = target {
                 relations.insert(row.id.clone(), target);
             }
+        }
+        // Each thread has an older note beside it, which stays.
+        let mut threads = rows.iter().map(|row| row.untrusted_type.as_str());
+        let has_notes = |row: &package::Row| role::step(&row.untrusted_type) == Some("comments");
+        if threads.any(|kind| kind.ends_with("/threadedComment")) && !rows.iter().any(has_notes) {
+            self.report.removed(What::Comment, &name);
         }
         self.relations.insert(name.to_ascii_lowercase(), rows);
         if let Some(part) = self.parts.get_mut(at) {

@@ -287,6 +287,11 @@ impl Vocabulary for Space {
         untrusted_local == "ext"
     }
 
+    /// Labels of a chart that are taken from cells.
+    fn is_seen(untrusted_local: &str) -> bool {
+        untrusted_local == "datalabelsRange"
+    }
+
     /// Not `wp14`: places in per cent, which not every reader knows; the fallback
     /// says the same in length.
     fn is_chosen(self) -> bool {

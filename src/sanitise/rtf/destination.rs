@@ -237,7 +237,7 @@ const OTHERS: &[(&str, Fate)] = &[
     ("oldsprops", Fate::Drop(None)),
     ("blipuid", Fate::Drop(None)),
     ("picprop", Fate::Drop(None)),
-    ("listpicture", Fate::Drop(None)),
+    ("listpicture", Fate::Drop(Some(What::UnknownPart))),
     ("levelmarker", Fate::Drop(None)),
     ("expandedcolortbl", Fate::Drop(None)),
     ("shprslt", Fate::Drop(None)),

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::formula::is_harmless;
+use crate::sanitise::office::calculation::behind_quote;
 use crate::sanitise::ooxml::model::{Body, Package, Target};
 use crate::sanitise::ooxml::role::Role;
 use crate::sanitise::ooxml::space::Space;
@@ -76,7 +77,7 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
         .first()
         .map(|part| part.untrusted_name.clone())
         .unwrap_or_default();
-    let mut lost: Vec<String> = Vec::new();
+    let mut lost: HashSet<String> = HashSet::new();
     // Old index -> new index of every sheet.
     let mut moved: Vec<Option<usize>> = Vec::new();
     let mut left = 0;
@@ -98,7 +99,7 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
                 tape.set_value(state, "hidden");
             }
         } else {
-            lost.push(
+            lost.insert(
                 tape.value(open, Space::None, "name")
                     .unwrap_or_default()
                     .to_lowercase(),
@@ -146,7 +147,7 @@ pub(super) fn workbook(package: &mut Package, report: &mut Report) -> Result<(),
 }
 
 /// Why a defined name goes.
-fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
+fn judge_name(tape: &Tape, at: usize, lost: &HashSet<String>) -> Option<What> {
     let open = tape.open(at)?;
     let name = tape
         .value(open, Space::None, "name")
@@ -173,15 +174,33 @@ fn judge_name(tape: &Tape, at: usize, lost: &[String]) -> Option<What> {
         return Some(What::XlmMacro);
     }
     let formula = tape.text_within(at);
-    let lower = formula.to_lowercase();
-    let points = lost.iter().any(|sheet| {
-        lower.contains(&format!("{sheet}!"))
-            || lower.contains(&format!("'{}'!", sheet.replace('\'', "''")))
-    });
-    if points {
+    if points_at(&formula.to_lowercase(), lost) {
         return Some(What::XlmMacro);
     }
     (!is_harmless(&formula)).then_some(What::ActiveFormula)
+}
+
+/// Whether a formula names one of these sheets. In one pass: there may be
+/// thousands of names, of sheets and of signs in a formula.
+fn points_at(formula: &str, sheets: &HashSet<String>) -> bool {
+    let (mut rest, mut word) = (formula, String::new());
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        match c {
+            '"' | '\'' => {
+                let Some(behind) = behind_quote(rest, c) else {
+                    return false;
+                };
+                let quoted = rest.get(..rest.len() - behind.len() - 1);
+                word = quoted.unwrap_or_default().replace("''", "'");
+                rest = behind;
+            }
+            '!' if sheets.contains(&word) => return true,
+            c if c.is_alphanumeric() || matches!(c, '_' | '.') => word.push(c),
+            _ => word.clear(),
+        }
+    }
+    false
 }
 
 /// Since 2010 Excel keeps the words of a control a second time, in a shape
@@ -246,6 +265,37 @@ pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Repor
             tape.remove(at);
         } else {
             tape.set_text(at, "#REF!");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_points_at_the_sheets_it_names() {
+        let lost = ["macro1", "it's a macro", "マクロ"].map(str::to_owned);
+        let lost = HashSet::from(lost);
+        for named in [
+            "macro1!$a$1",
+            "sum(sheet1!a1,macro1!b2)",
+            "sheet1:macro1!a1",
+            "'it''s a macro'!a1",
+            "'macro1'!a1",
+            "-マクロ!a1",
+        ] {
+            assert!(points_at(named, &lost), "{named}");
+        }
+        for other in [
+            "macro1",
+            "notmacro1!a1",
+            "macro1+sheet1!a1",
+            "'it''s a macro 2'!a1",
+            "\"macro1!a1\"",
+            "'macro1!a1",
+        ] {
+            assert!(!points_at(other, &lost), "{other}");
         }
     }
 }

@@ -214,3 +214,44 @@ fn words_that_word_hides_are_told_where_the_text_shows_them() {
     assert_eq!(hidden(Treatment::Text), 1);
     assert_eq!(hidden(Treatment::Rebuild), 0);
 }
+
+/// What a reader sees goes with a line, also where it stands in an extension or in
+/// a part that usually says nothing new.
+#[test]
+fn labels_and_threads_are_not_lost_unseen() {
+    let said = |draft: &fixture::Draft, what: What| {
+        let (_, report) = wished(Kind::Sheet, Wish::default(), &draft.bytes());
+        let lines = report.removed.iter().filter(|line| line.what == what);
+        lines
+            .map(|line| line.untrusted_where.clone())
+            .collect::<Vec<_>>()
+    };
+    let mut chart = fixture::chart_with_shapes();
+    let before = said(&chart, What::UnknownPart);
+    let label = "<c:chart/><c:extLst><c:ext uri=\"{02D57815-91ED-43cb-92C2-25804820EDAC}\">\
+        <c15:datalabelsRange xmlns:c15=\"http://schemas.microsoft.com/office/drawing/2012/chart\">\
+        <c15:f>A1</c15:f></c15:datalabelsRange></c:ext></c:extLst>";
+    for (name, _, content) in &mut chart.parts {
+        if name.ends_with("chart1.xml") {
+            let text = String::from_utf8(content.clone()).unwrap();
+            *content = text.replace("<c:chart/>", label).into_bytes();
+        }
+    }
+    assert_eq!(before, [""; 0]);
+    assert_eq!(said(&chart, What::UnknownPart), ["xl/charts/chart1.xml"]);
+
+    let thread = |draft: fixture::Draft| {
+        let part = "xl/threadedComments/threadedComment1.xml";
+        let kind = "application/vnd.ms-excel.threadedcomments+xml";
+        let relation = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment";
+        draft.part(part, kind, b"<ThreadedComments/>").relation(
+            "xl/worksheets/sheet1.xml",
+            relation,
+            part,
+        )
+    };
+    let alone = thread(fixture::sheet("", "", ""));
+    assert_eq!(said(&alone, What::Comment), ["xl/worksheets/sheet1.xml"]);
+    let with_note = thread(fixture::commented().remove(1));
+    assert_eq!(said(&with_note, What::Comment), [""; 0]);
+}
