@@ -1,7 +1,8 @@
 //! What flattened pages look like, say and weigh, beside poppler:
 //! `cargo bench --bench look` or `-- weight`, `-- words`, `-- pictures`.
 //! Prints what `docs/benchmarks.md` keeps. Needs a corpus (SEKIMORI_CORPUS,
-//! else ../shared/corpus) and poppler's `pdfinfo`, `pdftotext`, `pdftoppm`.
+//! else ../shared/corpus), poppler's `pdfinfo`, `pdffonts`, `pdftotext`, `pdftoppm`,
+//! and `qpdf`.
 //! With `SEKIMORI_KEEP=<folder>` the pictures of the worst pages stay there.
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The peer: poppler's tools, each run under a time limit.
+//! The peer: poppler's tools, each run under a time limit, and qpdf to look inside.
 
 use std::path::Path;
 use std::process::Command;
@@ -84,6 +84,24 @@ pub fn has_signs_without_characters(pdf: &Path) -> bool {
         let encoding = fields[flags - 1];
         let numbers = fields.contains(&"CID") && encoding.starts_with("Identity");
         embedded && !unicode && (numbers || line.contains(" Type 3 "))
+    })
+}
+
+/// Some font has a map to Unicode (ISO 32000-2, 9.10.3) with nothing in it. What
+/// poppler then prints are the numbers of its glyphs.
+pub fn has_an_empty_map(pdf: &Path) -> bool {
+    let mut command = limited("qpdf");
+    command.args([
+        "--qdf",
+        "--object-streams=disable",
+        "--decode-level=generalized",
+    ]);
+    let opened = command.arg(pdf).arg("-").output().unwrap().stdout;
+    let opened = String::from_utf8_lossy(&opened);
+    let mut maps = opened.split("begincmap").skip(1);
+    maps.any(|map| {
+        let inside = map.split("endcmap").next().unwrap_or_default();
+        !inside.contains("beginbf") && !inside.contains("begincid") && !inside.contains("usecmap")
     })
 }
 

@@ -8,16 +8,17 @@ use super::{Bench, name, poppler};
 
 /// Why a file says nothing about our reading. The rules look at the original
 /// alone, never at what we read, and both figures are printed.
-const ASIDE: [&str; 3] = [
+const ASIDE: [&str; 4] = [
     "none",
     "poppler reports syntax errors in it, and two programs mend it differently",
     "a font gives glyph numbers and no characters, so there is no Unicode text",
+    "a font's map to Unicode is empty, so there is none either",
 ];
 
 pub fn run(bench: &Bench) {
     let (mut readable, mut drawn) = (0, 0);
     // By reason: with text, and of these equal.
-    let mut texts = [[0_usize; 2]; 3];
+    let mut texts = [[0_usize; 2]; 4];
     let mut refused = BTreeMap::<&str, Vec<String>>::new();
     for path in bench.pdfs() {
         let input = std::fs::read(&path).unwrap();
@@ -45,6 +46,7 @@ pub fn run(bench: &Bench) {
         let aside = match () {
             () if theirs.mended => 1,
             () if poppler::has_signs_without_characters(&path) => 2,
+            () if poppler::has_an_empty_map(&path) => 3,
             () => 0,
         };
         let ours = bare(&poppler::text(&ours, cropped).unwrap().text);
@@ -56,7 +58,7 @@ pub fn run(bench: &Bench) {
         if theirs == ours {
             texts[aside][1] += 1;
         } else {
-            let mark = ["", "(mended) ", "(no Unicode) "][aside];
+            let mark = ["", "(mended) ", "(no Unicode) ", "(empty map) "][aside];
             println!("  {mark}{}: {}", name(&path), difference(&theirs, &ours));
         }
     }
