@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    sekimori::cli::run(sekimori::cli::Cli::parse())
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    match sekimori::cli::help::typed(&arguments) {
+        Ok(typed) => sekimori::cli::run(typed),
+        Err(shown) => shown,
+    }
 }

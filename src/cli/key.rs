@@ -16,6 +16,7 @@ use super::{DONE, Globals};
 
 /// The keys of this box
 #[derive(Debug, Args)]
+#[command(after_help = "Example: sekimori key make")]
 pub struct Key {
     /// What to do
     #[command(subcommand)]

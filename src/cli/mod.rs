@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod cut;
 pub mod explain;
 pub mod flow;
+pub mod help;
 pub mod key;
 pub mod letter;
 pub mod manual;
@@ -25,6 +26,7 @@ pub mod sanitise;
 mod session;
 pub mod status;
 mod summary;
+mod system;
 pub mod tree;
 pub mod words;
 
@@ -44,14 +46,27 @@ pub const USAGE: u8 = 2;
 /// Ran, and something was withheld, did not verify, or leaked.
 pub const WITHHELD: u8 = 3;
 
+/// Head of the options that every command has.
+const COMMON: &str = "Options of every command";
+
 /// 関守: the keeper of the checkpoint between LGWAN and the internet.
 #[derive(Debug, Parser)]
-#[command(name = "sekimori", version, about, max_term_width = 100)]
+#[command(
+    name = "sekimori",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Example: sekimori check
+         sekimori sanitise 見積書.docm -o out
+         sekimori help apply"
+)]
 pub struct Cli {
     /// Folder with sekimori.toml and flows.d/
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
+        hide_env_values = true,
         env = "SEKIMORI_CONFIG",
         default_value = "/etc/sekimori"
     )]
@@ -60,6 +75,8 @@ pub struct Cli {
     #[arg(
         long,
         global = true,
+        help_heading = COMMON,
+        hide_env_values = true,
         env = "SEKIMORI_STATE",
         default_value = "/var/lib/sekimori"
     )]
@@ -74,10 +91,10 @@ pub struct Cli {
     )]
     pub runtime: PathBuf,
     /// Language of messages
-    #[arg(long, global = true, value_parser = ["ja", "en"])]
+    #[arg(long, global = true, help_heading = COMMON, value_parser = ["ja", "en"])]
     pub lang: Option<String>,
     /// Machine-readable output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
     /// What to do
     #[command(subcommand)]
@@ -155,18 +172,32 @@ impl Globals {
     /// Prints an error to its reader and gives exit status 1.
     #[must_use]
     pub fn fail(&self, message: &Text) -> ExitCode {
-        eprintln!("sekimori: {}", message.get(self.lang));
+        self.complain(message);
         ExitCode::from(FAILED)
     }
+
+    /// Prints an error to its reader, who goes on with something else.
+    pub fn complain(&self, message: &Text) {
+        let message = match self.lang {
+            Lang::Ja => system::in_japanese(&message.ja),
+            Lang::En => message.en.clone(),
+        };
+        eprintln!("sekimori: {message}");
+    }
+}
+
+/// What was asked for with `--lang`, else the machine's.
+fn language(asked: Option<&str>) -> Lang {
+    asked.map_or_else(
+        || Lang::from_locale(&std::env::var("LANG").unwrap_or_default()),
+        Lang::from_locale,
+    )
 }
 
 /// Runs what was typed.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    let lang = cli.lang.as_deref().map_or_else(
-        || Lang::from_locale(&std::env::var("LANG").unwrap_or_default()),
-        Lang::from_locale,
-    );
+    let lang = language(cli.lang.as_deref());
     let globals = Globals {
         config: cli.config,
         state: cli.state,

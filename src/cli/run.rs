@@ -11,7 +11,7 @@ use crate::run::{self, Places};
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "例 / Example:\n  sekimori run            all roles under one supervisor\n  sekimori run mail       one role, as its systemd unit does"
+    after_help = "Example: sekimori run            all roles under one supervisor\n         sekimori run mail       one role, as its systemd unit does"
 )]
 pub struct RunArguments {
     /// One role instead of all

@@ -2,7 +2,7 @@
 //! through the same confinement, without root and without a daemon.
 
 use std::fs;
-use std::io::Read;
+use std::io::{IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,7 +22,7 @@ use crate::sanitise::{Kind, Refusal, Treatment};
 /// Arguments of `sanitise`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "例 / Example:\n  sekimori sanitise 見積書.docm -o out --json\n  sekimori sanitise inbox/ -o out --as text"
+    after_help = "Example: sekimori sanitise 見積書.docm -o out\n         sekimori sanitise inbox/ -o out --as text"
 )]
 pub struct SanitiseArguments {
     /// Files, folders, mails (.eml), or - for standard input
@@ -39,7 +39,7 @@ pub struct SanitiseArguments {
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "例 / Example:\n  sekimori inspect 見積書.docm\n  sekimori inspect --summary inbox/"
+    after_help = "Example: sekimori inspect 見積書.docm\n         sekimori inspect --summary inbox/"
 )]
 pub struct InspectArguments {
     /// One table over all files: what becomes of which format
@@ -53,7 +53,7 @@ pub struct InspectArguments {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "例 / Example:\n  sekimori verify out/見積書.docx\n  sekimori verify --attestation probe.dsse.json --key nishi.pub"
+    after_help = "Example: sekimori verify out/見積書.docx\n         sekimori verify --attestation probe.dsse.json --key nishi.pub"
 )]
 pub struct VerifyArguments {
     /// Files or folders
@@ -116,8 +116,15 @@ pub fn inspect(arguments: &InspectArguments, globals: &Globals) -> ExitCode {
         }
         Ok(whole(&record))
     });
+    let summary = summary.into_inner();
     if arguments.summary {
-        print!("{}", summary.into_inner());
+        print!("{}", summary.table(globals.lang));
+    } else if !globals.json && std::io::stdout().is_terminal() {
+        let nothing_done = Text::new(
+            "（調べただけで、何も変更していません。上は sanitise を実行した場合の結果です）",
+            "(nothing was changed; this is what sanitise would do)",
+        );
+        println!("{}", nothing_done.get(globals.lang));
     }
     // Looking is done even where treating would withhold.
     if ended == ExitCode::from(WITHHELD) {
@@ -172,7 +179,7 @@ fn finish(
             Ok(whole) => withheld |= !whole,
             Err(message) => {
                 failed = true;
-                eprintln!("sekimori: {}", message.get(globals.lang));
+                globals.complain(&message);
             }
         }
     }
@@ -284,6 +291,11 @@ impl<'a> Desk<'a> {
         } else {
             let words = match verdict {
                 Ok(_) => Text::new("検証に合格", "verified"),
+                // It may never have been converted at all.
+                Err(Refusal::Residue) => Text::new(
+                    "この製品が無害化した結果ではないか、後から変更されています",
+                    "not written by this product, or changed since",
+                ),
                 Err(refusal) => refusal.text(),
             };
             println!(
@@ -361,10 +373,18 @@ fn walk(folder: &Path, found: &mut Vec<Result<PathBuf, Text>>) {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => walk(&entry.path(), found),
             Ok(kind) if kind.is_file() => found.push(Ok(entry.path())),
-            Ok(_) => {}
+            Ok(_) => found.push(Err(irregular(&entry.path()))),
             Err(error) => found.push(Err(unreadable(&entry.path(), &error))),
         }
     }
+}
+
+fn irregular(path: &Path) -> Text {
+    let shown = escape_hostile(&path.display().to_string());
+    Text::new(
+        format!("{shown} はリンクなどで、ファイルではないため、読んでいません"),
+        format!("{shown} is a link or the like, no file, and was not read"),
+    )
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Text {

@@ -2,9 +2,9 @@
 //! came out as, or why they did not.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::mail::record::{Outcome, Record};
+use crate::policy::text::{Lang, Text};
 use crate::sanitise::{Kind, Refusal};
 
 /// Counts per format; what is inside containers counts with its container.
@@ -56,39 +56,79 @@ impl Summary {
             }
         }
     }
-}
 
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "| format | files | rebuilt | flattened | text | unpacked | withheld | why |"
-        )?;
-        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
+    /// The table, for a terminal and for pages alike.
+    pub(super) fn table(&self, lang: Lang) -> String {
+        let head = Text::new(
+            "| 形式 | 件数 | 再構成 | 画像化 | テキスト化 | 展開 | 保留 | 保留の理由 |",
+            "| format | files | rebuilt | flattened | text | unpacked | withheld | why |",
+        );
+        let mut table = format!("{}\n|---|---|---|---|---|---|---|---|\n", head.get(lang));
         let mut all = Counts::default();
         for (kind, counts) in &self.kinds {
-            line(f, kind.name(), counts)?;
+            table.push_str(&line(kind.name(), counts, lang));
             all.add(counts);
         }
-        line(f, "all", &all)
+        table.push_str(&line(Text::new("計", "all").get(lang), &all, lang));
+        table
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, name: &str, counts: &Counts) -> fmt::Result {
+fn line(name: &str, counts: &Counts, lang: Lang) -> String {
     let why: Vec<String> = counts
         .withheld
         .iter()
-        .map(|(refusal, count)| format!("{} {count}", refusal.code()))
+        .map(|(refusal, count)| format!("{} {count}", short(*refusal).get(lang)))
         .collect();
-    writeln!(
-        f,
-        "| {name} | {} | {} | {} | {} | {} | {} | {} |",
+    format!(
+        "| {name} | {} | {} | {} | {} | {} | {} | {} |\n",
         counts.files(),
         counts.rebuilt,
         counts.flattened,
         counts.text,
         counts.unpacked,
         counts.withheld(),
-        why.join(", ")
+        why.join(Text::new("、", ", ").get(lang))
     )
+}
+
+/// A reason as short as a column; its code in English.
+fn short(refusal: Refusal) -> Text {
+    let japanese = match refusal {
+        Refusal::Encrypted => "暗号化",
+        Refusal::Malformed => "破損・不正",
+        Refusal::OverBudget => "上限超過",
+        Refusal::Residue => "検証不合格",
+        Refusal::Unsupported => "未対応の形式",
+        Refusal::Forbidden => "受け取らない形式",
+        Refusal::WorkerLost => "異常終了",
+        Refusal::NotInstalled => "LibreOffice なし",
+    };
+    Text::new(japanese, refusal.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_speaks_the_readers_language() {
+        let mut summary = Summary::default();
+        let counts = summary.kinds.entry(Kind::Pdf).or_default();
+        counts.flattened = 3;
+        counts.withheld.insert(Refusal::Encrypted, 2);
+        counts.withheld.insert(Refusal::Malformed, 1);
+        insta::assert_snapshot!(summary.table(Lang::Ja), @r"
+        | 形式 | 件数 | 再構成 | 画像化 | テキスト化 | 展開 | 保留 | 保留の理由 |
+        |---|---|---|---|---|---|---|---|
+        | pdf | 6 | 0 | 3 | 0 | 0 | 3 | 暗号化 2、破損・不正 1 |
+        | 計 | 6 | 0 | 3 | 0 | 0 | 3 | 暗号化 2、破損・不正 1 |
+        ");
+        insta::assert_snapshot!(summary.table(Lang::En), @r"
+        | format | files | rebuilt | flattened | text | unpacked | withheld | why |
+        |---|---|---|---|---|---|---|---|
+        | pdf | 6 | 0 | 3 | 0 | 0 | 3 | encrypted 2, malformed 1 |
+        | all | 6 | 0 | 3 | 0 | 0 | 3 | encrypted 2, malformed 1 |
+        ");
+    }
 }

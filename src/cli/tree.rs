@@ -11,21 +11,25 @@ use crate::sanitise::{Kind, Piece, Refusal, Removed, What};
 #[must_use]
 pub fn draw(record: &Record, lang: Lang) -> String {
     let mut lines = String::new();
-    branch(record, lang, 0, &mut lines);
+    branch(record, lang, &mut lines, (0, false));
     lines
 }
 
-fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
+/// `depth` below the first, and whether a mail is what it stands in.
+fn branch(record: &Record, lang: Lang, lines: &mut String, (depth, in_mail): (usize, bool)) {
     let indent = "  ".repeat(depth);
-    let name = if record.source.name.is_empty() {
-        "-"
-    } else {
-        &record.source.name
+    // What has no name in a mail is its body, which becomes no file.
+    let body = in_mail && record.source.name.is_empty();
+    let of_body = Text::new("（本文）", "(body)");
+    let name = match record.source.name.as_str() {
+        "" if body => of_body.get(lang),
+        "" => "-",
+        name => name,
     };
-    let became = record
-        .outputs
-        .first()
-        .map_or(String::new(), |output| format!(" → {}", output.name));
+    let became = match record.outputs.first() {
+        Some(output) if !body => format!(" → {}", output.name),
+        Some(_) | None => String::new(),
+    };
     let outcome = outcome(record.outcome);
     let reason = record.reason.map_or(String::new(), |reason| {
         let why = if record.outcome == Outcome::Withheld {
@@ -42,16 +46,20 @@ fn branch(record: &Record, lang: Lang, depth: usize, lines: &mut String) {
         outcome.get(lang)
     );
     if let Some(share) = record.closeness {
-        let words = Text::new("本文の一致", "of its text");
-        let _ = writeln!(lines, "{indent}  {share}% {}", words.get(lang));
+        let words = Text::new(
+            format!("本文の一致 {share}%"),
+            format!("{share}% of its text kept"),
+        );
+        let _ = writeln!(lines, "{indent}  {}", words.get(lang));
     }
     let unplaced = record.removed.iter();
     for finding in findings(unplaced.filter(|removed| part_of(removed, record).is_none())) {
         let _ = writeln!(lines, "{indent}  - {}", finding.line(lang));
     }
     parts(record, lang, &indent, lines);
+    let in_mail = record.source.kind == Kind::Message;
     for child in &record.children {
-        branch(child, lang, depth.saturating_add(1), lines);
+        branch(child, lang, lines, (depth.saturating_add(1), in_mail));
     }
 }
 
@@ -96,8 +104,9 @@ fn findings<'a>(all: impl Iterator<Item = &'a Removed>) -> Vec<Finding<'a>> {
 impl Finding<'_> {
     /// `removed 16 x printer settings (printer-settings): xl/printerSettings/…`
     fn line(&self, lang: Lang) -> String {
-        let places: Vec<&str> = (self.places.iter().copied())
+        let places: Vec<String> = (self.places.iter())
             .filter(|place| !place.is_empty())
+            .map(|place| in_words(place, lang))
             .collect();
         let shown = places.get(..SHOWN.min(places.len())).unwrap_or_default();
         let mut line = said(self.what, self.count, lang);
@@ -113,6 +122,25 @@ impl Finding<'_> {
         }
         line
     }
+}
+
+/// A page of a PDF in the reader's words; other places are names of the format.
+fn in_words(place: &str, lang: Lang) -> String {
+    let Some(rest) = place.strip_prefix("page ") else {
+        return place.to_owned();
+    };
+    let (page, thing) = rest.split_once(' ').unwrap_or((rest, ""));
+    let thing = match thing {
+        _ if page.parse::<u32>().is_err() => return place.to_owned(),
+        "" => "",
+        "picture" => "の画像",
+        "font" => "のフォント",
+        "note" => "の注釈",
+        _ => return place.to_owned(),
+    };
+    Text::new(format!("{page}ページ{thing}"), place)
+        .get(lang)
+        .to_owned()
 }
 
 /// Places of one finding that are named.
@@ -146,7 +174,10 @@ fn parts(record: &Record, lang: Lang, indent: &str, lines: &mut String) {
             Some(role) if piece.kept => role.as_str(),
             Some(_) | None => left_out.get(lang),
         };
-        let _ = writeln!(lines, "{margin}{file}  {what}  {}", piece.size);
+        // A folder has an entry of its own in some packages, and says nothing.
+        if !file.is_empty() {
+            let _ = writeln!(lines, "{margin}{file}  {what}  {} B", piece.size);
+        }
         for (part, removed) in &below {
             if std::ptr::eq(*part, piece) {
                 let said = said(removed.what, removed.count, lang);
@@ -186,6 +217,57 @@ mod tests {
     use super::*;
     use crate::mail::record::Source;
 
+    /// A record of which nothing is known but its name, kind and outcome.
+    fn plain(name: &str, kind: Kind, outcome: Outcome) -> Record {
+        Record {
+            source: Source {
+                name: name.to_owned(),
+                size: 9,
+                sha256: String::new(),
+                kind,
+                claimed: None,
+            },
+            outcome,
+            reason: None,
+            removed: Vec::new(),
+            closeness: None,
+            structure: Vec::new(),
+            outputs: Vec::new(),
+            children: Vec::new(),
+            verified: true,
+            confinement: String::new(),
+            engine: String::new(),
+            policy: String::new(),
+            elapsed_ms: 0,
+        }
+    }
+
+    #[test]
+    fn the_body_of_a_mail_is_called_so_and_a_page_by_its_number() {
+        let mut mail = plain("a.eml", Kind::Message, Outcome::Unpacked);
+        let mut paper = plain("b.pdf", Kind::Pdf, Outcome::Flattened);
+        for place in ["page 2", "page 3", "page x y"] {
+            paper.removed.push(Removed {
+                what: What::HiddenContent,
+                untrusted_where: place.to_owned(),
+                count: 1,
+            });
+        }
+        mail.children = vec![plain("", Kind::Html, Outcome::Text), paper];
+        insta::assert_snapshot!(draw(&mail, Lang::Ja), @r"
+        a.eml [message]  展開して再作成
+          （本文） [html]  テキスト化
+          b.pdf [pdf]  画像化
+            - 隠された内容3件を除去 (hidden-content): 2ページ, 3ページ, page x y
+        ");
+        insta::assert_snapshot!(draw(&mail, Lang::En), @r"
+        a.eml [message]  unpacked and written anew
+          (body) [html]  text
+          b.pdf [pdf]  flattened
+            - removed 3 x hidden content (hidden-content): page 2, page 3, page x y
+        ");
+    }
+
     #[test]
     fn what_is_active_stands_below_the_part_that_it_is_in() {
         let piece = |name: &str, role: Option<&str>| Piece {
@@ -199,45 +281,30 @@ mod tests {
             untrusted_where: place.to_owned(),
             count: 1,
         };
-        let mut record = Record {
-            source: Source {
-                name: "a.docm".into(),
-                size: 9,
-                sha256: String::new(),
-                kind: Kind::Word,
-                claimed: None,
-            },
-            outcome: Outcome::Rebuilt,
-            reason: None,
-            removed: vec![
-                removed(What::Metadata, "docProps"),
-                removed(What::Dde, "word/document.xml"),
-                removed(What::VbaProject, "word/vbaProject.bin"),
-            ],
-            closeness: Some(100),
-            structure: vec![
-                piece("[Content_Types].xml", Some("contentTypes")),
-                piece("word/vbaProject.bin", None),
-                piece("word/document.xml", Some("officeDocument")),
-            ],
-            outputs: Vec::new(),
-            children: Vec::new(),
-            verified: true,
-            confinement: String::new(),
-            engine: String::new(),
-            policy: String::new(),
-            elapsed_ms: 0,
-        };
+        let mut record = plain("a.docm", Kind::Word, Outcome::Rebuilt);
+        record.removed = vec![
+            removed(What::Metadata, "docProps"),
+            removed(What::Dde, "word/document.xml"),
+            removed(What::VbaProject, "word/vbaProject.bin"),
+        ];
+        record.closeness = Some(100);
+        record.structure = vec![
+            piece("[Content_Types].xml", Some("contentTypes")),
+            piece("word/vbaProject.bin", None),
+            piece("word/document.xml", Some("officeDocument")),
+            piece("word/media/", None),
+        ];
         insta::assert_snapshot!(draw(&record, Lang::En), @r"
         a.docm [ooxml.word]  rebuilt
-          100% of its text
+          100% of its text kept
           - removed 1 x metadata (metadata): docProps
-          [Content_Types].xml  contentTypes  7
+          [Content_Types].xml  contentTypes  7 B
           word/
-            document.xml  officeDocument  7
+            document.xml  officeDocument  7 B
               - removed 1 x DDE call (dde)
-            vbaProject.bin  left out  7
+            vbaProject.bin  left out  7 B
               - removed 1 x macro (vba-project)
+          word/media/
         ");
         // Nobody asked for the parts: one line a code, however many places.
         record.structure.clear();
@@ -247,7 +314,7 @@ mod tests {
         }
         insta::assert_snapshot!(draw(&record, Lang::Ja), @r"
         a.docm [ooxml.word]  再構成
-          100% 本文の一致
+          本文の一致 100%
           - 文書情報1件を除去 (metadata): docProps
           - DDE（外部プログラムの呼出し）1件を除去 (dde): word/document.xml
           - マクロ1件を除去 (vba-project): word/vbaProject.bin

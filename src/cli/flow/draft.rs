@@ -36,7 +36,7 @@ pub struct Draft {
     /// Day of the approval
     #[arg(long, value_name = "DATE")]
     pub approved_on: Option<Date>,
-    /// 決裁番号
+    /// Number of the approval (決裁番号)
     #[arg(long, value_name = "TEXT", value_parser = line)]
     pub ticket: Option<String>,
     /// Last day, inclusive

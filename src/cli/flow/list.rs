@@ -22,7 +22,7 @@ use crate::segment::revision::Revisions;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: sekimori flow list --format html -o daicho.html")]
 pub struct List {
-    /// Table for people, CSV for spreadsheets, HTML for 決裁 and print
+    /// Table for people, CSV for spreadsheets, HTML for approval (決裁) and print
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Into this file instead of standard output

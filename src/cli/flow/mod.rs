@@ -34,7 +34,7 @@ pub struct Flow {
 
 #[derive(Debug, Subcommand)]
 enum FlowCommand {
-    /// All flows: table, spreadsheet, or 許可通信台帳 for print
+    /// All flows: table, spreadsheet, or the register (許可通信台帳) for print
     List(list::List),
     /// Add a flow: asks what is missing, checks, writes; applies nothing
     Add(Box<add::Add>),

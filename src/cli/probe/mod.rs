@@ -30,7 +30,7 @@ pub use kept::{last, last_in_words};
 /// Real packets against the allow-list; writes a signed report
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "例 / Examples:\n  sekimori probe -o report\n  sekimori --config ./config probe --from office\n  sekimori --config ./config probe --interface lgwan=eth1 --interface office=eth2 -o report"
+    after_help = "Example: sekimori probe -o report\n         sekimori --config ./config probe --from office\n         sekimori --config ./config probe --interface lgwan=eth1 --interface office=eth2 -o report"
 )]
 pub struct Probe {
     /// Only what starts in this zone
