@@ -58,7 +58,10 @@ pub fn run(globals: &Globals, arguments: &CutArguments) -> ExitCode {
                     "the cut is undone; the current revision holds, read back and equal.",
                 )
             } else {
-                still()
+                Text::new(
+                    "緊急遮断しました: インターネットと LGWAN の間は全て止まっています (解除: sekimori cut --undo)",
+                    "CUT: everything between internet and LGWAN is stopped (undo: sekimori cut --undo)",
+                )
             };
             if globals.json {
                 println!("{}", json!({ "cut": !arguments.undo }));

@@ -9,8 +9,9 @@ use serde_json::json;
 use super::{DONE, Globals};
 use crate::mail::overview::{self, Standing};
 use crate::mail::progress::Note;
-use crate::policy::text::{Text, escape_hostile};
+use crate::policy::text::{Lang, Text, escape_hostile};
 use crate::quarantine::MailId;
+use crate::sanitise::Refusal;
 
 /// Mails on their way
 #[derive(Debug, Args)]
@@ -117,27 +118,67 @@ fn list(globals: &Globals, states: &[&'static str]) -> ExitCode {
         if globals.json {
             println!("{}", json!({ "mail": standing, "reason": why }));
         } else {
-            line(standing, why.as_deref());
+            line(standing, why.as_deref(), globals.lang);
         }
     }
     if found.is_empty() && !globals.json {
-        println!("{}", Text::new("ありません", "none").get(globals.lang));
+        let nothing = if states.contains(&"held") {
+            Text::new("保留中のメールはありません", "no mail is held")
+        } else {
+            Text::new("配送待ちのメールはありません", "no mail waits")
+        };
+        println!("{}", nothing.get(globals.lang));
     }
     ExitCode::from(DONE)
 }
 
-fn line(standing: &Standing, why: Option<&str>) {
+/// How long something stands there, in the largest unit that is whole.
+fn age(seconds: u64) -> Text {
+    let (count, ja, en) = match seconds {
+        86_400.. => (seconds / 86_400, "日", "d"),
+        3_600.. => (seconds / 3_600, "時間", "h"),
+        60.. => (seconds / 60, "分", "min"),
+        _ => (seconds, "秒", "s"),
+    };
+    Text::new(format!("{count}{ja}前から"), format!("for {count} {en}"))
+}
+
+/// Where a mail stands, in words of one width.
+fn place(state: &str) -> Text {
+    match state {
+        "received" => Text::new("処理待ち", "received"),
+        "outgoing" => Text::new("配送待ち", "outgoing"),
+        "held" => Text::new("保留    ", "held    "),
+        "corrupt" => Text::new("破損    ", "corrupt "),
+        other => Text::new(other, other),
+    }
+}
+
+/// Why a mail is held: the words for a code, or what the next hop said.
+fn reason(code: &str, lang: Lang) -> String {
+    let words = match serde_json::from_value::<Refusal>(json!(code)) {
+        Ok(known) => known.text(),
+        Err(_) if code == "delivery-failed" => Text::new(
+            "配送先が受け取りを断ったか、期限までに届けられませんでした",
+            "the next hop refused it, or it could not be delivered in time",
+        ),
+        Err(_) => Text::new(escape_hostile(code), escape_hostile(code)),
+    };
+    words.get(lang).to_owned()
+}
+
+fn line(standing: &Standing, why: Option<&str>, lang: Lang) {
     let variant = standing
         .variant
         .map(|variant| format!(".{variant}"))
         .unwrap_or_default();
     println!(
-        "{:9} {}{variant}  {} B  {} s  {}",
-        standing.state,
+        "{}  {}{variant}  {} B  {}  {}",
+        place(standing.state).get(lang),
         standing.id,
         standing.size,
-        standing.age,
-        why.unwrap_or_default()
+        age(standing.age).get(lang),
+        why.map(|why| reason(why, lang)).unwrap_or_default()
     );
 }
 
@@ -165,7 +206,9 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
     let found: Vec<Standing> = found.into_iter().filter(|s| s.id == id.as_str()).collect();
     if found.is_empty() && notes.is_empty() {
         return globals.fail(&Text::new(
-            format!("{id} はありません。配送済みなら sekimori audit export に記録があります"),
+            format!(
+                "受付ID {id} のメールはここにありません。配送済みなら sekimori audit export に記録があります"
+            ),
             format!("{id} is not here; if it was delivered, sekimori audit export has its record"),
         ));
     }
@@ -177,7 +220,7 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
         return ExitCode::from(DONE);
     }
     for standing in &found {
-        line(standing, None);
+        line(standing, None, globals.lang);
     }
     for note in &notes {
         let told = match note {
@@ -207,8 +250,9 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
             }
             Note::Held { at, reason, .. } => {
                 format!(
-                    "{at}  {}  {reason}",
-                    Text::new("保留", "held").get(globals.lang)
+                    "{at}  {}  {}",
+                    Text::new("保留", "held").get(globals.lang),
+                    self::reason(reason, globals.lang)
                 )
             }
         };

@@ -164,6 +164,16 @@ pub(super) fn no_office() -> Text {
     )
 }
 
+/// `path: 1, not 0` of a switch, as an administrator would say it in Japanese.
+fn difference(line: &str) -> String {
+    match line.rsplit_once(", not ") {
+        Some((found, wanted)) if line.starts_with('~') => {
+            format!("{found}（正しくは {wanted}）")
+        }
+        _ => line.to_owned(),
+    }
+}
+
 fn show(globals: &Globals, status: &Value) {
     let say = |ja: String, en: String| println!("{}", Text::new(ja, en).get(globals.lang));
     let no_value = Value::Null;
@@ -231,8 +241,16 @@ fn show(globals: &Globals, status: &Value) {
         let note = no_office();
         say(note.ja, note.en);
     }
-    let revision = shown(at("/revision"));
-    say(format!("改訂 {revision}"), format!("revision {revision}"));
+    match at("/revision") {
+        Value::Null if at("/revision_error").is_null() => say(
+            "改訂 なし (sekimori apply で作成します)".into(),
+            "revision none yet (sekimori apply makes one)".into(),
+        ),
+        revision => {
+            let revision = shown(revision);
+            say(format!("改訂 {revision}"), format!("revision {revision}"));
+        }
+    }
     if let Value::String(error) = at("/revision_error") {
         println!("  {error}");
     }
@@ -257,11 +275,18 @@ fn show(globals: &Globals, status: &Value) {
         }
         Value::Array(lines) => {
             say(
-                format!("規則 不一致 {} 件", lines.len()),
-                format!("rules differ in {} places", lines.len()),
+                format!(
+                    "規則 不一致 {} 件 (- 欠落、+ 余分、~ 値の違い)",
+                    lines.len()
+                ),
+                format!(
+                    "rules differ in {} places (- missing, + extra, ~ changed)",
+                    lines.len()
+                ),
             );
             for line in lines {
-                println!("  {}", line.as_str().unwrap_or_default());
+                let line = escape_hostile(line.as_str().unwrap_or_default());
+                say(format!("  {}", difference(&line)), format!("  {line}"));
             }
         }
         _ => say(
@@ -273,13 +298,17 @@ fn show(globals: &Globals, status: &Value) {
         "{}",
         super::probe::last_in_words(globals.lang, at("/probe"))
     );
-    let counts: Vec<String> = QUEUES
-        .iter()
-        .map(|state| format!("{state} {}", shown(at(&format!("/queue/{state}")))))
-        .collect();
+    let counts = |names: [&str; 5]| {
+        let count = |(name, state)| format!("{name} {}", shown(at(&format!("/queue/{state}"))));
+        let counts: Vec<String> = names.into_iter().zip(QUEUES).map(count).collect();
+        counts.join("  ")
+    };
     say(
-        format!("メール {}", counts.join("  ")),
-        format!("mail {}", counts.join("  ")),
+        format!(
+            "メール {}",
+            counts(["受信中", "処理待ち", "配送待ち", "保留", "破損"])
+        ),
+        format!("mail {}", counts(QUEUES)),
     );
     let mebibytes = |pointer: &str| {
         at(pointer)

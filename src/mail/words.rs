@@ -45,7 +45,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::Redirect => ("自動転送", "redirect"),
         What::AttachmentByReference => ("外部に置かれた添付", "attachment by reference"),
         What::Metadata => ("文書情報", "metadata"),
-        What::TrailingData => ("末尾の余分なデータ", "trailing data"),
+        What::TrailingData => ("前後に付いた余分なデータ", "data before or behind the file"),
         What::IncrementalUpdate => ("追記された更新", "incremental update"),
         What::ControlCharacter => ("制御文字", "control character"),
         What::BidiControl => ("文字の向きを変える記号", "direction-changing character"),

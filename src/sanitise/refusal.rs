@@ -69,8 +69,8 @@ impl Refusal {
                 "this format cannot be converted yet",
             ),
             Self::Forbidden => Text::new(
-                "実行可能な形式のため受け取れません",
-                "programs and scripts are never passed on",
+                "実行できる形式など、危険なものは受け取れません",
+                "programs, scripts and the like are never passed on",
             ),
             Self::WorkerLost => Text::new(
                 "変換処理が異常終了したため保留しました",

@@ -136,7 +136,7 @@ impl SegmentError {
             ),
             Self::User { name } => Text::new(
                 format!(
-                    "利用者 {name} がこの機械にありません。次で作成してください: useradd --system --no-create-home --shell /usr/sbin/nologin {name} (または sysusers.d に「u {name} -」)"
+                    "利用者 {name} がこの機器にありません。次で作成してください: useradd --system --no-create-home --shell /usr/sbin/nologin {name} (または sysusers.d に「u {name} -」)"
                 ),
                 format!(
                     "user {name} does not exist on this machine. Create it: useradd --system --no-create-home --shell /usr/sbin/nologin {name} (or in sysusers.d: u {name} -)"
@@ -153,7 +153,9 @@ impl SegmentError {
                 let said =
                     escape_hostile(&bounded(untrusted_said.trim(), 600)).replace("\\u{a}", "\n  ");
                 Text::new(
-                    format!("nft が{doing}に失敗しました (root で実行していますか):\n  {said}"),
+                    format!(
+                        "nft の処理 ({doing}) に失敗しました (root で実行していますか):\n  {said}"
+                    ),
                     format!("nft failed ({doing}); are you root?\n  {said}"),
                 )
             }

@@ -81,12 +81,12 @@ fn below(ledger: &Ledger) -> Text {
     };
     Text::new(
         format!(
-            "許可 {all} 件{}: 30 日以内に期限 {soon} 件、期限切れ {ended} 件、試行 {trials} 件 ({as_of} 現在)。{}",
+            "許可 {all} 件{}: 30 日以内に期限 {soon} 件、期限切れ {ended} 件、試行 {trials} 件 ({as_of} 現在)。版: {}",
             selection(Lang::Ja),
             standing.ja
         ),
         format!(
-            "{all} flows{}: {soon} end within 30 days, {ended} expired, {trials} on trial (as of {as_of}). {}",
+            "{all} flows{}: {soon} end within 30 days, {ended} expired, {trials} on trial (as of {as_of}). Version: {}",
             selection(Lang::En),
             standing.en
         ),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::configuration::{self, NoPolicy};
-use crate::cli::{DONE, FAILED, Globals, check, observed};
+use crate::cli::{DONE, FAILED, Globals, check, observed, words};
 use crate::policy::facts::Hits;
 use crate::policy::text::{Text, escape_hostile};
 use crate::policy::{Facts, Flow, Via, local_day};
@@ -94,7 +94,7 @@ pub fn run(globals: &Globals, unused: &Unused) -> ExitCode {
             "  {}  {}  {}  {}",
             flow.id,
             last.get(globals.lang),
-            flow.owner,
+            words::person(&policy, &flow.owner),
             escape_hostile(&flow.purpose)
         );
     }

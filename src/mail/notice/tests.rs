@@ -79,11 +79,11 @@ fn every_withheld_attachment_has_one_line_with_its_reason() {
     【無害化通知】 転送されたメール
     メール全体 : 電子署名1件は無効になりました
     添付1 : 契約書.zip → 保留  暗号化（パスワード付き）のため中身を確認できません
-    添付2 : evil\u{202e}fdp.exe http[://]e.example/ → 保留  実行可能な形式のため受け取れません
+    添付2 : evil\u{202e}fdp.exe http[://]e.example/ → 保留  実行できる形式など、危険なものは受け取れません
     [Sanitised] forwarded mail
     Message : now void: 1 x signature
     Attachment 1 : 契約書.zip → withheld  encrypted or password-protected, so its content cannot be checked
-    Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld  programs and scripts are never passed on
+    Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld  programs, scripts and the like are never passed on
     ――――――――――――――――――――――――――――――
     ");
 }
@@ -110,7 +110,7 @@ fn members_of_an_archive_are_summed_up_and_named() {
     ];
     assert_eq!(
         members(&archive, Lang::Ja),
-        "3件中2件を変換、setup.exe（実行可能な形式のため受け取れません） は取り除きました"
+        "3件中2件を変換、setup.exe（実行できる形式など、危険なものは受け取れません） は取り除きました"
     );
     assert_eq!(
         taken_out(&removed_anywhere(&archive), Lang::Ja),
@@ -141,7 +141,7 @@ fn what_is_withheld_deep_in_an_archive_is_named() {
     ];
     assert_eq!(
         members(&outer, Lang::Ja),
-        "3件中2件を変換、inner.zip/setup.exe（実行可能な形式のため受け取れません） は取り除きました"
+        "3件中2件を変換、inner.zip/setup.exe（実行できる形式など、危険なものは受け取れません） は取り除きました"
     );
     let treated = Treated {
         record: outer,
@@ -159,7 +159,7 @@ fn what_is_withheld_deep_in_an_archive_is_named() {
     whole.children = vec![program()];
     assert_eq!(
         withheld(&whole, Lang::Ja),
-        "中のファイルをすべて保留: setup.exe（実行可能な形式のため受け取れません）"
+        "中のファイルをすべて保留: setup.exe（実行できる形式など、危険なものは受け取れません）"
     );
 }
 
