@@ -1,5 +1,9 @@
 //! One file per command group: what was typed -> what it means -> call.
 
+// First: its macros are those of all below.
+#[macro_use]
+mod voice;
+
 pub mod apply;
 pub mod attestation;
 pub mod audit;
@@ -205,7 +209,7 @@ pub fn run(cli: Cli) -> ExitCode {
         lang,
         json: cli.json,
     };
-    match cli.command {
+    let code = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &globals),
         Command::Sanitise(arguments) => sanitise::sanitise(&arguments, &globals),
         Command::Inspect(arguments) => sanitise::inspect(&arguments, &globals),
@@ -227,5 +231,12 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Held(held) => queue::held(&globals, &held),
         Command::Completions(arguments) => manual::completions(&arguments),
         Command::Manual(arguments) => manual::manual(&globals, &arguments),
+    };
+    if voice::unheard() {
+        return globals.fail(&Text::new(
+            "結果をすべて書き出せませんでした。出力先の空きを確かめてください",
+            "not all of the result could be written: see to the room where it goes",
+        ));
     }
+    code
 }

@@ -86,7 +86,8 @@ pub(super) fn is_named(what: What) -> bool {
 /// phrases. Not everything that is counted is gone.
 pub(super) fn deed(what: What) -> Text {
     let (ja, en) = match what {
-        What::Link => ("を文字で表示", "shown as text:"),
+        // Not "shown as text": on a page the words stay, not the address.
+        What::Link => ("を文字だけに変更", "left as words only:"),
         What::DeceptiveLink => ("に注意", "beware:"),
         What::QrCode => (
             "に注意（「」内は読み取った内容）",

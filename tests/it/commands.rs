@@ -161,3 +161,31 @@ fn explain_never_shows_a_hostile_word_as_it_is() {
     let said = text(&output.stderr);
     assert!(said.contains("\\u{1b}") && !said.contains('\u{1b}') && !said.contains('\u{202e}'));
 }
+
+/// `sekimori status | head`: the work goes on to its end, and is not a fault.
+#[test]
+fn a_reader_who_has_seen_enough_ends_nothing() {
+    let (read, write) = std::io::pipe().unwrap();
+    drop(read);
+    let ended = Command::new(env!("CARGO_BIN_EXE_sekimori"))
+        .env_clear()
+        .args(["--config", CONFIG, "--lang", "en", "check"])
+        .stdout(write)
+        .output()
+        .unwrap();
+    assert_eq!(text(&ended.stderr), "");
+    assert_eq!(ended.status.code(), Some(0));
+}
+
+#[test]
+fn what_could_not_be_written_is_not_done() {
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_sekimori"))
+        .env_clear()
+        .args(["--config", CONFIG, "--lang", "en", "check"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert!(text(&ended.stderr).contains("not all of the result"));
+    assert_eq!(ended.status.code(), Some(1));
+}

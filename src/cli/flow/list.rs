@@ -1,7 +1,6 @@
 //! `sekimori flow list`: the allow-list as a table, a spreadsheet or 台帳.
 //! Of the configuration folder, or of a revision as it was applied.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -191,8 +190,7 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
 
 fn write(output: Option<&PathBuf>, bytes: &[u8]) -> Result<(), Text> {
     let Some(path) = output else {
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(bytes).and_then(|()| out.flush()); // a reader that has seen enough
+        print!("{}", String::from_utf8_lossy(bytes));
         return Ok(());
     };
     std::fs::write(path, bytes).map_err(|error| {

@@ -166,7 +166,7 @@ fn on_page(untrusted: &str, lang: Lang) -> Option<String> {
     Some(place.get(lang).to_owned())
 }
 
-/// `マクロ1件・コメント3件を除去、リンク2件を文字で表示`
+/// `マクロ1件・コメント3件を除去、リンク2件を文字だけに変更`
 pub(super) fn taken_out(removed: &[Removed], lang: Lang) -> String {
     let mut sums: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
     let mut named: std::collections::BTreeMap<_, Vec<String>> = std::collections::BTreeMap::new();

@@ -208,11 +208,11 @@ fn what_stays_in_another_form_is_not_called_removed() {
     let removed = [What::Link, What::Script, What::FormulaPrefix, What::Comment].map(counted);
     assert_eq!(
         taken_out(&removed, Lang::Ja),
-        "コメント2件・スクリプト2件を除去、リンク2件を文字で表示、数式として働く記号2件を無効化"
+        "コメント2件・スクリプト2件を除去、リンク2件を文字だけに変更、数式として働く記号2件を無効化"
     );
     assert_eq!(
         taken_out(&removed, Lang::En),
-        "removed 2 x comment, 2 x script; shown as text: 2 x link; disarmed: 2 x formula sign"
+        "removed 2 x comment, 2 x script; left as words only: 2 x link; disarmed: 2 x formula sign"
     );
 }
 
