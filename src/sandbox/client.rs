@@ -91,8 +91,10 @@ enum Way {
 enum Lost {
     /// The process that forks workers does not answer.
     Server,
-    /// The worker died, hung or lied.
+    /// The worker died or lied.
     Worker,
+    /// It did not end in its time.
+    Overtime,
     /// It could not be confined, and did nothing.
     Unconfined,
 }
@@ -243,6 +245,7 @@ impl Sandbox {
                     std::thread::sleep(PAUSE);
                 }
                 Err(Lost::Server | Lost::Worker) => return Err(Refusal::WorkerLost),
+                Err(Lost::Overtime) => return Err(Refusal::OverBudget),
                 // Never less confined: rather not at all.
                 Err(Lost::Unconfined) => return Err(Refusal::Unsupported),
             }
@@ -260,7 +263,12 @@ impl Sandbox {
             .map_err(io::Error::from)
             .and_then(|json| Untrusted::copy_from(&mut json.as_slice(), u64::MAX))
             .map_err(|_| Lost::Worker)?;
-        let (output, reply) = self.ordered(&order, &task, input)?;
+        let (output, reply) = match self.ordered(&order, &task, input) {
+            // What takes a mail apart is quick: if it was not, the machine was
+            // not, and the mail is tried again.
+            Err(Lost::Overtime) if matches!(job.task, Task::Split { .. }) => Err(Lost::Worker),
+            done => done,
+        }?;
         hear(job, output, reply).map_err(|_| Lost::Worker)
     }
 
@@ -287,7 +295,8 @@ impl Sandbox {
             // The machine is full: the same as a server that is not there.
             Ended::NotStarted => Err(Lost::Server),
             Ended::Exited(NOT_CONFINED) => Err(Lost::Unconfined),
-            Ended::Exited(_) | Ended::Killed(_) | Ended::Overtime => Err(Lost::Worker),
+            Ended::Overtime => Err(Lost::Overtime),
+            Ended::Exited(_) | Ended::Killed(_) => Err(Lost::Worker),
         }
     }
 

@@ -221,7 +221,7 @@ fn a_hang_a_crash_and_an_empty_result_cost_only_their_part() {
     };
     assert_eq!(
         convert(&long, &hasty),
-        Err(Refusal::WorkerLost),
+        Err(Refusal::OverBudget),
         "out of time"
     );
     let starved = Limits {

@@ -64,3 +64,55 @@ fn records_that_lie_and_cells_far_away_are_refused() {
     }
     assert_eq!(treated(&with(far).file()), Err(Refusal::OverBudget));
 }
+
+#[test]
+fn a_wide_table_of_honest_numbers_comes_out() {
+    let mut records = Vec::new();
+    for number in 0..400 {
+        records.push(row(number));
+        records.extend((0..256).map(|column| cell(2, column, 0, &[6, 0, 0, 0])));
+    }
+    let wide = Workbook {
+        sheets: vec![("表", 0, records)],
+        ..Workbook::default()
+    };
+    let (cells, removed) = treated(&wide.file()).unwrap();
+    assert_eq!((cells.matches(',').count(), removed), (400 * 255, vec![]));
+}
+
+/// What a reader could look for and does not find has a line.
+#[test]
+fn sheets_and_cells_that_are_told_twice_or_by_nobody_are_not_lost_unseen() {
+    let words = |text| vec![row(0), cell(6, 0, 0, &xlsb::string(text))];
+    let lines = |book: &Workbook| {
+        let (cells, removed) = treated(&book.file()).unwrap();
+        let place = |line: Removed| (line.what, line.untrusted_where);
+        (cells, removed.into_iter().map(place).collect::<Vec<_>>())
+    };
+    let book = Workbook {
+        sheets: vec![("表", 0, words("語"))],
+        listed: vec![("again", "rId1"), ("nowhere", "rId99")],
+        parts: vec![
+            ("xl/vbaProject.bin", vec![0]),
+            ("xl/worksheets/sheet9.bin", vec![0]),
+        ],
+        ..Workbook::default()
+    };
+    let (cells, removed) = lines(&book);
+    assert_eq!(cells, "\u{feff}語\r\n");
+    let unknown = |name: &str| (What::UnknownPart, name.to_owned());
+    let said = [
+        unknown("again"),
+        unknown("nowhere"),
+        (What::VbaProject, "xl/vbaProject.bin".to_owned()),
+        unknown("xl/worksheets/sheet9.bin"),
+    ];
+    assert_eq!(removed, said);
+
+    let twice = Workbook {
+        sheets: vec![("表", 0, [words("前"), words("後")].concat())],
+        ..Workbook::default()
+    };
+    let (cells, _) = lines(&twice);
+    assert!(cells.contains("後") && cells.contains("前"), "{cells}");
+}

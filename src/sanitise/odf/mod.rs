@@ -113,7 +113,7 @@ fn as_text(
 ) -> Result<Vec<u8>, Refusal> {
     let budget = plain::Budget::new(stored, context);
     if package.family == Family::Sheet {
-        return Ok(plain::table(&cells::rows(package, &budget)?, report));
+        return Ok(plain::table(cells::rows(package, &budget)?, report));
     }
     let words = text::words(package);
     budget.fits(words.len())?;

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 
 use super::package::{self, Row, Types};
 use super::parse::{main_part, note};
+use super::stray;
 use super::zip_view::View;
 use crate::sanitise::ole::excel::{Grid, Table, csv};
 use crate::sanitise::text::Budget;
@@ -25,7 +26,6 @@ const MAIN: &str = "application/vnd.ms-excel.sheet.binary.macroenabled.main";
 /// Relations of a workbook or sheet that say nothing about cells.
 const PLAIN: &[&str] = &[
     "theme",
-    "chartsheet",
     "sheetMetadata",
     "pivotCacheDefinition",
     "pivotTable",
@@ -71,7 +71,9 @@ pub(super) fn cells(
         length: 0,
         budget: &budget,
     };
-    workbook.read(report)
+    let text = workbook.read(report)?;
+    stray::note(&mut workbook.view, HashMap::new(), |_| true, report);
+    Ok(text)
 }
 
 /// The last word of a relation's type.
@@ -111,8 +113,12 @@ impl Workbook<'_> {
         book.sheets(&content)?;
         let mut tables = Vec::new();
         for entry in &book.entries {
-            // One that is no sheet of cells was named above.
             let Some(part) = sheets.remove(&entry.relation) else {
+                // One that is no sheet of cells was named above.
+                let other = |row: &Row| row.id == entry.relation && step(row) != "worksheet";
+                if !rows.iter().any(other) {
+                    report.removed(What::UnknownPart, &entry.name);
+                }
                 continue;
             };
             let rows = self.sheet(&part, &book, report)?;

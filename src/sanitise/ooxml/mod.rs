@@ -20,6 +20,7 @@ mod parse;
 mod reduce;
 mod role;
 mod space;
+mod stray;
 mod structure;
 mod tape;
 mod text;

@@ -2,13 +2,13 @@
 //! relations of `role`'s table only; what no such relation reaches is not
 //! read at all, whatever it is called.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
 use super::picture::Pictures;
 use super::role::{self, Role, Row};
-use super::{package, reading, source, vocabulary};
+use super::{package, reading, source, stray, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::office::zip_view::View;
@@ -85,7 +85,13 @@ pub(super) fn parse(
         walk.relate(at)?;
         at += 1;
     }
-    walk.note_strays();
+    let known = &walk.known;
+    let is_kept = |name: &str| {
+        known
+            .get(&name.to_ascii_lowercase())
+            .is_some_and(Option::is_some)
+    };
+    stray::note(&mut walk.view, walk.relations, is_kept, walk.report);
     Ok(Package {
         family,
         parts: walk.parts,
@@ -228,53 +234,6 @@ impl Walk<'_, '_> {
             part.relations = relations;
         }
         Ok(())
-    }
-
-    /// Entries that no relation leads to are not read; each is said, so that
-    /// nothing is lost unseen.
-    fn note_strays(&mut self) {
-        let mut reached: HashSet<String> = HashSet::new();
-        let mut waiting = vec![String::new()];
-        while let Some(name) = waiting.pop() {
-            // What belongs to a part that is left out is part of it.
-            let known = self.relations.remove(&name.to_ascii_lowercase());
-            let rows = known
-                .unwrap_or_else(|| package::relations(&mut self.view, &name).unwrap_or_default());
-            for row in &rows {
-                let step = role::step(&row.untrusted_type);
-                if row.external && step == Some("frame") && !self.is_kept(&name) {
-                    self.report.removed(What::Frame, &name);
-                }
-                if !row.external
-                    && let Some(to) = package::resolve(&name, &row.untrusted_target)
-                    && reached.insert(to.to_ascii_lowercase())
-                {
-                    waiting.push(to);
-                }
-            }
-        }
-        for entry in &self.view.entries {
-            let name = entry.untrusted_name.to_ascii_lowercase();
-            let belongs = name.ends_with('/')
-                || name.ends_with(".rels")
-                || name == "[content_types].xml"
-                || reached.contains(&name);
-            if !belongs {
-                let what = if name.contains("vbaproject") {
-                    What::VbaProject
-                } else if name.contains("/embeddings/") {
-                    What::OleObject
-                } else {
-                    What::UnknownPart
-                };
-                self.report.removed(what, &entry.untrusted_name);
-            }
-        }
-    }
-
-    fn is_kept(&self, untrusted_name: &str) -> bool {
-        let known = self.known.get(&untrusted_name.to_ascii_lowercase());
-        known.is_some_and(Option::is_some)
     }
 
     fn target(&mut self, name: &str, row: &package::Row) -> Result<Option<Target>, Refusal> {

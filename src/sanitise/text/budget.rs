@@ -9,7 +9,7 @@ pub(in crate::sanitise) struct Budget {
 }
 
 /// Below this size a high ratio harms nobody.
-const RATIO_COUNTS_FROM: usize = 1 << 20;
+const RATIO_COUNTS_FROM: usize = 4 << 20;
 /// A text is held a few times while it is cleaned.
 const SHARE_OF_MEMORY: u64 = 8;
 

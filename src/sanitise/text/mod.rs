@@ -109,14 +109,14 @@ pub fn treat(
 }
 
 /// Cells as a CSV, cleaned like one that came as such.
-pub(crate) fn table(rows: &[Vec<String>], report: &mut Report) -> Vec<u8> {
-    let mut clean = |cell: &String| reduce(cell, report);
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(&mut clean).collect())
-        .collect();
+pub(crate) fn table(mut rows: Vec<Vec<String>>, report: &mut Report) -> Vec<u8> {
+    for cell in rows.iter_mut().flatten() {
+        *cell = reduce(cell, report);
+    }
+    let text = csv::of_rows(&rows);
+    drop(rows);
     // A row of cells may begin an embedded file where no cell does.
-    let text = embedded::without(&csv::of_rows(&rows), report);
+    let text = embedded::without(&text, report);
     csv::write(&csv::disarm(&text, report))
 }
 

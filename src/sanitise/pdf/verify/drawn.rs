@@ -237,13 +237,24 @@ fn is_web_address(address: &[u8]) -> bool {
     };
     address.len() <= LONGEST_ADDRESS
         && match scheme.to_ascii_lowercase().as_str() {
-            "mailto" => true,
+            "mailto" => {
+                let (_, fields) = rest.split_once('?').unwrap_or_default();
+                let mut names = fields.split('&').map(|field| field.split('=').next());
+                fields.is_empty() || names.all(|name| name.is_some_and(is_of_mail))
+            }
             "http" | "https" => rest.strip_prefix("//").is_some_and(|rest| {
                 let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-                !host.is_empty() && !host.contains('@')
+                let plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+                !host.is_empty() && host.chars().all(plain)
             }),
             _ => false,
         }
+}
+
+/// A field of a new mail that no program takes for a file.
+fn is_of_mail(name: &str) -> bool {
+    let known = ["", "to", "cc", "bcc", "subject", "body"];
+    known.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// What a page names: letter of the name and number of the object.
