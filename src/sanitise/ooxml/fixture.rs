@@ -354,7 +354,7 @@ fn vector(name: &str, draft: Draft, what: What, gone: &'static [&'static str]) -
 }
 
 /// A part of Word's with this root and content.
-fn story(root: &str, content: &str) -> Vec<u8> {
+pub(super) fn story(root: &str, content: &str) -> Vec<u8> {
     format!("{HEAD}<w:{root} {W}>{content}</w:{root}>").into_bytes()
 }
 

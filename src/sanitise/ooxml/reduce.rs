@@ -9,6 +9,7 @@ pub(super) mod rule;
 mod sheet;
 mod slide;
 mod stand_in;
+mod whole;
 
 use super::model::{Body, Family, Package, Part, Target};
 use super::role::Role;
@@ -109,6 +110,9 @@ fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) -> Result<(), R
     }
     sheet::formulas(tape, place.untrusted_name, report);
     tidy(tape);
+    if place.package.family == Family::Word {
+        whole::mend(tape, place.untrusted_name, report)?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod fields;
 mod names;
 mod reasons;
 mod stand_in;
+mod whole;
 mod wished;
 mod words;
 
@@ -36,6 +37,20 @@ fn rebuild(kind: Kind, bytes: &[u8]) -> Result<(Vec<u8>, Report), Refusal> {
 
 fn accepts(kind: Kind, bytes: &[u8]) -> Result<(), &'static str> {
     verify::examine(kind, bytes, &Limits::default()).map_err(|why| why.0)
+}
+
+/// A document of Word's with this body, rebuilt: the body then.
+fn word_body(body: &str) -> (String, Report) {
+    let (output, report) = rebuild(Kind::Word, &fixture::word(body).bytes()).unwrap();
+    assert_eq!(accepts(Kind::Word, &output), Ok(()));
+    (body_of(&everything(&output)).to_owned(), report)
+}
+
+/// What stands behind the sentence in a document of Word's.
+fn body_of(all: &str) -> &str {
+    let behind = all.split_once(SENTENCE).unwrap().1;
+    let behind = behind.strip_prefix("</w:t></w:r></w:p>").unwrap();
+    behind.split_once("</w:body>").unwrap().0
 }
 
 /// All names and contents in one, as another reader sees them.
@@ -214,6 +229,13 @@ const TOKENS: &[&str] = &[
     "\u{feff}",
     "<w:txbxContent>",
     "</w:txbxContent>",
+    "<w:tbl>",
+    "<w:tr>",
+    "<w:tc>",
+    "</w:tc>",
+    "</w:tbl>",
+    "<w:del>",
+    "</w:del>",
     "<mc:Choice>",
     "<extLst>",
     "</extLst>",

@@ -11,6 +11,7 @@ mod maker;
 pub(super) mod markup;
 pub(super) mod names;
 mod part;
+mod story;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -81,12 +82,14 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
         }
         let mut markup = markup::Markup::new(shape, relations.get(name.as_str()).unwrap_or(&none));
         let mut fields = field::Fields::default();
+        let mut stories = story::Stories::default();
         let mut book = book::Book::default();
         let mut pieces = scan::pieces(text)?;
         while let Some(piece) = pieces.step()? {
             markup.see(&piece)?;
             if kind == Kind::Word {
                 fields.see(&piece)?;
+                stories.see(&piece)?;
             }
             book.see(&piece)?;
         }

@@ -4,7 +4,7 @@
 use crate::sanitise::ooxml::model::{Body, Package};
 use crate::sanitise::ooxml::role::Role;
 use crate::sanitise::ooxml::space::Space;
-use crate::sanitise::ooxml::tape::{Open, Tape};
+use crate::sanitise::ooxml::tape::{Node, Open, Tape};
 use crate::sanitise::{Report, What};
 
 /// Takes the comments out, and everything that points at them.
@@ -83,14 +83,29 @@ enum Accepted {
 /// was taken out is not. A deleted paragraph mark joins nothing: a paragraph
 /// that loses all its words with its mark goes, any other one stays.
 pub(super) fn accept_changes(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
-    for at in 0..tape.len() {
-        let Some(open) = tape.open(at).filter(|open| open.space == Space::W) else {
-            continue;
+    let mut at = 0;
+    while let Some(node) = tape.node(at) {
+        let here = at;
+        at += 1;
+        let open = match node {
+            Node::Open(open) => open,
+            Node::Gone(end) => {
+                at = end as usize + 1;
+                continue;
+            }
+            Node::Close | Node::Text(_) | Node::Nothing => continue,
         };
-        match accepted(tape, at, open) {
+        if open.space != Space::W {
+            continue;
+        }
+        match accepted(tape, here, open) {
             Accepted::Stays => continue,
-            Accepted::Unwrapped => tape.unwrap(at),
-            Accepted::Removed => tape.remove(at),
+            Accepted::Unwrapped => tape.unwrap(here),
+            Accepted::Removed => {
+                tape.remove(here);
+                // What stood in it has gone with it and is not told again.
+                at = open.end as usize + 1;
+            }
         }
         report.removed(What::Revision, untrusted_name);
     }
@@ -101,6 +116,8 @@ fn accepted(tape: &Tape, at: usize, open: Open) -> Accepted {
         // An empty one marks the paragraph or row in whose properties it stands.
         "ins" | "moveTo" if tape.first_child(at).is_none() => Accepted::Removed,
         "ins" | "moveTo" => Accepted::Unwrapped,
+        // Words that Word takes for deleted wherever they stand.
+        "delText" | "delInstrText" => Accepted::Removed,
         "del"
         | "moveFrom"
         | "cellIns"
