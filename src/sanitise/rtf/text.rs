@@ -67,6 +67,8 @@ impl Story {
 struct State {
     story: Story,
     deleted: bool,
+    /// It was moved away, as somebody proposes.
+    moved: bool,
     hidden: bool,
     in_table: bool,
     /// It is a story of its own, which ends its line.
@@ -112,6 +114,7 @@ fn tell(document: &Document, report: &mut Report) -> Writer {
     let mut stack = vec![State {
         story: Story::Main,
         deleted: false,
+        moved: false,
         hidden: false,
         in_table: false,
         whole: false,
@@ -149,8 +152,11 @@ fn tell(document: &Document, report: &mut Report) -> Writer {
             Node::Word(name, number) => {
                 match name {
                     "deleted" => state.deleted = number != Some(0),
+                    "mvf" => state.moved = number != Some(0),
                     "v" => state.hidden = number != Some(0),
-                    "plain" => (state.deleted, state.hidden) = (false, false),
+                    "plain" => {
+                        (state.deleted, state.moved, state.hidden) = (false, false, false);
+                    }
                     "pard" => state.in_table = false,
                     "intbl" => state.in_table = true,
                     "itap" => state.in_table = number.is_some_and(|depth| depth > 0),
@@ -184,7 +190,9 @@ impl Writer {
         let joins = std::mem::take(&mut self.joins);
         if state.story != Story::Nowhere {
             let why = match state {
-                State { deleted: true, .. } => Some((What::Revision, "deleted text")),
+                State { deleted: true, .. } | State { moved: true, .. } => {
+                    Some((What::Revision, "deleted text"))
+                }
                 State { hidden: true, .. } => Some((What::HiddenContent, "hidden text")),
                 State { .. } => None,
             };
@@ -193,7 +201,7 @@ impl Writer {
                 if before != Some(what) {
                     report.removed(what, place);
                 }
-                if !state.deleted {
+                if what == What::HiddenContent {
                     self.hidden = self.hidden.saturating_add(characters(words));
                 }
                 return;

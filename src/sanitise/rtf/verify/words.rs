@@ -135,7 +135,7 @@ const WORDS: &[Words] = &[
         hich horzdoc htmautsp hwelev ilfomacatclnup indmirror indrlsweleven intbl jclisttab jcompress
         jexpand jsksu keep keepn krnprsnet landscape lastrow ldblquote line linebetcol linecont lineppage
         linerestart lnbrkrule lndscpsxn lnongrid loch lquote ltrch ltrdoc ltrmark ltrpar ltrrow ltrsect
-        lytcalctblwd lytexcttp lytprtmet lyttblrtgr margmirror margmirsxn msmcap mvf nestcell nestrow
+        lytcalctblwd lytexcttp lytprtmet lyttblrtgr margmirror margmirsxn msmcap nestcell nestrow
         newtblstyruls noafcnsttbl nobrkwrptbl nocolbal nocxsptable noextrasprl nofeaturethrottle
         nogrowautofit noindnmbrts nojkernpunct noline nolnhtadjtbl nonestrow nooverflow noproof nosectexpand
         nosnaplinegrid nospaceforul nosupersub notabind notbrkcnstfrctbl notcvasp notvatxbx nouicompat
@@ -169,16 +169,16 @@ const WORDS: &[Words] = &[
         widowctrl wptab wraparound wrapdefault wrapthrough wraptight wrppunct zwbo zwj zwnbo zwnj
     "),
     (Room::Text, Some((i32::MIN, i32::MAX)), "
-        revdttm revdttmdel
+        mvdate revdttm revdttmdel
     "),
     (Room::Text, Some((0, 32_767)), "
         acf adeff af brdrcf cb cbpat cf cfpat chcbpat chcfpat clcbpat clcbpatraw clcfpat clcfpatraw deff ds
-        f highlight ilvl ls revauth revauthdel s stshfbi stshfdbch stshfhich stshfloch trcbpat trcfpat ts
+        f highlight ilvl ls mvauth revauth revauthdel s stshfbi stshfdbch stshfhich stshfloch trcbpat trcfpat ts
         tscellcbpat tscellcfpat yts
     "),
     (Room::Text, Some((0, 1)), "
         ab acaps ai aoutl ascaps ashad astrike aul auld auldb aulnone aulw b caps cgrid deleted embo gridtbl
-        hyphauto hyphcaps hyphpar i impr outl revised saauto sbauto scaps shad strike striked ul uld uldash
+        hyphauto hyphcaps hyphpar i impr mvf mvt outl revised saauto sbauto scaps shad strike striked ul uld uldash
         uldashd uldashdd uldb ulhwave ulldash ulth ulthd ulthdash ulthdashd ulthdashdd ulthldash ululdbwave
         ulw ulwave v
     "),

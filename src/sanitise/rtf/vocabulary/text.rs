@@ -14,7 +14,7 @@ pub(super) const WORDS: &[Words] = &[
         splytwnine ftnlytwnine lytexcttp lytprtmet lnongrid bdbfhdr bdrrlswsix oldlinewrap oldas
         nolnhtadjtbl usenormstyforlist noindnmbrts felnbrelev nocxsptable indrlsweleven noafcnsttbl afelev
         hwelev spltpgpar notcvasp notbrkcnstfrctbl notvatxbx krnprsnet cachedcolbal utinl nouicompat
-        nofeaturethrottle brkfrm wptab transmf cvmme mvf jcompress jexpand jsksu ilfomacatclnup
+        nofeaturethrottle brkfrm wptab transmf cvmme jcompress jexpand jsksu ilfomacatclnup
         ftnbj ftntj endnotes enddoc aendnotes aenddoc aftnbj aftntj ftnrestart ftnrstpg ftnrstcont
         aftnrestart aftnrstcont ftnnar ftnnalc ftnnauc ftnnrlc ftnnruc ftnnchi ftnnchosung ftnncnum
         ftnndbnum ftnndbnumd ftnndbnumt ftnndbnumk ftnndbar ftnnganada ftnngbnum ftnngbnumd ftnngbnuml
@@ -63,7 +63,7 @@ pub(super) const WORDS: &[Words] = &[
         names: "
         b i ul uld uldash uldashd uldashdd uldb ulhwave ulldash ulth ulthd ulthdash ulthdashd ulthdashdd
         ulthldash ululdbwave ulw ulwave strike striked scaps caps outl shad embo impr cgrid gridtbl
-        hyphauto hyphcaps hyphpar sbauto saauto revised deleted
+        hyphauto hyphcaps hyphpar sbauto saauto revised deleted mvf mvt
         v ab ai aul auld auldb aulnone aulw acaps ascaps aoutl ashad astrike
         ",
     },
@@ -90,13 +90,13 @@ pub(super) const WORDS: &[Words] = &[
         number: Number::Index,
         names: "
         deff adeff stshfdbch stshfloch stshfhich stshfbi s ls ilvl f af cf acf cb chcbpat chcfpat highlight
-        cfpat cbpat brdrcf revauth revauthdel ds
+        cfpat cbpat brdrcf revauth revauthdel mvauth ds
         ",
     },
     Words {
         room: Room::Text,
         number: Number::Id,
-        names: "revdttm revdttmdel",
+        names: "revdttm revdttmdel mvdate",
     },
     Words {
         room: Room::Styles,
