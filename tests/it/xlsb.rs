@@ -44,6 +44,42 @@ fn every_vector_is_named_and_gone() {
     }
 }
 
+/// Words in boxes are words that a reader sees; what a shape leads to is not.
+#[test]
+fn words_in_boxes_stand_below_the_cells() {
+    let drawing = |words: &str| {
+        let mut book = Workbook {
+            sheets: vec![("表", 0, vec![row(0), cell(7, 0, 0, &[0; 4])])],
+            strings: vec![WORDS],
+            of_sheet: vec![(xlsb::office("drawing"), "../drawings/drawing1.xml", false)],
+            ..Workbook::default()
+        };
+        book.parts.push(("xl/drawings/drawing1.xml", words.into()));
+        let links = xlsb::relations(&[(xlsb::office("hyperlink"), "http://evil.example/", true)]);
+        book.parts
+            .push(("xl/drawings/_rels/drawing1.xml.rels", links.into_bytes()));
+        let (cells, removed) = treated(&book.file()).unwrap();
+        let named: Vec<What> = removed.iter().map(|line| line.what).collect();
+        (cells, named)
+    };
+    let (cells, named) = drawing(
+        "<xdr:wsDr xmlns:xdr=\"http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing\" \
+         xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><xdr:twoCellAnchor><xdr:sp>\
+         <xdr:txBody><a:p><a:r><a:t>提出期限</a:t></a:r></a:p><a:p><a:r><a:t>11月27日</a:t></a:r></a:p>\
+         </xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>",
+    );
+    let mark = "（図形・コメントの文字 / text in boxes and notes）";
+    assert_eq!(
+        cells,
+        format!("\u{feff}{WORDS}\r\n\r\n{mark}\r\n\"提出期限\n11月27日\"\r\n")
+    );
+    assert_eq!(named, [What::Link]);
+    // The cells are worth having without it.
+    let (cells, named) = drawing("<xdr:wsDr");
+    assert_eq!(cells, format!("\u{feff}{WORDS}\r\n"));
+    assert_eq!(named, [What::Link, What::UnknownPart]);
+}
+
 #[test]
 fn records_that_lie_and_cells_far_away_are_refused() {
     let with = |records| Workbook {

@@ -1,7 +1,8 @@
 //! Excel's binary workbooks ([MS-XLSB]): a package whose parts are records
 //! instead of XML. Their cells come out as CSV, as those of [MS-XLS] do.
 //!
-//! Promised: every cell of every sheet as it shows, and the words of comments.
+//! Promised: every cell of every sheet as it shows, and the words of comments and
+//! of text boxes.
 //! Absent on purpose: everything else; macro sheets, macros, objects, links and
 //! connections are named and never read.
 
@@ -15,6 +16,7 @@ use super::package::{self, Row, Types};
 use super::parse::{main_part, note};
 use super::stray;
 use super::zip_view::View;
+use super::{reading, source, text};
 use crate::sanitise::ole::excel::{Grid, Table, csv};
 use crate::sanitise::text::Budget;
 use crate::sanitise::{Context, Refusal, Report, What};
@@ -30,7 +32,6 @@ const PLAIN: &[&str] = &[
     "pivotCacheDefinition",
     "pivotTable",
     "table",
-    "drawing",
     "image",
     "vmlDrawing",
     "legacyDrawing",
@@ -70,6 +71,7 @@ pub(super) fn cells(
         view,
         length: 0,
         budget: &budget,
+        heaviest: usize::try_from(context.limits.memory_bytes / 4).unwrap_or(usize::MAX),
     };
     let text = workbook.read(report)?;
     stray::note(&mut workbook.view, HashMap::new(), |_| true, report);
@@ -88,6 +90,8 @@ struct Workbook<'a> {
     /// Bytes of cells so far, over all sheets.
     length: usize,
     budget: &'a Budget,
+    /// Bytes of memory that a drawing may take while it is read.
+    heaviest: usize,
 }
 
 impl Workbook<'_> {
@@ -184,14 +188,19 @@ impl Workbook<'_> {
         book: &Book,
         report: &mut Report,
     ) -> Result<Vec<Vec<String>>, Refusal> {
-        let mut comments = Vec::new();
+        let (mut comments, mut drawings) = (Vec::new(), Vec::new());
         for row in package::relations(&mut self.view, part)? {
             match (step(&row), package::resolve(part, &row.untrusted_target)) {
                 ("comments", Some(found)) if !row.external => comments.push(found),
+                ("drawing", Some(found)) if !row.external => drawings.push(found),
                 _ => self.aside(&row, report),
             }
         }
         let content = self.part(part)?;
+        let mut boxes = Vec::new();
+        for drawing in drawings {
+            boxes.push(self.boxes(&drawing, report)?);
+        }
         let mut grid = Grid::new(self.budget, &mut self.length);
         sheet::read(&content, book, &mut grid)?;
         let comments: Result<Vec<Vec<u8>>, Refusal> = comments
@@ -204,6 +213,30 @@ impl Workbook<'_> {
         for content in comments? {
             sheet::comments(&content, &mut grid)?;
         }
+        for said in boxes.into_iter().filter(|said| !said.is_empty()) {
+            grid.boxed(said)?;
+        }
         grid.finished()
+    }
+
+    /// The words of a drawing, which is XML as in a package of XML. The cells are
+    /// worth having without one that cannot be read.
+    fn boxes(&mut self, part: &str, report: &mut Report) -> Result<String, Refusal> {
+        for row in package::relations(&mut self.view, part)? {
+            if row.external {
+                self.aside(&row, report);
+            }
+        }
+        let at = self.view.find(part).ok_or(Refusal::Malformed)?;
+        let content = self.view.content(at)?;
+        let read = source::decode(content)
+            .and_then(|words| reading::read(words, self.heaviest, &mut |_, _| {}));
+        let Ok(tape) = read else {
+            report.removed(What::UnknownPart, part);
+            return Ok(String::new());
+        };
+        let mut said = String::new();
+        text::flowing(&tape, &mut said);
+        Ok(said.trim().to_owned())
     }
 }

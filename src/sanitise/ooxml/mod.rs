@@ -12,6 +12,7 @@
 //! (`binary`). Absent on purpose: Flat OPC, document properties, custom XML, embedded objects and fonts. Metafiles and drawings become pixels.
 
 mod binary;
+mod cells;
 mod closeness;
 mod maker;
 mod model;

@@ -1,5 +1,6 @@
 //! [`Package`] -> plain UTF-8 text: paragraphs as lines, cells between tabs.
 
+use super::cells::Cells;
 use super::model::{Body, Package, Part, Target};
 use super::role::Role;
 use super::space::Space;
@@ -16,8 +17,8 @@ const BOXES: &str = "（図形・コメントの文字 / text in boxes and notes
 pub(super) fn text(package: &Package) -> Vec<u8> {
     let mut out = String::new();
     let mut beside = None;
-    let shared = shared_strings(package);
-    for part in in_order(package) {
+    let mut cells = Cells::of(package);
+    for (number, part) in in_order(package) {
         let Body::Xml(tape) = &part.body else {
             continue;
         };
@@ -33,7 +34,7 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
                 let notes = part.role == Role::NotesSlide;
                 mark = Some(if notes { NOTES } else { BOXES });
             }
-            Role::Worksheet => cells(tape, &shared, &mut said),
+            Role::Worksheet => cells.of_sheet(number, tape, &mut said),
             _ => continue,
         }
         if mark.is_some() && said.trim().is_empty() {
@@ -82,7 +83,7 @@ fn is_hidden(tape: &Tape, run: usize) -> bool {
 }
 
 /// Main part, then what it names in its own order, then notes.
-fn in_order(package: &Package) -> Vec<&Part> {
+fn in_order(package: &Package) -> Vec<(usize, &Part)> {
     let mut order: Vec<usize> = vec![0];
     let mut later: Vec<usize> = Vec::new();
     if let Some(Part {
@@ -108,12 +109,12 @@ fn in_order(package: &Package) -> Vec<&Part> {
     order.extend(later);
     order
         .into_iter()
-        .filter_map(|at| package.parts.get(at))
+        .filter_map(|at| Some((at, package.parts.get(at)?)))
         .collect()
 }
 
 /// Text of documents, slides, drawings and comments.
-fn flowing(tape: &Tape, out: &mut String) {
+pub(super) fn flowing(tape: &Tape, out: &mut String) {
     let mut open_tags: Vec<(Space, bool, bool)> = Vec::new();
     let mut at = 0;
     while let Some(node) = tape.node(at) {
@@ -156,72 +157,5 @@ fn flowing(tape: &Tape, out: &mut String) {
             Node::Nothing => {}
         }
         at += 1;
-    }
-}
-
-fn shared_strings(package: &Package) -> Vec<String> {
-    let part = package
-        .parts
-        .iter()
-        .find(|part| part.role == Role::SharedStrings && !part.gone);
-    let Some(Part {
-        body: Body::Xml(tape),
-        ..
-    }) = part
-    else {
-        return Vec::new();
-    };
-    tape.opens()
-        .filter(|(_, open)| open.space == Space::S && tape.local(*open) == "si")
-        .map(|(at, _)| words_of(tape, at))
-        .collect()
-}
-
-/// The text of a string item, without its reading aid.
-fn words_of(tape: &Tape, at: usize) -> String {
-    let mut words = String::new();
-    for child in tape.children(at) {
-        if tape.is(child, Space::S, "t") {
-            words.push_str(&tape.text_within(child));
-        } else if tape.is(child, Space::S, "r") {
-            words.push_str(&words_of(tape, child));
-        }
-    }
-    words
-}
-
-/// Cells of a sheet, a row a line.
-fn cells(tape: &Tape, shared: &[String], out: &mut String) {
-    for (row, open) in tape.opens() {
-        if open.space != Space::S || tape.local(open) != "row" {
-            continue;
-        }
-        let mut first = true;
-        for cell in tape.children(row) {
-            if !std::mem::take(&mut first) {
-                out.push('\t');
-            }
-            let Some(open) = tape.open(cell) else {
-                continue;
-            };
-            let child = |local: &str| tape.children(cell).find(|at| tape.is(*at, Space::S, local));
-            let value = child("v")
-                .map(|at| tape.text_within(at))
-                .unwrap_or_default();
-            let value = match tape.value(open, Space::None, "t") {
-                Some("s") => value
-                    .trim()
-                    .parse()
-                    .ok()
-                    .and_then(|at: usize| shared.get(at).cloned())
-                    .unwrap_or_default(),
-                Some("b") if value.trim() == "0" => "FALSE".to_owned(),
-                Some("b") if value.trim() == "1" => "TRUE".to_owned(),
-                Some("inlineStr") => child("is").map(|at| words_of(tape, at)).unwrap_or_default(),
-                _ => value,
-            };
-            out.push_str(&value.replace(['\n', '\t'], " "));
-        }
-        out.push('\n');
     }
 }

@@ -85,7 +85,7 @@ pub(in crate::sanitise) fn csv(tables: Vec<Table>, report: &mut Report) -> Vec<u
 }
 
 /// The name of a sheet above its cells; that nobody sees it in Excel is said.
-fn heading(name: &str, visible: Visible) -> String {
+pub(in crate::sanitise) fn heading(name: &str, visible: Visible) -> String {
     match visible {
         Visible::Yes => format!("[{name}]"),
         Visible::No => format!("[{name}]（非表示シート / hidden sheet）"),

@@ -32,6 +32,48 @@ fn the_text_is_the_words_in_order() {
     assert_eq!(text(&fixture::slides("", "")), "見積書の本文です。\n\n");
 }
 
+/// A value below the heading of another is worse than none.
+#[test]
+fn cells_stand_in_their_columns_as_they_show() {
+    let cells = "<c r=\"C1\"><v>1</v></c></row>\
+         <row r=\"2\"><c r=\"B2\" s=\"1\"><v>42803</v></c><c r=\"D2\" s=\"2\"><v>0.2</v></c></row>\
+         <row r=\"3\"><c r=\"A3\" s=\"1\"/></row><row r=\"4\"/>\
+         <row r=\"9\"><c r=\"XFD9\" s=\"3\"><v>1234567</v></c>";
+    let styles = b"<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+        <numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"#,##0&quot;\xE5\x86\x86&quot;\"/></numFmts>\
+        <cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"9\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>";
+    let book = fixture::sheet(cells, "", "")
+        .part("xl/styles.xml", "spreadsheetml.styles", styles)
+        .relation("xl/workbook.xml", "styles", "xl/styles.xml");
+    let far = "\t".repeat(16_383);
+    assert_eq!(
+        text(&book),
+        format!("見積書の本文です。\t\t1\n\t2017-03-09\t\t20%\n\n{far}1,234,567円\n\n")
+    );
+}
+
+#[test]
+fn of_several_sheets_each_has_its_name_above_it() {
+    let place = "xl/worksheets/sheet2.xml";
+    let other = b"<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\"><c r=\"A1\"><v>7</v></c></row></sheetData></worksheet>";
+    let workbook = |state: &str, cells: &[u8]| {
+        let workbook = format!(
+            "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"内訳\" sheetId=\"1\" r:id=\"rId2\"/><sheet name=\"控え\" sheetId=\"2\" {state} r:id=\"rId3\"/></sheets></workbook>"
+        );
+        let mut book = fixture::sheet("", "", "")
+            .part(place, "spreadsheetml.worksheet", cells)
+            .relation("xl/workbook.xml", "worksheet", place);
+        book.parts[0].2 = workbook.into_bytes();
+        text(&book)
+    };
+    assert_eq!(
+        workbook("state=\"hidden\"", other),
+        "[内訳]\n見積書の本文です。\n\n[控え]（非表示シート / hidden sheet）\n7\n\n"
+    );
+    let empty = b"<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData/></worksheet>";
+    assert_eq!(workbook("", empty), "見積書の本文です。\n\n");
+}
+
 #[test]
 fn notes_boxes_and_comments_stand_behind_a_mark() {
     let notes = fixture::slides("", "").part(

@@ -100,7 +100,9 @@ pub fn short(kind: u32, content: &[u8]) -> Record {
     (kind, [&long(0)[..], content].concat())
 }
 
-fn relations(rows: &[Relation]) -> String {
+/// The list of relations of a part.
+#[must_use]
+pub fn relations(rows: &[Relation]) -> String {
     let mut list = format!("{HEAD}<Relationships xmlns=\"{PACKAGE}/relationships\">");
     for (at, (kind, target, external)) in rows.iter().enumerate() {
         let mode = if *external {
