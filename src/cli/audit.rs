@@ -155,7 +155,10 @@ fn tail(
             let what = escape_hostile(&what);
             say(&format!(
                 "{} {} #{} r{} {what}",
-                line.at, line.role, line.seq, line.revision
+                super::moment(line.at),
+                line.role,
+                line.seq,
+                line.revision
             ));
         }
     }

@@ -198,6 +198,11 @@ fn language(asked: Option<&str>) -> Lang {
     )
 }
 
+/// A moment to the second: the record itself has it to the nanosecond.
+fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Runs what was typed.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {

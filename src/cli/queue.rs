@@ -231,7 +231,8 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
                 ..
             } => {
                 format!(
-                    "{at}  {}  {}: {reply}",
+                    "{}  {}  {}: {reply}",
+                    super::moment(*at),
                     Text::new("配送済", "delivered").get(globals.lang),
                     escape_hostile(recipient)
                 )
@@ -243,14 +244,16 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
                 ..
             } => {
                 format!(
-                    "{at}  {}  {}: {reply}",
+                    "{}  {}  {}: {reply}",
+                    super::moment(*at),
                     Text::new("不達", "failed").get(globals.lang),
                     escape_hostile(recipient)
                 )
             }
             Note::Held { at, reason, .. } => {
                 format!(
-                    "{at}  {}  {}",
+                    "{}  {}  {}",
+                    super::moment(*at),
                     Text::new("保留", "held").get(globals.lang),
                     self::reason(reason, globals.lang)
                 )

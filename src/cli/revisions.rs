@@ -55,7 +55,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
             ),
             Ok(meta) => println!(
                 "{number:>5}  {}  {}  {}  {}",
-                meta.at,
+                super::moment(meta.at),
                 meta.policy.get(..12).unwrap_or_default(),
                 escape_hostile(&meta.by),
                 state.get(globals.lang)

@@ -4,10 +4,13 @@
 use std::io::IsTerminal as _;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::ledger::{Ledger, Row, Side};
 use crate::policy::text::{Lang, Text};
+
+/// Columns that an id may have before it is broken over lines.
+const LONGEST_ID: usize = 24;
 
 /// The whole answer, ending in a newline.
 #[must_use]
@@ -30,6 +33,13 @@ pub fn table(ledger: &Ledger, lang: Lang) -> String {
     table.set_header(heading.iter().map(|text| text.get(lang)));
     for row in &ledger.rows {
         table.add_row(cells(row, lang));
+    }
+    // An id is copied and searched for: it is not broken while there is room.
+    let longest = ledger.rows.iter().map(|row| row.id.chars().count()).max();
+    let ids = u16::try_from(longest.unwrap_or(0).min(LONGEST_ID)).unwrap_or(0);
+    if let Some(column) = table.column_mut(0) {
+        let padding = 2;
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(ids + padding)));
     }
     let shown: Vec<String> = table
         .lines()
