@@ -124,8 +124,22 @@ impl Finding<'_> {
     }
 }
 
-/// A page of a PDF in the reader's words; other places are names of the format.
+/// Our own words for places that have no name, in Japanese.
+const NAMELESS: [(&str, &str); 6] = [
+    ("before the header", "ヘッダーより前"),
+    ("after the end", "末尾より後"),
+    ("preamble", "最初の区切りより前"),
+    ("epilogue", "最後の区切りより後"),
+    ("hidden text", "隠し文字"),
+    ("header subject", "件名"),
+];
+
+/// A page of a PDF, and a place without a name, in the reader's words; other
+/// places are names of the format.
 fn in_words(place: &str, lang: Lang) -> String {
+    if let Some((english, japanese)) = NAMELESS.iter().find(|(known, _)| *known == place) {
+        return Text::new(*japanese, *english).get(lang).to_owned();
+    }
     let Some(rest) = place.strip_prefix("page ") else {
         return place.to_owned();
     };
@@ -246,7 +260,7 @@ mod tests {
     fn the_body_of_a_mail_is_called_so_and_a_page_by_its_number() {
         let mut mail = plain("a.eml", Kind::Message, Outcome::Unpacked);
         let mut paper = plain("b.pdf", Kind::Pdf, Outcome::Flattened);
-        for place in ["page 2", "page 3", "page x y"] {
+        for place in ["page 2", "page 3", "after the end", "page x y"] {
             paper.removed.push(Removed {
                 what: What::HiddenContent,
                 untrusted_where: place.to_owned(),
@@ -258,13 +272,13 @@ mod tests {
         a.eml [message]  展開して再作成
           （本文） [html]  テキスト化
           b.pdf [pdf]  画像化
-            - 隠された内容3件を除去 (hidden-content): 2ページ, 3ページ, page x y
+            - 隠された内容4件を除去 (hidden-content): 2ページ, 3ページ, 末尾より後 ほか1か所
         ");
         insta::assert_snapshot!(draw(&mail, Lang::En), @r"
         a.eml [message]  unpacked and written anew
           (body) [html]  text
           b.pdf [pdf]  flattened
-            - removed 3 x hidden content (hidden-content): page 2, page 3, page x y
+            - removed 4 x hidden content (hidden-content): page 2, page 3, after the end and 1 more
         ");
     }
 
