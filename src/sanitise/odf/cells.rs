@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use super::model::{Open, Package, Role, Tape};
 use super::space::Space;
-use super::text;
+use super::text::{self, Blanks};
 use crate::sanitise::Refusal;
 use crate::sanitise::text::Budget;
 
@@ -24,7 +24,7 @@ pub(super) fn rows(package: &Package, budget: &Budget) -> Result<Vec<Vec<String>
         return Ok(Vec::new());
     };
     let hidden = hidden_styles(content);
-    let mut length = 0;
+    let (mut length, blanks) = (0, Blanks::within(budget));
     let mut sheets = Vec::new();
     let mut behind = 0;
     for (at, open) in content.opens() {
@@ -37,6 +37,7 @@ pub(super) fn rows(package: &Package, budget: &Budget) -> Result<Vec<Vec<String>
         let mut sheet = Sheet {
             tape: content,
             budget,
+            blanks: &blanks,
             length: &mut length,
             rows: Vec::new(),
         };
@@ -95,6 +96,7 @@ fn hidden_styles(content: &Tape) -> HashSet<&str> {
 struct Sheet<'a> {
     tape: &'a Tape,
     budget: &'a Budget,
+    blanks: &'a Blanks<'a>,
     /// Bytes of all cells so far.
     length: &'a mut usize,
     rows: Vec<Vec<String>>,
@@ -139,12 +141,13 @@ impl Sheet<'_> {
     fn row(&mut self, at: usize) -> Result<Vec<String>, Refusal> {
         let mut cells: Vec<String> = Vec::new();
         let mut empty = 0_usize;
+        let mut bytes = *self.length;
         for at in self.tape.children(at).collect::<Vec<_>>() {
             let Some(open) = self.tape.open(at) else {
                 continue;
             };
             let times = repeated(self.tape, open, "number-columns-repeated").min(MOST_COLUMNS);
-            let words = text::of_cell(self.tape, at);
+            let words = text::of_cell(self.tape, at, self.blanks)?;
             if words.is_empty() {
                 empty = empty.saturating_add(times);
                 continue;
@@ -152,10 +155,8 @@ impl Sheet<'_> {
             if cells.len().saturating_add(empty).saturating_add(times) > MOST_COLUMNS {
                 return Err(Refusal::OverBudget);
             }
-            self.budget.fits(
-                self.length
-                    .saturating_add(words.len().saturating_mul(times)),
-            )?;
+            bytes = bytes.saturating_add(words.len().saturating_mul(times));
+            self.budget.fits(bytes)?;
             cells.extend(std::iter::repeat_n(String::new(), empty));
             empty = 0;
             cells.extend(std::iter::repeat_n(words, times));

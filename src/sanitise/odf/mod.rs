@@ -95,7 +95,8 @@ fn reduced(
     if !matches!(treatment, Treatment::Rebuild | Treatment::Text) {
         return Err(Refusal::Unsupported);
     }
-    let package = parse::parse(family, bytes, context, report)?;
+    let as_text = treatment == Treatment::Text;
+    let package = parse::parse(family, as_text, bytes, context, report)?;
     let before = closeness::characters(&package);
     let package = reduce::reduce(package, wish, report)?;
     report.closeness = Some(before.left_in(&package));
@@ -115,7 +116,7 @@ fn as_text(
     if package.family == Family::Sheet {
         return Ok(plain::table(cells::rows(package, &budget)?, report));
     }
-    let words = text::words(package);
+    let words = text::words(package, &budget)?;
     budget.fits(words.len())?;
     Ok(plain::written(&plain::reduce(&words, report)))
 }
@@ -202,7 +203,7 @@ macro_rules! format {
                 context: &Context<'_>,
                 report: &mut Report,
             ) -> Result<Package, Refusal> {
-                parse::parse(Family::$family, bytes, context, report)
+                parse::parse(Family::$family, false, bytes, context, report)
             }
 
             fn reduce(

@@ -34,9 +34,11 @@ pub(super) fn first_look(bytes: &[u8], limits: &Limits) -> Result<Option<Family>
     Ok(Family::of(&media_type))
 }
 
-/// Reads a whole package of `family`.
+/// Reads a whole package of `family`; for its text alone, the pictures of it are
+/// known but not read.
 pub(super) fn parse(
     family: Family,
+    as_text: bool,
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
@@ -52,7 +54,7 @@ pub(super) fn parse(
         pictures: Vec::new(),
         used: HashSet::new(),
         left: heaviest,
-        reading: picture::Pictures::default(),
+        reading: (!as_text).then(picture::Pictures::default),
     };
     let main = walk.document(String::new())?.ok_or(Refusal::Malformed)?;
     let content = main.part(Role::Content).ok_or(Refusal::Malformed)?;
@@ -83,7 +85,8 @@ struct Walk<'a, 'b> {
     used: HashSet<String>,
     /// Bytes of memory that tapes may still take.
     left: usize,
-    reading: picture::Pictures,
+    /// `None` where no picture is wanted.
+    reading: Option<picture::Pictures>,
 }
 
 impl Walk<'_, '_> {
@@ -228,13 +231,7 @@ impl Walk<'_, '_> {
                 let entry_name = self.view.entries.get(entry);
                 let lower = entry_name.map(|entry| entry.untrusted_name.to_ascii_lowercase());
                 self.used.extend(lower);
-                // A picture beyond the budget is left out like one that cannot
-                // be read; the words around it are worth having.
-                let bytes = match self.view.content(entry) {
-                    Err(Refusal::OverBudget) => Vec::new(),
-                    bytes => bytes?,
-                };
-                match self.reading.read(&bytes, &name, self.context, self.report) {
+                match self.picture(entry, &name)? {
                     Some(picture) => {
                         self.pictures.push(picture);
                         place = Some(self.pictures.len() - 1);
@@ -246,6 +243,19 @@ impl Walk<'_, '_> {
             document.pictures.insert(name, place);
         }
         Ok(())
+    }
+
+    fn picture(&mut self, entry: usize, name: &str) -> Result<Option<picture::Picture>, Refusal> {
+        let Some(reading) = &mut self.reading else {
+            return Ok(Some(picture::Picture::unread()));
+        };
+        // A picture beyond the budget is left out like one that cannot be read;
+        // the words around it are worth having.
+        let bytes = match self.view.content(entry) {
+            Err(Refusal::OverBudget) => Vec::new(),
+            bytes => bytes?,
+        };
+        Ok(reading.read(&bytes, name, self.context, self.report))
     }
 }
 

@@ -8,7 +8,7 @@ use super::vocabulary::{self, loss};
 use crate::sanitise::office::vocabulary::{Fate, Vocabulary};
 
 /// A namespace; `None` is that of an attribute without a prefix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Space {
     None,
     Xml,

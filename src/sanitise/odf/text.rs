@@ -1,22 +1,25 @@
 //! [`Package`] -> words in reading order: paragraphs as lines, cells between
 //! tabs, notes and comments behind the body, headers and footers last.
 
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::model::{Family, Node, Open, Package, Role, Tape};
 use super::space::Space;
+use crate::sanitise::Refusal;
+use crate::sanitise::text::Budget;
 
 /// The words of a document.
-pub(super) fn words(package: &Package) -> String {
-    let mut flow = Flow {
-        slides: (package.family == Family::Slides).then_some(0),
-        ..Flow::default()
-    };
+pub(super) fn words(package: &Package, budget: &Budget) -> Result<String, Refusal> {
+    let blanks = Blanks::within(budget);
+    let mut flow = Flow::new(&blanks);
+    flow.slides = (package.family == Family::Slides).then_some(0);
     let Some(main) = package.documents.first() else {
-        return String::new();
+        return Ok(String::new());
     };
     if let Some(content) = main.part(Role::Content) {
-        flow.inside(content, 0, content.len());
+        flow.inside(content, 0, content.len())?;
     }
     let mut out = std::mem::take(&mut flow.out);
     for note in std::mem::take(&mut flow.notes) {
@@ -26,20 +29,22 @@ pub(super) fn words(package: &Package) -> String {
     if package.family == Family::Text
         && let Some(styles) = main.part(Role::Styles)
     {
-        // Headers and footers stand in the pages that carry them.
+        // Headers and footers stand in the pages that carry them, the same in many.
+        let mut known = HashSet::new();
         for (at, open) in styles.opens() {
             if open.space != Space::Style || !is_margin(styles.local(open)) {
                 continue;
             }
-            flow.inside(styles, at + 1, open.end as usize);
+            flow.inside(styles, at + 1, open.end as usize)?;
             let said = std::mem::take(&mut flow.out);
-            if !said.trim().is_empty() && !out.contains(&said) {
+            if !said.trim().is_empty() && !known.contains(&said) {
                 out.push('\n');
                 out.push_str(&said);
+                known.insert(said);
             }
         }
     }
-    out
+    Ok(out)
 }
 
 fn is_margin(local: &str) -> bool {
@@ -51,32 +56,62 @@ fn is_margin(local: &str) -> bool {
 }
 
 /// The words of one cell: its paragraphs, without notes.
-pub(super) fn of_cell(tape: &Tape, at: usize) -> String {
-    let mut flow = Flow::default();
+pub(super) fn of_cell(tape: &Tape, at: usize, blanks: &Blanks<'_>) -> Result<String, Refusal> {
+    let mut flow = Flow::new(blanks);
     let end = tape.open(at).map_or(at, |open| open.end as usize);
-    flow.inside(tape, at + 1, end);
-    flow.out.trim_end_matches('\n').to_owned()
+    flow.inside(tape, at + 1, end)?;
+    Ok(flow.out.trim_end_matches('\n').to_owned())
 }
 
-#[derive(Default)]
-struct Flow {
+/// Blanks that were asked for by number, over all flows: a few bytes of a file
+/// stand for a thousand.
+pub(super) struct Blanks<'a> {
+    budget: &'a Budget,
+    said: Cell<usize>,
+}
+
+impl<'a> Blanks<'a> {
+    pub(super) fn within(budget: &'a Budget) -> Self {
+        Self {
+            budget,
+            said: Cell::new(0),
+        }
+    }
+
+    fn take(&self, count: usize) -> Result<(), Refusal> {
+        self.said.set(self.said.get().saturating_add(count));
+        self.budget.fits(self.said.get())
+    }
+}
+
+struct Flow<'a> {
     out: String,
     /// Notes and comments, in the order of their places.
     notes: Vec<String>,
     /// Of a presentation: slides begun so far.
     slides: Option<u32>,
+    blanks: &'a Blanks<'a>,
 }
 
-impl Flow {
+impl<'a> Flow<'a> {
+    fn new(blanks: &'a Blanks<'a>) -> Self {
+        Self {
+            out: String::new(),
+            notes: Vec::new(),
+            slides: None,
+            blanks,
+        }
+    }
+
     /// The words between two places of a tape.
-    fn inside(&mut self, tape: &Tape, from: usize, to: usize) {
+    fn inside(&mut self, tape: &Tape, from: usize, to: usize) -> Result<(), Refusal> {
         let mut at = from;
         // Only what stands in a paragraph is said.
         let mut paragraphs = 0_u32;
         let mut closing: Vec<End> = Vec::new();
         while at < to {
             match tape.node(at) {
-                Some(Node::Open(open)) => match self.enter(tape, at, open, paragraphs > 0) {
+                Some(Node::Open(open)) => match self.enter(tape, at, open, paragraphs > 0)? {
                     Some(end) => {
                         paragraphs += u32::from(end == End::Paragraph);
                         closing.push(end);
@@ -107,16 +142,23 @@ impl Flow {
             }
             at += 1;
         }
+        Ok(())
     }
 
     /// What an element adds at its start, and what at its end; `None` where
     /// nothing of it is said here.
-    fn enter(&mut self, tape: &Tape, at: usize, open: Open, within: bool) -> Option<End> {
+    fn enter(
+        &mut self,
+        tape: &Tape,
+        at: usize,
+        open: Open,
+        within: bool,
+    ) -> Result<Option<End>, Refusal> {
         let local = tape.local(open);
-        match (open.space, local) {
+        Ok(match (open.space, local) {
             (Space::Office, "annotation") | (Space::Text, "note") => {
-                let mut note = Self::default();
-                note.inside(tape, at + 1, open.end as usize);
+                let mut note = Self::new(self.blanks);
+                note.inside(tape, at + 1, open.end as usize)?;
                 self.notes.push(note.out);
                 self.notes.append(&mut note.notes);
                 None
@@ -136,8 +178,8 @@ impl Flow {
                 Some(End::Nothing)
             }
             (Space::Presentation, "notes") => {
-                let mut said = Self::default();
-                said.inside(tape, at + 1, open.end as usize);
+                let mut said = Self::new(self.blanks);
+                said.inside(tape, at + 1, open.end as usize)?;
                 if !said.out.trim().is_empty() {
                     self.out.push_str("（ノート / notes）\n");
                     self.out.push_str(&said.out);
@@ -150,10 +192,9 @@ impl Flow {
             (Space::Table, "table-row") => Some(End::Row),
             (Space::Text, "s") if within => {
                 let count = tape.value(open, Space::Text, "c").unwrap_or("1");
-                let count: usize = count.parse().unwrap_or(1);
-                for _ in 0..count.min(MOST_BLANKS) {
-                    self.out.push(' ');
-                }
+                let count = count.parse().unwrap_or(1).min(MOST_BLANKS);
+                self.blanks.take(count)?;
+                self.out.extend(std::iter::repeat_n(' ', count));
                 Some(End::Nothing)
             }
             (Space::Text, "tab") if within => {
@@ -165,7 +206,7 @@ impl Flow {
                 Some(End::Nothing)
             }
             _ => Some(End::Nothing),
-        }
+        })
     }
 
     /// A cell's paragraphs become one, with a tab behind.
@@ -191,4 +232,70 @@ enum End {
     Paragraph,
     Cell,
     Row,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::policy::Limits;
+    use crate::sanitise::odf::model::{Class, Document, Part};
+    use crate::sanitise::office::reading;
+    use crate::sanitise::{Context, Fonts};
+
+    const NAMES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+        xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" \
+        xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"";
+
+    /// The words of a letter with this body and these master pages.
+    fn said(body: &str, pages: &str) -> Result<String, Refusal> {
+        let content = format!("<office:document-content {NAMES}>{body}</office:document-content>");
+        let styles = format!("<office:document-styles {NAMES}>{pages}</office:document-styles>");
+        let part = |role, xml| Part {
+            role,
+            tape: reading::read(xml, usize::MAX, &mut |_, _| {}).unwrap(),
+        };
+        let package = Package {
+            family: Family::Text,
+            documents: vec![Document {
+                class: Class::Main,
+                untrusted_folder: String::new(),
+                parts: vec![part(Role::Content, content), part(Role::Styles, styles)],
+                pictures: HashMap::new(),
+                objects: HashMap::new(),
+            }],
+            pictures: Vec::new(),
+            title: None,
+        };
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        words(&package, &Budget::new(0, &context))
+    }
+
+    #[test]
+    fn blanks_by_number_are_counted_wherever_they_stand() {
+        let blanks = "<text:s text:c=\"1000\"/>".repeat(100);
+        let paragraph = format!("<text:p>{blanks}</text:p>");
+        assert_eq!(said(&paragraph, "").unwrap().len(), 100_001);
+        let note = format!(
+            "<text:p><text:note><text:note-body>{paragraph}</text:note-body></text:note></text:p>"
+        );
+        for many in [paragraph.repeat(1_000), note.repeat(1_000)] {
+            assert_eq!(said(&many, ""), Err(Refusal::OverBudget));
+        }
+    }
+
+    #[test]
+    fn many_footers_behind_a_long_text_cost_what_they_hold() {
+        let body = format!("<text:p>{}</text:p>", "z".repeat(8_000_000));
+        let footer =
+            |number: usize| format!("<style:footer><text:p>zz{number}</text:p></style:footer>");
+        let footers: String = (0..50_000).map(footer).collect();
+        let text = said(&body, &footers.repeat(2)).unwrap();
+        assert_eq!(text.matches("\nzz").count(), 50_000, "each once");
+    }
 }

@@ -25,6 +25,16 @@ pub(in crate::sanitise) struct Picture {
 }
 
 impl Picture {
+    /// Stands for one of which only the words around it are wanted: costs
+    /// nothing, and is never written.
+    pub(in crate::sanitise) fn unread() -> Self {
+        Self {
+            extension: "png",
+            bytes: Vec::new(),
+            may_hold_code: false,
+        }
+    }
+
     /// Columns and rows, as its own header has them.
     pub(in crate::sanitise) fn size(&self) -> Option<(u32, u32)> {
         let reader = ImageReader::new(Cursor::new(&self.bytes)).with_guessed_format();

@@ -7,7 +7,9 @@ use super::model::{Body, Package, Target};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Open, Tape};
+use crate::sanitise::Refusal;
 use crate::sanitise::ole::excel::{Clock, Visible, heading, number};
+use crate::sanitise::text::Budget;
 
 /// Tabs that may stand for empty cells, over all sheets: a hostile sheet has one
 /// cell a row, in the last column. Beyond them a gap is one tab wide.
@@ -25,6 +27,10 @@ pub(super) struct Cells {
     /// Names that stand above the cells, by the place of their part.
     names: HashMap<usize, String>,
     tabs: usize,
+    budget: Budget,
+    /// Bytes of all values so far: one long string, or format, may stand in many
+    /// cells.
+    said: usize,
 }
 
 impl Cells {
@@ -36,6 +42,8 @@ impl Cells {
             clock: Clock::From1900,
             names: HashMap::new(),
             tabs: TABS,
+            budget: package.budget,
+            said: 0,
         };
         for part in package.parts.iter().filter(|part| !part.gone) {
             let Body::Xml(tape) = &part.body else {
@@ -74,6 +82,7 @@ impl Cells {
     /// The names of the sheets that say something, and whether days count from 1904.
     fn book(&mut self, tape: &Tape, package: &Package) {
         let mut sheets = Vec::new();
+        let mut known = HashMap::new();
         for (_, open) in tape.opens() {
             if is(tape, open, "workbookPr") {
                 let from = tape.value(open, Space::None, "date1904");
@@ -90,7 +99,8 @@ impl Cells {
                     Some(_) => Visible::No,
                 };
                 let name = tape.value(open, Space::None, "name").unwrap_or_default();
-                if has_cells(package, *to) {
+                let known = known.entry(*to);
+                if *known.or_insert_with(|| has_cells(package, *to)) {
                     sheets.push((*to, name, visible));
                 }
             }
@@ -103,7 +113,15 @@ impl Cells {
     }
 
     /// The lines of one sheet; nothing of one without words.
-    pub(super) fn of_sheet(&mut self, part: usize, tape: &Tape, out: &mut String) {
+    ///
+    /// # Errors
+    /// `OverBudget` where all sheets so far say more than may come out.
+    pub(super) fn of_sheet(
+        &mut self,
+        part: usize,
+        tape: &Tape,
+        out: &mut String,
+    ) -> Result<(), Refusal> {
         let start = out.len();
         if let Some(name) = self.names.get(&part) {
             out.push_str(name);
@@ -119,7 +137,7 @@ impl Cells {
             if at > next_row && before > head && !out.ends_with("\n\n") {
                 out.push('\n');
             }
-            next_row = if self.line(tape, row, out) {
+            next_row = if self.line(tape, row, out)? {
                 at.saturating_add(1)
             } else {
                 out.truncate(before);
@@ -129,10 +147,11 @@ impl Cells {
         if out.len() == head {
             out.truncate(start);
         }
+        Ok(())
     }
 
     /// One row; false where it says nothing.
-    fn line(&mut self, tape: &Tape, row: usize, out: &mut String) -> bool {
+    fn line(&mut self, tape: &Tape, row: usize, out: &mut String) -> Result<bool, Refusal> {
         let (mut next, mut last) = (0_usize, None);
         for cell in tape.children(row) {
             let Some(open) = tape.open(cell) else {
@@ -145,6 +164,8 @@ impl Cells {
             if value.is_empty() {
                 continue;
             }
+            self.said = self.said.saturating_add(value.len());
+            self.budget.fits(self.said)?;
             let gap = match last {
                 Some(last) => at.saturating_sub(last).max(1),
                 None => at,
@@ -158,7 +179,7 @@ impl Cells {
         if last.is_some() {
             out.push('\n');
         }
-        last.is_some()
+        Ok(last.is_some())
     }
 
     /// What a cell shows.

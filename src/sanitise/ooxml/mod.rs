@@ -114,14 +114,13 @@ fn reduced(
         Treatment::Text => true,
         Treatment::Flatten | Treatment::Withhold => return Err(Refusal::Unsupported),
     };
-    let package = parse::parse(family, bytes, context, report)?;
+    let package = parse::parse(family, as_text, bytes, context, report)?;
     let words = Words::of(&package);
-    let mut package = reduce::reduce(package, wish, report)?;
+    let package = reduce::reduce(package, wish, report)?;
     report.closeness = Some(words.left_in(&package));
     if wish.structure {
         report.structure = structure::of(bytes, &package, context.limits)?;
     }
-    package.as_text = as_text;
     if as_text {
         text::tell_hidden(&package, report);
     }
@@ -212,7 +211,7 @@ fn family_of(kind: Kind) -> Option<Family> {
 
 fn write(package: &Package) -> Result<Vec<u8>, Refusal> {
     if package.as_text {
-        Ok(text::text(package))
+        text::text(package)
     } else {
         write::write(package)
     }
@@ -236,7 +235,7 @@ macro_rules! format {
                 context: &Context<'_>,
                 report: &mut Report,
             ) -> Result<Package, Refusal> {
-                parse::parse(Family::$family, bytes, context, report)
+                parse::parse(Family::$family, false, bytes, context, report)
             }
 
             fn reduce(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::role::Role;
 use super::tape::Tape;
+use crate::sanitise::text::Budget;
 
 /// Which of the three applications a package belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Package {
     pub(super) maker: Option<super::maker::Maker>,
     /// Set instead of the parts' fate where only the text is wanted.
     pub(super) as_text: bool,
+    /// How much text may come out of it.
+    pub(super) budget: Budget,
 }
 
 /// One part.

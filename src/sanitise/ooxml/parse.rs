@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::maker::Maker;
 use super::model::{Body, Family, Package, Part, Target};
-use super::picture::Pictures;
+use super::picture::{Picture, Pictures};
 use super::role::{self, Role, Row};
 use super::{package, reading, source, stray, vocabulary};
 use crate::policy::Limits;
 use crate::sanitise::office::link;
 use crate::sanitise::office::zip_view::View;
+use crate::sanitise::text::Budget;
 use crate::sanitise::{Context, Refusal, Report, What};
 
 /// The family of a package by its main part, `None` if it is no package.
@@ -44,9 +45,11 @@ pub(super) fn main_part(
     Ok((name, types, roots))
 }
 
-/// Reads a whole package of `family`.
+/// Reads a whole package of `family`; for its text alone, the pictures of it are
+/// known but not read.
 pub(super) fn parse(
     family: Family,
+    as_text: bool,
     bytes: &[u8],
     context: &Context<'_>,
     report: &mut Report,
@@ -74,7 +77,7 @@ pub(super) fn parse(
         known: HashMap::new(),
         relations: HashMap::from([(String::new(), roots)]),
         left: heaviest,
-        pictures: Pictures::default(),
+        pictures: (!as_text).then(Pictures::default),
     };
     let main = walk.visit(row, &main)?.ok_or(Refusal::Malformed)?;
     if main != 0 {
@@ -96,7 +99,8 @@ pub(super) fn parse(
         family,
         parts: walk.parts,
         maker,
-        as_text: false,
+        as_text,
+        budget: Budget::new(bytes.len(), context),
     })
 }
 
@@ -114,7 +118,8 @@ struct Walk<'a, 'b> {
     relations: HashMap<String, Vec<package::Row>>,
     /// Bytes of memory that tapes may still take.
     left: usize,
-    pictures: Pictures,
+    /// `None` where no picture is wanted.
+    pictures: Option<Pictures>,
 }
 
 impl Walk<'_, '_> {
@@ -152,16 +157,18 @@ impl Walk<'_, '_> {
             return Ok(None);
         };
         if row.role == Role::Picture {
+            let Some(pictures) = &mut self.pictures else {
+                return Ok(Some(Body::Picture(Picture::unread())));
+            };
             // A picture beyond the budget is left out like one that cannot be
             // read; the words around it are worth having.
             let bytes = match self.view.content(entry) {
                 Err(Refusal::OverBudget) => Vec::new(),
                 bytes => bytes?,
             };
-            let (pictures, report) = (&mut self.pictures, &mut *self.report);
-            let picture = pictures.read(&bytes, untrusted_name, self.context, report);
+            let picture = pictures.read(&bytes, untrusted_name, self.context, self.report);
             if picture.is_none() {
-                report.removed(What::UnknownPart, untrusted_name);
+                self.report.removed(What::UnknownPart, untrusted_name);
             }
             return Ok(picture.map(Body::Picture));
         }

@@ -1,20 +1,23 @@
 //! [`Package`] -> plain UTF-8 text: paragraphs as lines, cells between tabs.
 
+use std::collections::HashSet;
+
 use super::cells::Cells;
 use super::model::{Body, Package, Part, Target};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Node, Tape};
 use crate::policy::text::is_deceptive;
-use crate::sanitise::{Report, What};
+use crate::sanitise::{Refusal, Report, What};
 
 /// In front of what stands beside the slides, and beside the cells; the other
 /// formats of slides and sheets say the same.
 const NOTES: &str = "（ノート / notes）";
 const BOXES: &str = "（図形・コメントの文字 / text in boxes and notes）";
 
-/// The words of a document in reading order.
-pub(super) fn text(package: &Package) -> Vec<u8> {
+/// The words of a document in reading order. `OverBudget` as soon as they are
+/// more than may come out of it: many cells can show one long string.
+pub(super) fn text(package: &Package) -> Result<Vec<u8>, Refusal> {
     let mut out = String::new();
     let mut beside = None;
     let mut cells = Cells::of(package);
@@ -34,7 +37,7 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
                 let notes = part.role == Role::NotesSlide;
                 mark = Some(if notes { NOTES } else { BOXES });
             }
-            Role::Worksheet => cells.of_sheet(number, tape, &mut said),
+            Role::Worksheet => cells.of_sheet(number, tape, &mut said)?,
             _ => continue,
         }
         if mark.is_some() && said.trim().is_empty() {
@@ -51,7 +54,7 @@ pub(super) fn text(package: &Package) -> Vec<u8> {
         }
     }
     out.retain(|c| matches!(c, '\n' | '\t') || !is_deceptive(c));
-    out.into_bytes()
+    Ok(out.into_bytes())
 }
 
 /// Words that Word hides are among the text, where everybody sees them.
@@ -82,10 +85,10 @@ fn is_hidden(tape: &Tape, run: usize) -> bool {
     looks.any(|look| tape.children(look).any(hides)) && tape.children(run).any(words)
 }
 
-/// Main part, then what it names in its own order, then notes.
+/// Main part, then what it names in its own order, then notes; each once.
 fn in_order(package: &Package) -> Vec<(usize, &Part)> {
     let mut order: Vec<usize> = vec![0];
-    let mut later: Vec<usize> = Vec::new();
+    let mut known = HashSet::from([0]);
     if let Some(Part {
         body: Body::Xml(tape),
         ..
@@ -96,17 +99,16 @@ fn in_order(package: &Package) -> Vec<(usize, &Part)> {
                 continue;
             }
             let id = tape.value(open, Space::R, "id").unwrap_or_default();
-            if let Some(Target::Part(to)) = package.target(0, id) {
+            if let Some(Target::Part(to)) = package.target(0, id)
+                && known.insert(*to)
+            {
                 order.push(*to);
             }
         }
     }
-    for (at, part) in package.parts.iter().enumerate() {
-        if !part.gone && !order.contains(&at) {
-            later.push(at);
-        }
-    }
-    order.extend(later);
+    let left =
+        (package.parts.iter().enumerate()).filter(|(at, part)| !part.gone && !known.contains(at));
+    order.extend(left.map(|(at, _)| at));
     order
         .into_iter()
         .filter_map(|at| Some((at, package.parts.get(at)?)))

@@ -4,6 +4,7 @@ use crate::sanitise::{Context, Refusal};
 
 /// How much text may come out of a file: a word that stands once can be asked
 /// for many times.
+#[derive(Clone, Copy, Debug)]
 pub(in crate::sanitise) struct Budget {
     most: usize,
 }

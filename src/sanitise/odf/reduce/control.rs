@@ -11,8 +11,8 @@ use crate::sanitise::office::scrap::{NONE, Scrap, attribute};
 use crate::sanitise::{Refusal, Report, What};
 use style::Styles;
 
-/// Most tags that the words of a document's controls may take: a line break
-/// is five bytes in a value and a paragraph here.
+/// Most tags that the words of a document's controls may take, and attributes
+/// of their styles: a line break is five bytes in a value and a paragraph here.
 const MOST_NODES: usize = 500_000;
 
 /// Turns the controls of a part into rectangles; without its form one shows
@@ -46,7 +46,7 @@ pub(super) fn reduce(
         rectangle(tape, at, open, &style, control.is_printed);
         let words = paragraphs(tape, &control, &style);
         nodes = nodes.saturating_add(words.len());
-        if nodes > MOST_NODES {
+        if nodes.saturating_add(styles.weight()) > MOST_NODES {
             return Err(Refusal::OverBudget);
         }
         lists.push((open.end as usize, words));
@@ -111,5 +111,82 @@ fn words(tape: &mut Tape, line: &str, scrap: &mut Scrap<Space>) {
             end
         };
         rest = rest.get(taken..).unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sanitise::odf::model::{Part, Role};
+    use crate::sanitise::office::reading;
+
+    const NAMES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+        xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" \
+        xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\" \
+        xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" \
+        xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" \
+        xmlns:form=\"urn:oasis:names:tc:opendocument:xmlns:form:1.0\"";
+
+    /// So many labels, each in the style that is told for it: the document then.
+    fn labels(styles: &str, many: usize, style: impl Fn(usize) -> String) -> Result<Tape, Refusal> {
+        let label = |number| format!("<form:fixed-text form:id=\"c{number}\" form:label=\"x\"/>");
+        let place = |number| {
+            let style = style(number);
+            format!("<draw:control draw:control=\"c{number}\" draw:style-name=\"{style}\"/>")
+        };
+        let labels: String = (0..many).map(label).collect();
+        let places: String = (0..many).map(place).collect();
+        let xml = format!(
+            "<office:document-content {NAMES}><office:automatic-styles>{styles}</office:automatic-styles>\
+             <office:body><office:text><office:forms><form:form>{labels}</form:form></office:forms>\
+             <text:p>{places}</text:p></office:text></office:body></office:document-content>"
+        );
+        let tape = reading::read(xml, usize::MAX, &mut |_, _| {}).unwrap();
+        let mut parts = [Part {
+            role: Role::Content,
+            tape,
+        }];
+        let mut controls = Controls::of(&parts);
+        let tape = &mut parts[0].tape;
+        reduce(tape, &mut controls, "content.xml", &mut Report::default())?;
+        let [part] = parts;
+        Ok(part.tape)
+    }
+
+    fn count(tape: &Tape, local: &str) -> usize {
+        let found = tape.opens().filter(|(_, open)| tape.local(*open) == local);
+        found.count()
+    }
+
+    #[test]
+    fn a_style_is_read_once_however_many_controls_have_it() {
+        let styles = format!(
+            "<style:style style:name=\"s\" style:family=\"graphic\">{}\
+             <style:paragraph-properties fo:text-align=\"end\"/></style:style>",
+            "<style:map/>".repeat(100_000)
+        );
+        let tape = labels(&styles, 100_000, |_| "s".to_owned()).unwrap();
+        assert_eq!(count(&tape, "rect"), 100_000);
+        assert_eq!(count(&tape, "style"), 3, "one look for all");
+        let right = tape
+            .opens()
+            .find_map(|(_, open)| tape.value(open, Space::Draw, "textarea-horizontal-align"));
+        assert_eq!(right, Some("right"));
+    }
+
+    #[test]
+    fn names_that_are_taken_are_each_tried_once() {
+        let taken = |number| {
+            format!("<style:style style:name=\"control{number}\" style:family=\"graphic\"/>")
+        };
+        let styles: String = (0..20_000).map(taken).collect();
+        let tape = labels(&styles, 20_000, |number| format!("s{number}")).unwrap();
+        assert_eq!(count(&tape, "style"), 20_000 + 2 * 20_000);
+    }
+
+    #[test]
+    fn many_looks_that_each_say_much_are_refused() {
+        let refused = labels("", 100_000, |number| format!("s{number}"));
+        assert_eq!(refused.err(), Some(Refusal::OverBudget));
     }
 }

@@ -167,22 +167,144 @@ fn fill(tape: &mut Tape, scrap: &mut Scrap<Space>, space: Space, id: &str) {
     scrap.close();
 }
 
-/// An id that leads from a part to another one; a new one where none does.
-fn relation(package: &mut Package, from: usize, to: usize) -> Option<String> {
-    let relations = &mut package.parts.get_mut(from)?.relations;
-    let mut number = relations.len() + 1;
-    let mut id = format!("part{number}");
-    while relations.contains_key(&id) {
-        number += 1;
-        id = format!("part{number}");
+/// New ids that lead from a part to others, one for each of them.
+struct Relations {
+    from: usize,
+    /// Tried last: each number is tried once, whatever ids there are.
+    number: usize,
+    known: HashMap<usize, String>,
+}
+
+impl Relations {
+    fn of(package: &Package, from: usize) -> Self {
+        let relations = package.parts.get(from).map(|part| part.relations.len());
+        Self {
+            from,
+            number: relations.unwrap_or(0),
+            known: HashMap::new(),
+        }
     }
-    relations.insert(id.clone(), Target::Part(to));
-    Some(id)
+
+    fn to(&mut self, package: &mut Package, to: usize) -> Option<String> {
+        if let Some(id) = self.known.get(&to) {
+            return Some(id.clone());
+        }
+        let relations = &mut package.parts.get_mut(self.from)?.relations;
+        let id = loop {
+            self.number += 1;
+            let id = format!("part{}", self.number);
+            if !relations.contains_key(&id) {
+                break id;
+            }
+        };
+        relations.insert(id.clone(), Target::Part(to));
+        self.known.insert(to, id.clone());
+        Some(id)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::numbers;
+    use std::collections::{BTreeMap, HashSet};
+
+    use super::*;
+    use crate::policy::Limits;
+    use crate::sanitise::office::picture::Picture;
+    use crate::sanitise::office::reading;
+    use crate::sanitise::ooxml::model::Family;
+    use crate::sanitise::text::Budget;
+    use crate::sanitise::{Context, Fonts, What};
+
+    fn part(role: Role, body: Body) -> Part {
+        Part {
+            role,
+            untrusted_name: String::new(),
+            body,
+            relations: BTreeMap::new(),
+            gone: false,
+        }
+    }
+
+    fn read(xml: String) -> Body {
+        Body::Xml(reading::read(xml, usize::MAX, &mut |_, _| {}).unwrap())
+    }
+
+    fn package(family: Family, parts: Vec<Part>) -> Package {
+        let (limits, fonts) = (Limits::default(), Fonts::default());
+        let context = Context {
+            limits: &limits,
+            fonts: &fonts,
+        };
+        Package {
+            family,
+            parts,
+            maker: None,
+            as_text: false,
+            budget: Budget::new(0, &context),
+        }
+    }
+
+    #[test]
+    fn ids_that_are_taken_are_each_tried_once() {
+        const MANY: usize = 100_000;
+        let mut drawing = part(Role::SheetDrawing, Body::Xml(Tape::default()));
+        let taken = MANY..2 * MANY;
+        drawing.relations = taken
+            .map(|number| (format!("part{number}"), Target::Part(0)))
+            .collect();
+        let mut package = package(Family::Sheet, vec![drawing]);
+        let mut relations = Relations::of(&package, 0);
+        let ids: HashSet<String> = (0..MANY)
+            .filter_map(|to| relations.to(&mut package, to))
+            .collect();
+        assert_eq!(ids.len(), MANY);
+        assert_eq!(package.parts[0].relations.len(), 2 * MANY);
+        // A part is led to once.
+        assert!(ids.contains(&relations.to(&mut package, 7).unwrap()));
+    }
+
+    #[test]
+    fn a_slide_is_walked_once_however_many_drawings_it_names() {
+        const MANY: usize = 20_000;
+        let slide = format!(
+            "<p:sld xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\">{}\
+             <p:graphicFrame><p:oleObj spid=\"s{}\"/></p:graphicFrame></p:sld>",
+            "<p:sp/>".repeat(100_000),
+            MANY - 1
+        );
+        let mut slide = part(Role::Slide, read(slide));
+        let mut parts = vec![part(Role::Picture, Body::Picture(Picture::unread()))];
+        for number in 0..MANY {
+            let vml = format!(
+                "<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\">\
+                 <v:shape id=\"s{number}\"><v:imagedata o:relid=\"i\"/></v:shape></xml>"
+            );
+            let mut drawing = part(Role::SlideVml, read(vml));
+            drawing.relations.insert("i".to_owned(), Target::Part(0));
+            slide
+                .relations
+                .insert(format!("v{number}"), Target::Part(number + 1));
+            parts.push(drawing);
+        }
+        parts.push(slide);
+        let (at, mut report) = (parts.len() - 1, Report::default());
+        let mut package = package(Family::Slides, parts);
+        slide::keep(&mut package, at, &mut HashSet::new(), &mut report);
+        let gone: u64 = (report.removed.iter())
+            .filter(|line| line.what == What::UnknownPart)
+            .map(|line| u64::from(line.count))
+            .sum();
+        assert_eq!(gone, MANY as u64 - 1);
+        let Body::Xml(tape) = &package.parts[at].body else {
+            panic!("a slide");
+        };
+        assert_eq!(
+            tape.opens()
+                .filter(|(_, open)| tape.local(*open) == "pic")
+                .count(),
+            1
+        );
+    }
 
     #[test]
     fn an_anchor_is_eight_numbers_on_a_sheet() {

@@ -103,3 +103,44 @@ fn notes_boxes_and_comments_stand_behind_a_mark() {
     let boxed = boxed.relation("xl/worksheets/sheet1.xml", "drawing", place);
     assert_eq!(text(&boxed), behind("box"));
 }
+
+fn as_text(draft: &Draft) -> (Result<String, Refusal>, Report) {
+    with_context(|context| {
+        let mut report = Report::default();
+        let how = (draft.kind, Treatment::Text);
+        let out = treat(how, Wish::default(), &draft.bytes(), context, &mut report);
+        (out.map(|out| String::from_utf8(out).unwrap()), report)
+    })
+}
+
+#[test]
+fn one_long_string_in_many_cells_is_refused_at_once() {
+    let strings = format!(
+        "<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><si><t>{}</t></si></sst>",
+        "a".repeat(200_000)
+    );
+    let shown = |cells: usize| {
+        let cells = "<c r=\"B1\" t=\"s\"><v>0</v></c>".repeat(cells);
+        let draft = fixture::sheet(&cells, "", "")
+            .part(
+                "xl/sharedStrings.xml",
+                "spreadsheetml.sharedStrings",
+                strings.as_bytes(),
+            )
+            .relation("xl/workbook.xml", "sharedStrings", "xl/sharedStrings.xml");
+        as_text(&draft).0.map(|text| text.len())
+    };
+    // Together they would be four gigabytes.
+    assert_eq!(shown(20_000), Err(Refusal::OverBudget));
+    assert!(shown(5).is_ok_and(|length| length > 1_000_000));
+}
+
+#[test]
+fn pictures_are_not_read_where_only_words_are_wanted() {
+    let draft = fixture::word_with_picture(b"neither PNG nor JPEG, and it may cost anything");
+    let (_, report) = rebuild(draft.kind, &draft.bytes()).unwrap();
+    assert_eq!(report.removed[0].what, What::UnknownPart);
+    let (words, report) = as_text(&draft);
+    assert!(words.unwrap().contains(SENTENCE));
+    assert!(report.removed.is_empty(), "{:?}", report.removed);
+}

@@ -3,6 +3,7 @@
 //! without. A rectangle without a style would be a blue box.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::sanitise::odf::model::{Node, Open, Tape};
 use crate::sanitise::odf::reduce::form::Look;
@@ -37,9 +38,24 @@ pub(super) struct Styles {
     place: usize,
     /// The places of the styles of shapes and of paragraphs.
     known: HashMap<(Family, String), usize>,
+    /// What each of them says that a control may look like, once it was asked.
+    read: HashMap<usize, Rc<Known>>,
     names: HashSet<String>,
     made: HashMap<Wanted, String>,
+    /// The number in the name that was made last.
+    number: usize,
+    /// Attributes of all that were made.
+    weight: usize,
     scrap: Scrap<Space>,
+}
+
+/// What a style says of shapes, lines and letters.
+#[derive(Default)]
+struct Known {
+    shape: Vec<Attribute>,
+    lines: Vec<Attribute>,
+    letters: Vec<Attribute>,
+    side: Option<&'static str>,
 }
 
 impl Styles {
@@ -63,8 +79,11 @@ impl Styles {
         let mut styles = Self {
             place,
             known: HashMap::new(),
+            read: HashMap::new(),
             names: HashSet::new(),
             made: HashMap::new(),
+            number: 0,
+            weight: 0,
             scrap,
         };
         for child in holder.into_iter().flat_map(|holder| tape.children(holder)) {
@@ -87,10 +106,9 @@ impl Styles {
     pub(super) fn for_shape(&mut self, tape: &mut Tape, open: Open, look: Look) -> String {
         let said = |local: &str| tape.value(open, Space::Draw, local).map(str::to_owned);
         let (base, letters) = (said("style-name"), said("text-style-name"));
-        let side = [(Family::Paragraph, &letters), (Family::Graphic, &base)]
-            .into_iter()
-            .filter_map(|(family, name)| self.place_of(family, name.as_deref()))
-            .find_map(|style| side(tape, style));
+        let places = [(Family::Paragraph, &letters), (Family::Graphic, &base)]
+            .map(|(family, name)| self.place_of(family, name.as_deref()));
+        let side = (places.into_iter()).find_map(|style| self.said_by(tape, style).side);
         let usual = if look == Look::Button {
             "center"
         } else {
@@ -105,12 +123,14 @@ impl Styles {
         if let Some(made) = self.made.get(&wanted) {
             return made.clone();
         }
-        let mut number = self.made.len() + 1;
-        while self.names.contains(&format!("control{number}")) {
-            number += 1;
-        }
-        let name = format!("control{number}");
-        self.names.insert(name.clone());
+        // Each number is tried once, whatever names a document has.
+        let name = loop {
+            self.number += 1;
+            let name = format!("control{}", self.number);
+            if !self.names.contains(&name) {
+                break name;
+            }
+        };
         self.make_shape(tape, &name, &wanted);
         self.make_letters(tape, &name, &wanted);
         self.made.insert(wanted, name.clone());
@@ -122,9 +142,18 @@ impl Styles {
         known.copied()
     }
 
+    /// What a style says, read once however many controls have it.
+    fn said_by(&mut self, tape: &Tape, style: Option<usize>) -> Rc<Known> {
+        let Some(style) = style else {
+            return Rc::default();
+        };
+        let known = self.read.entry(style);
+        Rc::clone(known.or_insert_with(|| Rc::new(Known::of(tape, style))))
+    }
+
     fn make_shape(&mut self, tape: &mut Tape, name: &str, wanted: &Wanted) {
         let known = self.place_of(Family::Graphic, wanted.base.as_deref());
-        let mut shape = properties(tape, known, "graphic-properties");
+        let mut shape = self.said_by(tape, known).shape.clone();
         let dress = dress(tape, &shape, wanted.look, wanted.side);
         shape.retain(|attribute| is_place(attribute.space, tape.get(attribute.local)));
         shape.extend(dress);
@@ -137,18 +166,16 @@ impl Styles {
     fn make_letters(&mut self, tape: &mut Tape, name: &str, wanted: &Wanted) {
         let known = self.place_of(Family::Paragraph, wanted.letters.as_deref());
         let shape = self.place_of(Family::Graphic, wanted.base.as_deref());
-        let all = ["paragraph-properties", "text-properties"].map(|local| {
-            let mut all = properties(tape, known, local);
-            let said = |all: &[Attribute], other: &Attribute| {
-                let name = |of: &Attribute| (of.space, tape.get(of.local).to_owned());
-                all.iter().any(|one| name(one) == name(other))
-            };
-            let more = properties(tape, shape, local);
-            let more: Vec<Attribute> = more.into_iter().filter(|one| !said(&all, one)).collect();
-            all.extend(more);
-            (local, all)
-        });
-        let [lines, (local, mut letters)] = all;
+        let (of_letters, of_shape) = (self.said_by(tape, known), self.said_by(tape, shape));
+        let both = |own: &[Attribute], others: &[Attribute]| {
+            let mut all = own.to_vec();
+            let name = |of: &Attribute| (of.space, tape.get(of.local).to_owned());
+            let said: HashSet<_> = own.iter().map(name).collect();
+            all.extend(others.iter().filter(|one| !said.contains(&name(one))));
+            all
+        };
+        let lines = both(&of_letters.lines, &of_shape.lines);
+        let mut letters = both(&of_letters.letters, &of_shape.letters);
         let is_size = |attribute: &Attribute| tape.get(attribute.local) == "font-size";
         if !letters.iter().any(is_size) {
             letters.push(attribute(tape, Space::Fo, "font-size", LETTERS));
@@ -157,7 +184,10 @@ impl Styles {
             }
         }
         let parent = parent(tape, known, wanted.letters.as_deref());
-        let all = [lines, (local, letters)];
+        let all = [
+            ("paragraph-properties", lines),
+            ("text-properties", letters),
+        ];
         self.style(tape, name, ("paragraph", parent), all);
     }
 
@@ -176,12 +206,18 @@ impl Styles {
         let names = tape.add_attributes(&names);
         self.scrap.open(tape, Space::Style, "style", names);
         for (local, attributes) in all {
+            self.weight = self.weight.saturating_add(attributes.len());
             if !attributes.is_empty() {
                 let attributes = tape.add_attributes(&attributes);
                 self.scrap.empty(tape, Space::Style, local, attributes);
             }
         }
         self.scrap.close();
+    }
+
+    /// Attributes of all that were made: many may each be like one that says much.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// All that were made, with their place.
@@ -203,22 +239,27 @@ fn parent(tape: &Tape, known: Option<usize>, name: Option<&str>) -> Option<Strin
     parent.map(str::to_owned)
 }
 
-/// The attributes of the properties of a style.
-fn properties(tape: &Tape, style: Option<usize>, local: &str) -> Vec<Attribute> {
-    let found = style.and_then(|style| {
-        let mut children = tape.children(style);
-        children.find(|child| tape.is(*child, Space::Style, local))
-    });
-    let open = found.and_then(|child| tape.open(child));
-    open.map_or_else(Vec::new, |open| {
-        let attributes = tape.attributes(open);
-        attributes.map(|(_, attribute)| attribute).collect()
-    })
+impl Known {
+    fn of(tape: &Tape, style: usize) -> Self {
+        let properties = |local: &str| -> Vec<Attribute> {
+            let mut children = tape.children(style);
+            let found = children.find(|child| tape.is(*child, Space::Style, local));
+            let open = found.and_then(|child| tape.open(child));
+            let attributes = open.into_iter().flat_map(|open| tape.attributes(open));
+            attributes.map(|(_, attribute)| attribute).collect()
+        };
+        let lines = properties("paragraph-properties");
+        Self {
+            shape: properties("graphic-properties"),
+            letters: properties("text-properties"),
+            side: side(tape, &lines),
+            lines,
+        }
+    }
 }
 
 /// Where a style puts the words.
-fn side(tape: &Tape, style: usize) -> Option<&'static str> {
-    let lines = properties(tape, Some(style), "paragraph-properties");
+fn side(tape: &Tape, lines: &[Attribute]) -> Option<&'static str> {
     let align = lines
         .iter()
         .find(|attribute| tape.get(attribute.local) == "text-align")?;

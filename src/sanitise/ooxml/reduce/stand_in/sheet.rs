@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{put, take};
-use super::{Shape, fill, relation, shapes, ticks};
+use super::{Relations, Shape, fill, shapes, ticks};
 use crate::sanitise::office::scrap::{NONE, Scrap, attribute};
 use crate::sanitise::ooxml::model::{Body, Package, Part, Target};
 use crate::sanitise::ooxml::role::Role;
@@ -41,8 +41,9 @@ pub(super) fn keep(package: &mut Package, sheet: usize, used: &mut HashSet<usize
     }
     let drawing = drawing.or_else(|| new_drawing(package, sheet, legacy.at));
     let Some(drawing) = drawing else { return };
+    let mut relations = Relations::of(package, drawing);
     let ids: Vec<Option<String>> = (found.iter())
-        .map(|shape| relation(package, drawing, shape.picture))
+        .map(|shape| relations.to(package, shape.picture))
         .collect();
     let Some(mut tape) = take(package, drawing) else {
         return;
@@ -125,7 +126,7 @@ fn new_drawing(package: &mut Package, sheet: usize, legacy: usize) -> Option<usi
         relations: BTreeMap::new(),
         gone: false,
     });
-    let id = relation(package, sheet, at)?;
+    let id = Relations::of(package, sheet).to(package, at)?;
     let mut tape = take(package, sheet)?;
     let mut name = Scrap::default();
     let id = attribute(&mut tape, Space::R, "id", &id);

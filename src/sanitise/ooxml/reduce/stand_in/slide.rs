@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::{put, take};
-use super::{Shape, fill, relation, shapes};
+use super::{Relations, Shape, fill, shapes};
 use crate::sanitise::office::scrap::{NONE, Scrap};
 use crate::sanitise::ooxml::model::{Package, Target};
 use crate::sanitise::ooxml::role::Role;
@@ -20,12 +20,17 @@ pub(super) fn keep(
     used: &mut HashSet<usize>,
     report: &mut Report,
 ) {
-    for drawing in drawings(package, slide) {
-        if !used.insert(drawing) {
-            continue;
-        }
-        let found = shapes(package, drawing);
-        if found.is_empty() || !put_in(package, slide, &found) {
+    let mut drawings = drawings(package, slide);
+    drawings.retain(|drawing| used.insert(*drawing));
+    let found: Vec<(usize, Shape)> = (drawings.iter())
+        .flat_map(|drawing| {
+            let shapes = shapes(package, *drawing).into_iter();
+            shapes.map(move |shape| (*drawing, shape))
+        })
+        .collect();
+    let shown = put_in(package, slide, &found);
+    for drawing in drawings {
+        if !shown.contains(&drawing) {
             let part = package.parts.get(drawing);
             let name = part.map_or("", |part| part.untrusted_name.as_str());
             report.removed(What::UnknownPart, name);
@@ -49,14 +54,21 @@ fn drawings(package: &Package, slide: usize) -> Vec<usize> {
     parts.filter(is_drawing).collect()
 }
 
-/// Whether a picture was used.
-fn put_in(package: &mut Package, slide: usize, found: &[Shape]) -> bool {
+/// The drawings of which a picture was used. The slide is walked once, however
+/// many drawings it names.
+fn put_in(package: &mut Package, slide: usize, found: &[(usize, Shape)]) -> HashSet<usize> {
+    let mut shown = HashSet::new();
+    if found.is_empty() {
+        return shown;
+    }
     let Some(mut tape) = take(package, slide) else {
-        return false;
+        return shown;
     };
-    let by_id: HashMap<&str, &Shape> = (found.iter())
-        .flat_map(|shape| (shape.ids.iter().flatten()).map(move |id| (id.as_str(), shape)))
+    // Of those with one name the first has it.
+    let by_id: HashMap<&str, &(usize, Shape)> = (found.iter().rev())
+        .flat_map(|one| (one.1.ids.iter().flatten()).map(move |id| (id.as_str(), one)))
         .collect();
+    let mut relations = Relations::of(package, slide);
     let mut lists = Vec::new();
     // The frame that was begun last; it has one object, and one picture.
     let mut frame: Option<(usize, Open)> = None;
@@ -80,16 +92,16 @@ fn put_in(package: &mut Package, slide: usize, found: &[Shape]) -> bool {
             _ => continue,
         };
         let inside = frame.take_if(|(_, frame)| at < frame.end as usize);
-        if let (Some(shape), Some((frame, _))) = (shape, inside)
-            && let Some(id) = relation(package, slide, shape.picture)
+        if let (Some((drawing, shape)), Some((frame, _))) = (shape, inside)
+            && let Some(id) = relations.to(package, shape.picture)
         {
+            shown.insert(*drawing);
             lists.push((open.end as usize, picture(&mut tape, frame, &id)));
         }
     }
-    let is_used = !lists.is_empty();
     tape.insert(lists);
     put(package, slide, tape);
-    is_used
+    shown
 }
 
 /// A picture in the place of a frame, under its name.
