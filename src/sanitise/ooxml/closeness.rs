@@ -47,6 +47,11 @@ impl Words {
     }
 }
 
+/// Whether a part has words that a reader would see.
+pub(super) fn has_words(body: &Body) -> bool {
+    count(body) > 0
+}
+
 fn unread(body: &Body) -> u64 {
     match body {
         Body::Xml(tape) => tape.unread,

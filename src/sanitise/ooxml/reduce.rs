@@ -4,6 +4,8 @@
 
 mod field;
 pub(super) mod formula;
+mod frame;
+mod prune;
 mod review;
 pub(super) mod rule;
 mod sheet;
@@ -11,7 +13,7 @@ mod slide;
 mod stand_in;
 mod whole;
 
-use super::model::{Body, Family, Package, Part, Target};
+use super::model::{Body, Family, Package, Target};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Open, Tape};
@@ -42,6 +44,8 @@ pub(super) fn reduce(
     wish: Wish,
     report: &mut Report,
 ) -> Result<Package, Refusal> {
+    let named = prune::named(&package);
+    slide::drop_unlisted(&mut package, report);
     stand_in::keep(&mut package, report);
     if wish.without_comments {
         review::drop_comments(&mut package, report);
@@ -74,7 +78,7 @@ pub(super) fn reduce(
         part(&mut tape, &place, report)?;
         put(&mut package, at, tape);
     }
-    prune(&mut package);
+    prune::prune(&mut package, &named, report);
     Ok(package)
 }
 
@@ -110,6 +114,7 @@ fn part(tape: &mut Tape, place: &Place<'_>, report: &mut Report) -> Result<(), R
     }
     sheet::formulas(tape, place.untrusted_name, report);
     tidy(tape);
+    frame::drop_hollow(tape);
     if place.package.family == Family::Word {
         whole::mend(tape, place.untrusted_name, report)?;
     }
@@ -155,7 +160,7 @@ fn elements(tape: &mut Tape, place: &Place<'_>, report: &mut Report) {
         special(tape, at, open, place, report);
         if tape.open(at).is_some() {
             attributes(tape, open, root, place, report);
-            relations(tape, at, open, place);
+            relations(tape, at, open, place, report);
         }
         // What went has gone with all that is in it.
         if let Some(super::tape::Node::Gone(end)) = tape.node(at) {
@@ -184,6 +189,7 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
         }
         (Space::P, "graphicFrame") => slide::frame(tape, at, place, report),
         (Space::Xdr, "sp") => sheet::control_label(tape, at),
+        (Space::C, "pivotSource") => sheet::pivot_source(tape, at),
         (Space::P, "timing") => slide::timing(tape, at, place.untrusted_name, report),
         (_, "extLst") => {
             for child in tape.children(at).collect::<Vec<_>>() {
@@ -278,7 +284,7 @@ fn names_relation(space: Space, local: &str, element: Space) -> bool {
 
 /// An element whose relation is gone goes too, or loses just the attribute
 /// where it means something without.
-fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
+fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &mut Report) {
     for attribute in open.places() {
         let Some(found) = tape.attribute(attribute) else {
             continue;
@@ -325,6 +331,10 @@ fn relations(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>) {
             // A root stays: its part is named by another one.
             _ if at == 0 => tape.drop_attribute(attribute),
             _ => {
+                // A diagram goes with all its words if one of its parts is gone.
+                if tape.is(at, Space::Dgm, "relIds") {
+                    report.removed(What::UnknownPart, place.untrusted_name);
+                }
                 tape.remove(at);
                 return;
             }
@@ -355,58 +365,4 @@ fn tidy(tape: &mut Tape) {
             tape.drop_attribute(count);
         }
     }
-}
-
-/// Forgets relations that nothing names any more, then parts that nothing
-/// leads to: a picture that is not shown is not carried along.
-fn prune(package: &mut Package) {
-    for at in 0..package.parts.len() {
-        let Some(part) = package.parts.get_mut(at) else {
-            continue;
-        };
-        let mut relations = std::mem::take(&mut part.relations);
-        if relations.is_empty() {
-            continue;
-        }
-        let used = used_ids(part);
-        relations.retain(|id, target| match target {
-            Target::Link(_) => used.contains(id),
-            Target::Part(to) => package.parts.get(*to).is_some_and(|target| {
-                !target.gone && (used.contains(id) || rule::is_implied(target.role))
-            }),
-        });
-        if let Some(part) = package.parts.get_mut(at) {
-            part.relations = relations;
-        }
-    }
-    let mut reached = vec![false; package.parts.len()];
-    let mut waiting = vec![0];
-    while let Some(at) = waiting.pop() {
-        if std::mem::replace(reached.get_mut(at).unwrap_or(&mut true), true) {
-            continue;
-        }
-        let targets = package
-            .parts
-            .get(at)
-            .into_iter()
-            .flat_map(|part| part.relations.values());
-        waiting.extend(targets.filter_map(|target| match target {
-            Target::Part(to) => Some(*to),
-            Target::Link(_) => None,
-        }));
-    }
-    for (part, reached) in package.parts.iter_mut().zip(reached) {
-        part.gone |= !reached;
-    }
-}
-
-fn used_ids(part: &Part) -> std::collections::HashSet<String> {
-    let Body::Xml(tape) = &part.body else {
-        return std::collections::HashSet::new();
-    };
-    tape.opens()
-        .flat_map(|(_, open)| tape.attributes(open).map(move |(_, a)| (open, a)))
-        .filter(|(open, a)| names_relation(a.space, tape.get(a.local), open.space))
-        .map(|(_, a)| tape.get(a.value).to_owned())
-        .collect()
 }

@@ -6,6 +6,7 @@ mod fields;
 mod names;
 mod reasons;
 mod stand_in;
+mod unseen;
 mod whole;
 mod wished;
 mod words;

@@ -11,6 +11,7 @@ mod maker;
 pub(super) mod markup;
 pub(super) mod names;
 mod part;
+mod shown;
 mod story;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -64,6 +65,7 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
         .flat_map(|list| list.values().filter_map(|to| to.part.as_deref()))
         .collect();
     let none = Relations::new();
+    let mut shown = shown::Shown::default();
     for (name, content) in &entries {
         let Some(shape) = shapes.get(name.as_str()) else {
             continue;
@@ -80,7 +82,8 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
             maker::check(text)?;
             continue;
         }
-        let mut markup = markup::Markup::new(shape, relations.get(name.as_str()).unwrap_or(&none));
+        let own = relations.get(name.as_str()).unwrap_or(&none);
+        let mut markup = markup::Markup::new(shape, own);
         let mut fields = field::Fields::default();
         let mut stories = story::Stories::default();
         let mut book = book::Book::default();
@@ -92,8 +95,12 @@ pub(super) fn examine(kind: Kind, bytes: &[u8], limits: &Limits) -> Checked {
                 stories.see(&piece)?;
             }
             book.see(&piece)?;
+            shown.see(&piece, own);
         }
         fields.end()?;
+    }
+    for (name, shape) in &shapes {
+        shown.check(name, shape.root)?;
     }
     Ok(())
 }

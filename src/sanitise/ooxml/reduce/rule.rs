@@ -203,6 +203,5 @@ pub(super) fn is_implied(role: Role) -> bool {
             | Role::SlideComments
             | Role::Theme
             | Role::ThemeOverride
-            | Role::DiagramDrawing
     )
 }

@@ -226,6 +226,34 @@ pub(super) fn control_label(tape: &mut Tape, at: usize) {
     }
 }
 
+/// A chart of a pivot table names it by the book's file, which is not Excel's
+/// to look for: no name in the brackets is the chart's own book.
+pub(super) fn pivot_source(tape: &mut Tape, at: usize) {
+    let name = tape
+        .children(at)
+        .find(|child| tape.is(*child, Space::C, "name"));
+    let words = name.map(|name| tape.text_within(name)).unwrap_or_default();
+    match (name, in_own_book(&words)) {
+        (Some(name), Some(own)) if own != words => tape.set_text(name, &own),
+        (Some(_), Some(_)) => {}
+        _ => tape.remove(at),
+    }
+}
+
+/// The name of a pivot table in the chart's own book; `None`: it cannot be one.
+fn in_own_book(words: &str) -> Option<String> {
+    let Some((_, behind)) = words.rsplit_once(']') else {
+        return is_plain(words).then(|| words.to_owned());
+    };
+    let quote = if words.starts_with('\'') { "'" } else { "" };
+    is_plain(behind).then(|| format!("{quote}[]{behind}"))
+}
+
+/// Whether no file, folder or address is in the name of a sheet and a table.
+fn is_plain(words: &str) -> bool {
+    !words.contains(['[', ']', '/', '\\', '|'])
+}
+
 /// Formulas of cells, rules, tables and charts. A cell keeps its value.
 pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Report) {
     let mut dropped_groups: HashSet<String> = HashSet::new();
@@ -272,6 +300,22 @@ pub(super) fn formulas(tape: &mut Tape, untrusted_name: &str, report: &mut Repor
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pivot_table_is_named_in_the_own_book() {
+        for (words, own) in [
+            ("[evil.xlsx]S!P", "[]S!P"),
+            ("'C:\\x\\[a.xlsx]S 1'!P", "'[]S 1'!P"),
+            ("[a]b.xlsx]S!P", "[]S!P"),
+            ("[]S!P", "[]S!P"),
+            ("S!P", "S!P"),
+        ] {
+            assert_eq!(in_own_book(words).as_deref(), Some(own));
+        }
+        for outside in ["[a.xlsx", "\\\\evil\\s!P", "[a]https://evil/S!P", "a|b!P"] {
+            assert_eq!(in_own_book(outside), None, "{outside}");
+        }
+    }
 
     #[test]
     fn a_formula_points_at_the_sheets_it_names() {

@@ -1,10 +1,36 @@
 //! Slides: what a click may do, what stands in for an embedded object, and
 //! animations that would start something.
 
+use std::collections::HashSet;
+
 use super::{Place, has_live_picture};
+use crate::sanitise::ooxml::model::{Body, Package, Target};
+use crate::sanitise::ooxml::role::Role;
 use crate::sanitise::ooxml::space::Space;
 use crate::sanitise::ooxml::tape::{Open, Tape};
 use crate::sanitise::{Report, What};
+
+/// Slides that the presentation does not list: nobody sees them.
+pub(super) fn drop_unlisted(package: &mut Package, report: &mut Report) {
+    let mut listed = HashSet::new();
+    if let Some(Body::Xml(tape)) = package.parts.first().map(|part| &part.body) {
+        for (_, open) in tape.opens() {
+            if (open.space, tape.local(open)) == (Space::P, "sldId")
+                && let Some(id) = tape.value(open, Space::R, "id")
+                && let Some(Target::Part(to)) = package.target(0, id)
+            {
+                listed.insert(*to);
+            }
+        }
+    }
+    let slides = package.parts.iter_mut().enumerate();
+    for (at, slide) in slides.filter(|(_, part)| part.role == Role::Slide) {
+        if !listed.contains(&at) {
+            report.removed(What::HiddenContent, &slide.untrusted_name);
+            slide.gone = true;
+        }
+    }
+}
 
 /// Actions that only turn pages (MS-OE376 2.1.1258).
 fn turns_pages(action: &str) -> bool {

@@ -9,6 +9,8 @@ use crate::sanitise::office::verify::link::leads_to_the_web;
 #[derive(Default)]
 pub(super) struct Book {
     words: String,
+    /// Within what names the pivot table of a chart.
+    in_source: bool,
 }
 
 impl Book {
@@ -18,6 +20,7 @@ impl Book {
                 name, attributes, ..
             } => {
                 self.words.clear();
+                self.in_source |= *name == "c:pivotSource";
                 if *name == "definedName" {
                     let name = attributes
                         .iter()
@@ -50,11 +53,24 @@ impl Book {
                 if is_formula {
                     calculates(&scan::plain(&self.words))?;
                 }
+                if *name == "c:name" && self.in_source {
+                    of_this_book(&scan::plain(&self.words))?;
+                }
+                self.in_source &= *name != "c:pivotSource";
                 self.words.clear();
             }
         }
         Ok(())
     }
+}
+
+/// The pivot table of a chart, in the chart's own book.
+fn of_this_book(name: &str) -> Checked {
+    let bare = name.strip_prefix("'[]").or(name.strip_prefix("[]"));
+    if bare.unwrap_or(name).contains(['[', ']', '/', '\\', '|']) {
+        return Err(NotOurs("pivot table of another book"));
+    }
+    Ok(())
 }
 
 /// Excel runs what a name that begins so points at.
@@ -222,5 +238,20 @@ fn alone(word: &str) -> Checked {
         }
         None if reaches.contains(&name.as_str()) => Err(NotOurs("function by its name")),
         Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_this_book;
+
+    #[test]
+    fn a_pivot_table_stands_in_its_own_book() {
+        for own in ["[]S!P", "'[]S 1'!P", "S!P"] {
+            assert!(of_this_book(own).is_ok(), "{own}");
+        }
+        for other in ["[a.xlsx]S!P", "'c:\\[]S'!P", "[][a]S!P", "//evil/S!P"] {
+            assert!(of_this_book(other).is_err(), "{other}");
+        }
     }
 }
