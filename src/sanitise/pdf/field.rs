@@ -4,6 +4,9 @@
 //!
 //! Absent on purpose: what is hidden, and passwords.
 
+use std::cell::Cell;
+use std::collections::HashMap;
+
 use hayro::hayro_interpret::util::RectExt;
 use hayro::hayro_syntax::Pdf as Source;
 use hayro::hayro_syntax::object::{
@@ -14,10 +17,17 @@ use hayro::kurbo::Rect;
 
 use super::words as text_string;
 use crate::policy::text::is_deceptive;
+use crate::sanitise::Refusal;
 
 /// Annotations looked at on one page, parents of one field.
 const MOST_ANNOTATIONS: usize = 5_000;
 const DEEPEST: usize = 32;
+/// Bytes read of all fields of a file, however often they lead to the same ones.
+const MOST_BYTES: usize = 128 << 20;
+/// Bytes that an object costs beside its own.
+const EACH: usize = 32;
+/// Words are kept, unlike what is read to find them.
+const KEPT: usize = 4;
 /// Signs of one value.
 const LONGEST_VALUE: usize = 10_000;
 
@@ -87,6 +97,8 @@ pub(super) struct Form<'a> {
     fields: Option<Dict<'a>>,
     /// The file says that its looks are out of date.
     renewed: bool,
+    /// Bytes that may still be read; `None` once they were too many.
+    left: Cell<Option<usize>>,
 }
 
 impl<'a> Form<'a> {
@@ -99,18 +111,35 @@ impl<'a> Form<'a> {
         Self {
             fields,
             renewed: renewed == Some(true),
+            left: Cell::new(Some(MOST_BYTES)),
         }
     }
 
     /// What a reader would draw on `page` of its own accord.
-    pub(super) fn values(&self, page: &SourcePage<'a>) -> Vec<Value> {
+    ///
+    /// # Errors
+    /// `OverBudget` where the fields of all pages so far cost too much.
+    pub(super) fn values(&self, page: &SourcePage<'a>) -> Result<Vec<Value>, Refusal> {
         let annotations = page.raw().get::<Array<'_>>("Annots");
-        annotations
-            .iter()
+        let annotations = (annotations.iter())
             .flat_map(|array| array.iter::<Dict<'_>>())
-            .take(MOST_ANNOTATIONS)
-            .filter_map(|annotation| self.value(&annotation))
-            .collect()
+            .take(MOST_ANNOTATIONS);
+        let mut values = Vec::new();
+        for annotation in annotations {
+            let value = self.spend(annotation.data().len());
+            values.extend(value.and_then(|()| self.value(&annotation)));
+            if self.left.get().is_none() {
+                return Err(Refusal::OverBudget);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Counts the bytes of an object; `None` where they are too many.
+    fn spend(&self, bytes: usize) -> Option<()> {
+        let left = self.left.get()?.checked_sub(bytes.saturating_add(EACH));
+        self.left.set(left);
+        left.map(|_| ())
     }
 
     fn value(&self, annotation: &Dict<'a>) -> Option<Value> {
@@ -158,8 +187,8 @@ impl<'a> Form<'a> {
     fn mark(&self, widget: &Dict<'a>, drawn: bool) -> Option<Mark> {
         const RADIO: u32 = 1 << 15;
         const PUSH: u32 = 1 << 16;
-        let flags = inherited::<u32>(widget, "Ff").unwrap_or(0);
-        match inherited::<Name<'_>>(widget, "FT")?.as_str() {
+        let flags = self.inherited::<u32>(widget, "Ff").unwrap_or(0);
+        match self.inherited::<Name<'_>>(widget, "FT")?.as_str() {
             "Tx" => self.text_field(widget, flags).map(Mark::Words),
             "Ch" => self.choice(widget).map(Mark::Words),
             "Btn" if drawn => None,
@@ -172,7 +201,7 @@ impl<'a> Form<'a> {
             "Btn" => {
                 let state = widget
                     .get::<Name<'_>>("AS")
-                    .or_else(|| inherited::<Name<'_>>(widget, "V"))?;
+                    .or_else(|| self.inherited::<Name<'_>>(widget, "V"))?;
                 let mark = if flags & RADIO == 0 {
                     Mark::Tick
                 } else {
@@ -193,8 +222,11 @@ impl<'a> Form<'a> {
         if flags & PASSWORD != 0 {
             return None;
         }
-        let mut text = self.text(widget, words(inherited::<Object<'_>>(widget, "V")?)?)?;
-        let boxes = inherited::<u16>(widget, "MaxLen").filter(|boxes| (1..=200).contains(boxes));
+        let value = self.inherited::<Object<'_>>(widget, "V")?;
+        let mut text = self.text(widget, self.words(value)?)?;
+        let boxes = self
+            .inherited::<u16>(widget, "MaxLen")
+            .filter(|boxes| (1..=200).contains(boxes));
         text.lines = match boxes {
             _ if flags & SEVERAL != 0 => Lines::Several,
             Some(boxes) if flags & COMB != 0 => Lines::Comb(boxes),
@@ -205,29 +237,45 @@ impl<'a> Form<'a> {
 
     /// The chosen entries, as the list shows them.
     fn choice(&self, widget: &Dict<'a>) -> Option<Text> {
-        let chosen = match inherited::<Object<'_>>(widget, "V")? {
+        let chosen = match self.inherited::<Object<'_>>(widget, "V")? {
             Object::Array(several) => several.iter::<Object<'_>>().take(100).collect(),
             one => vec![one],
         };
-        let options = inherited::<Array<'_>>(widget, "Opt");
-        let shown = |value: String| {
-            let pairs = options
-                .iter()
-                .flat_map(|options| options.iter::<Array<'_>>());
-            pairs
-                .take(MOST_ANNOTATIONS)
-                .find_map(|pair| {
-                    let mut pair = pair.iter::<Object<'_>>();
-                    (words(pair.next()?)? == value).then(|| words(pair.next()?))?
-                })
-                .unwrap_or(value)
-        };
-        let chosen: Vec<String> = chosen.into_iter().filter_map(words).map(shown).collect();
+        let chosen = chosen.into_iter().filter_map(|value| self.words(value));
+        let mut chosen: Vec<String> = chosen.collect();
+        let options = self.inherited::<Array<'_>>(widget, "Opt");
+        let shown = options
+            .map(|options| self.shown(&chosen, &options))
+            .unwrap_or_default();
+        for value in &mut chosen {
+            if let Some(Some(shown)) = shown.get(value) {
+                value.clone_from(shown);
+            }
+        }
         let mut text = self.text(widget, chosen.join("\n"))?;
         if chosen.len() > 1 {
             text.lines = Lines::Several;
         }
         Some(text)
+    }
+
+    /// What a list shows for each of these values; it is walked once for all of them.
+    fn shown(&self, chosen: &[String], options: &Array<'a>) -> HashMap<String, Option<String>> {
+        let mut shown: HashMap<_, _> = chosen.iter().map(|value| (value.clone(), None)).collect();
+        let mut left = shown.len();
+        for pair in options.iter::<Array<'_>>().take(MOST_ANNOTATIONS) {
+            if left == 0 || self.spend(pair.data().len()).is_none() {
+                break;
+            }
+            let mut pair = pair.iter::<Object<'_>>();
+            let value = pair.next().and_then(|value| self.words(value));
+            let found = value.and_then(|value| shown.get_mut(&value));
+            if let Some(found @ None) = found {
+                *found = pair.next().and_then(|name| self.words(name));
+                left -= usize::from(found.is_some());
+            }
+        }
+        shown
     }
 
     /// A note written onto the page.
@@ -244,11 +292,11 @@ impl<'a> Form<'a> {
             return None;
         }
         let of_form = || self.fields.as_ref()?.get::<Words<'_>>("DA");
-        let appearance = inherited::<Words<'_>>(field, "DA").or_else(of_form);
+        let appearance = self.inherited::<Words<'_>>(field, "DA").or_else(of_form);
         let appearance = appearance.map(|da| String::from_utf8_lossy(da.as_bytes()).into_owned());
         let writing = Writing::read(appearance.as_deref().unwrap_or_default());
         let of_form = || self.fields.as_ref()?.get::<i32>("Q");
-        let alignment = inherited::<i32>(field, "Q").or_else(of_form);
+        let alignment = self.inherited::<i32>(field, "Q").or_else(of_form);
         Some(Text {
             words,
             size: writing.size,
@@ -261,6 +309,43 @@ impl<'a> Form<'a> {
             },
             lines: Lines::One,
         })
+    }
+
+    /// A key of the field or of one above it.
+    fn inherited<T: TryFrom<Object<'a>>>(&self, field: &Dict<'a>, key: &str) -> Option<T> {
+        let mut field = field.clone();
+        let mut seen: Vec<ObjectIdentifier> = Vec::new();
+        for _ in 0..DEEPEST {
+            if let Some(value) = field.get::<Object<'_>>(key) {
+                return T::try_from(value).ok();
+            }
+            field = field.get::<Dict<'_>>("Parent")?;
+            self.spend(field.data().len())?;
+            if let Some(id) = field.obj_id() {
+                if seen.contains(&id) {
+                    return None;
+                }
+                seen.push(id);
+            }
+        }
+        None
+    }
+
+    fn words(&self, value: Object<'_>) -> Option<String> {
+        match value {
+            Object::String(words) => {
+                self.spend(words.as_bytes().len().saturating_mul(KEPT))?;
+                Some(decoded(&words))
+            }
+            Object::Name(name) => Some(name.as_str().to_owned()),
+            Object::Stream(long) => {
+                let bytes = long.decoded_data().ok()?;
+                self.spend(bytes.len().saturating_mul(KEPT))?;
+                Some(readable(bytes.get(..bytes.len().min(LONGEST_VALUE * 4))?))
+            }
+            Object::Number(number) => Some(number.as_f64().to_string()),
+            Object::Null(_) | Object::Boolean(_) | Object::Dict(_) | Object::Array(_) => None,
+        }
     }
 }
 
@@ -276,38 +361,6 @@ pub(super) fn has_looks(annotation: &Dict<'_>) -> bool {
             state.as_str() == "Off" || states.get::<Stream<'_>>(state).is_some()
         }),
         _ => false,
-    }
-}
-
-/// A key of the field or of one above it.
-fn inherited<'a, T: TryFrom<Object<'a>>>(field: &Dict<'a>, key: &str) -> Option<T> {
-    let mut field = field.clone();
-    let mut seen: Vec<ObjectIdentifier> = Vec::new();
-    for _ in 0..DEEPEST {
-        if let Some(value) = field.get::<Object<'_>>(key) {
-            return T::try_from(value).ok();
-        }
-        field = field.get::<Dict<'_>>("Parent")?;
-        if let Some(id) = field.obj_id() {
-            if seen.contains(&id) {
-                return None;
-            }
-            seen.push(id);
-        }
-    }
-    None
-}
-
-fn words(value: Object<'_>) -> Option<String> {
-    match value {
-        Object::String(words) => Some(decoded(&words)),
-        Object::Name(name) => Some(name.as_str().to_owned()),
-        Object::Stream(long) => {
-            let bytes = long.decoded_data().ok()?;
-            Some(readable(bytes.get(..bytes.len().min(LONGEST_VALUE * 4))?))
-        }
-        Object::Number(number) => Some(number.as_f64().to_string()),
-        Object::Null(_) | Object::Boolean(_) | Object::Dict(_) | Object::Array(_) => None,
     }
 }
 

@@ -12,6 +12,7 @@ use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 use super::field::{Alignment, Form, Lines, Looks, Mark, Text, Value};
 use super::parse::Shape;
 use super::text::{Shelf, View};
+use crate::sanitise::Refusal;
 
 const CATALOGUE: i32 = 1;
 const PAGE_TREE: i32 = 2;
@@ -47,18 +48,30 @@ impl Overlay {
 }
 
 /// One sheet per page of `source`; none where nothing is missing.
-pub(super) fn of(source: &Source, reading: &InterpreterSettings) -> Option<Overlay> {
+///
+/// # Errors
+/// As [`Form::values`].
+pub(super) fn of(
+    source: &Source,
+    reading: &InterpreterSettings,
+) -> Result<Option<Overlay>, Refusal> {
     let form = Form::of(source);
     let pages = source.pages();
     let values = pages.iter().map(|page| {
-        let mut values = form.values(page);
+        let mut values = form.values(page)?;
         leave_out_seen(&mut values, page, reading);
-        values
+        Ok(values)
     });
-    let values: Vec<Vec<Value>> = values.collect();
+    let values = values.collect::<Result<Vec<Vec<Value>>, Refusal>>()?;
     if values.iter().all(Vec::is_empty) {
-        return None;
+        return Ok(None);
     }
+    Ok(drawn(source, &values))
+}
+
+/// The sheets with these values.
+fn drawn(source: &Source, values: &[Vec<Value>]) -> Option<Overlay> {
+    let pages = source.pages();
     let count = i32::try_from(values.len()).ok()?;
     let page = |n: i32| Ref::new(FIRST_PAGE + n * OBJECTS_PER_PAGE);
     let mut file = Pdf::new();
@@ -67,7 +80,7 @@ pub(super) fn of(source: &Source, reading: &InterpreterSettings) -> Option<Overl
         .kids((0..count).map(page))
         .count(count);
     fonts(&mut file);
-    for ((n, values), of) in (0..count).zip(&values).zip(pages.iter()) {
+    for ((n, values), of) in (0..count).zip(values).zip(pages.iter()) {
         let shown = of.intersected_crop_box();
         let id = page(n);
         let content = Ref::new(id.get() + 1);

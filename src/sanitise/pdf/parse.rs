@@ -67,7 +67,7 @@ pub(super) fn words(
     let source = load(bytes, context, report)?;
     let missed = Missed::default();
     let settings = missed.heard_by(font::for_reading(context.fonts));
-    let overlay = overlay::of(&source, &settings);
+    let overlay = overlay::of(&source, &settings)?;
     let mut pages = Vec::new();
     for batch in sequence(&source, context)?.batches(PAGES_PER_CACHE) {
         let (cache, over_cache) = (InterpreterCache::new(), InterpreterCache::new());
@@ -139,7 +139,7 @@ pub(super) fn parse(
     let missed = Missed::default();
     let settings = missed.heard_by(font::for_drawing(context.fonts));
     let reading = font::for_reading(context.fonts);
-    let overlay = overlay::of(&source, &reading);
+    let overlay = overlay::of(&source, &reading)?;
     let sequence = sequence(&source, context)?;
     let mut pages = Vec::with_capacity(sequence.len());
     let mut stored = 0_u64;

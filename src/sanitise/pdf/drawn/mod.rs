@@ -80,7 +80,7 @@ pub(super) fn draw(
     let missed = Missed::default();
     let settings = missed.heard_by(font::for_drawing(context.fonts));
     let reading = font::for_reading(context.fonts);
-    if overlay::of(&source, &reading).is_some() {
+    if overlay::of(&source, &reading)?.is_some() {
         return Err(Refusal::Unsupported);
     }
     let mut look = parse::Looker::new(&settings);

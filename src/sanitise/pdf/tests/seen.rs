@@ -200,3 +200,44 @@ fn a_hyphen_that_is_drawn_stays_and_ligatures_stay_words() {
     keep_only_characters(&mut runs, &mut Report::default());
     assert_eq!(runs[0].glyphs, [glyph("e\u{2010}ﬁ")]);
 }
+
+/// One page with so many lists to choose from, all of them object 4.
+fn lists(many: usize, chosen: &str, options: &str) -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Annots[{}]>>",
+            "4 0 R ".repeat(many)
+        ),
+        format!("<</Type/Annot/Subtype/Widget/FT/Ch/Rect[10 10 190 190]/V[{chosen}]/Opt 5 0 R>>"),
+        format!("[{options}]"),
+    ];
+    file(&objects, "")
+}
+
+#[test]
+fn what_a_list_shows_is_looked_for_once_and_bounded() {
+    let few = lists(1, "(b)(z)(a)", "[(a)(Ah)][(b)(Bee)][(b)(Bay)]");
+    assert_eq!(words(&flat(&few)), ["Bee", "z", "Ah"]);
+    // Each of a hundred values of each of the lists, in each option.
+    let option = format!("[({})(x)]", "a".repeat(2_000));
+    let many = lists(5_000, &"(z)".repeat(100), &option.repeat(5_000));
+    assert_eq!(flatten(&many).0, Err(Refusal::OverBudget));
+}
+
+#[test]
+fn one_long_value_in_many_fields_is_refused() {
+    let parent = format!("<</FT/Tx/V({})>>", "a ".repeat(200_000));
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Annots[{}]>>",
+            "4 0 R ".repeat(5_000)
+        ),
+        "<</Type/Annot/Subtype/Widget/Rect[10 10 190 190]/Parent 5 0 R>>".to_owned(),
+        parent,
+    ];
+    assert_eq!(flatten(&file(&objects, "")).0, Err(Refusal::OverBudget));
+}

@@ -88,7 +88,6 @@ impl Moment {
     fn push(&self, token: &Token, at: usize, section: &Section, shown: &mut String) {
         let tokens = &section.tokens;
         let hour = self.millis / 3_600_000;
-        let halves = tokens.iter().any(|token| matches!(token, Token::Half(..)));
         let text = match token {
             Token::Literal(text) => text.clone(),
             Token::Date('y', ..=2) => format!("{:02}", self.year % 100),
@@ -111,9 +110,14 @@ impl Moment {
             Token::Date('a', _) => {
                 pick(&["月", "火", "水", "木", "金", "土", "日"], self.weekday) + "曜日"
             }
-            Token::Date('h', length) => {
-                two(if halves { (hour + 11) % 12 + 1 } else { hour }, *length)
-            }
+            Token::Date('h', length) => two(
+                if section.halves {
+                    (hour + 11) % 12 + 1
+                } else {
+                    hour
+                },
+                *length,
+            ),
             Token::Date('s', length) => two(self.millis / 1_000 % 60, *length),
             Token::Date('g', length) => self.era().map_or(String::new(), |era| era.name(*length)),
             Token::Date('e', length) => self.japanese_year(*length, tokens),
@@ -148,6 +152,7 @@ impl Moment {
             .iter()
             .rev()
             .take_while(|t| matches!(t, Token::Digit(_)))
+            .take(3)
             .count();
         let digits = format!("{:03}", self.millis % 1_000);
         digits

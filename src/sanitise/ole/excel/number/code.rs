@@ -4,7 +4,7 @@
 use super::decimal::Decimal;
 
 /// Longer codes than Excel writes are cut: what follows is decoration.
-const LONGEST: usize = 1_000;
+pub(super) const LONGEST: usize = 1_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -38,6 +38,10 @@ pub(super) struct Section {
     /// Commas at the end, each a thousandth.
     pub(super) scales: i32,
     thousands: bool,
+    /// Whether hours are counted to twelve.
+    pub(super) halves: bool,
+    /// From which places on a zero follows before an exponent.
+    zero_follows: Vec<bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -261,6 +265,17 @@ impl Section {
                 _ => {}
             }
         }
+        // Looked up for each cell, so found once.
+        self.halves = (self.tokens.iter()).any(|token| matches!(token, Token::Half(..)));
+        let mut follows = false;
+        for token in self.tokens.iter().rev() {
+            follows = match token {
+                Token::Exponent(_) => false,
+                token => follows || *token == Token::Digit('0'),
+            };
+            self.zero_follows.push(follows);
+        }
+        self.zero_follows.reverse();
     }
 
     pub(super) fn is_date(&self) -> bool {
@@ -295,10 +310,10 @@ impl Section {
                 }
                 Token::Digit(kind) if passed_point => {
                     let digit = fraction.get(behind).copied();
-                    let later = self.tokens.get(at..).unwrap_or_default();
+                    let zero_follows = self.zero_follows.get(at) == Some(&true);
                     match digit {
                         Some(digit) => shown.push(char::from(b'0' + digit)),
-                        None if *kind == '0' || zero_follows(later) => shown.push('0'),
+                        None if *kind == '0' || zero_follows => shown.push('0'),
                         None => {}
                     }
                     behind += 1;
@@ -361,11 +376,4 @@ impl Section {
             shown.push(',');
         }
     }
-}
-
-fn zero_follows(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .take_while(|token| !matches!(token, Token::Exponent(_)))
-        .any(|token| *token == Token::Digit('0'))
 }

@@ -5,10 +5,11 @@
 mod clock;
 mod code;
 mod decimal;
+mod known;
 
 pub(in crate::sanitise) use clock::Clock;
 
-use code::{Code, Section, Token};
+use code::{Section, Token};
 use decimal::Decimal;
 
 /// `number` in the format of number `index`, whose code is `code` or built in.
@@ -31,7 +32,7 @@ pub(in crate::sanitise) fn shown(
             None => return general(number),
         },
     };
-    let parsed = Code::parse(code);
+    let parsed = known::parsed(code);
     let Some((section, number)) = parsed.chosen(number) else {
         return general(number);
     };
