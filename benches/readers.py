@@ -206,7 +206,8 @@ def sheets_of_xlsb(path):
     import pyxlsb
 
     with pyxlsb.open_workbook(str(path)) as book:
-        for name in book.sheets:
+        # Macros are no cells; xlrd passes them over itself.
+        for name in (name for name, part in book._sheets if not part.startswith("macrosheets/")):
             with book.get_sheet(name) as sheet:
                 found = [cell for row in sheet.rows(sparse=True) for cell in row if cell.v is not None]
                 yield name, {(cell.r, cell.c): ERRORS.get(cell.v, cell.v) for cell in found if not isinstance(cell.v, str) or bare(cell.v)}, 0
