@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! parse: office::zip_view -> package (types, relations) -> walk by role -> office::reading (XML -> tape)
-//! reduce: rule, field, formula, sheet, slide; write: our names, our zip; verify: own eyes
+//! reduce: rule, field, formula, sheet, slide; whole, frame, prune (what is left is a document);
+//! write: our names, our zip; verify: own eyes
 //! ```
 //!
 //! Promised: only parts, elements and attributes of the tables come through;

@@ -10,7 +10,7 @@ const LAST: (u32, u32) = (1_048_575, 16_383);
 /// What a cell takes beside its words, and one that is empty, or a row, in
 /// between: in bytes of text, of each of which the budget knows that it costs a
 /// few bytes of memory.
-const CELL: usize = 12;
+const CELL: usize = 16;
 const GAP: usize = 3;
 
 /// The cells of one sheet.
