@@ -13,6 +13,8 @@ import unicodedata
 import zipfile
 
 REQUIREMENTS = {"python-docx": "docx", "openpyxl": "openpyxl", "python-pptx": "pptx", "xlrd": "xlrd", "pyxlsb": "pyxlsb"}
+# LibreOffice without a network; some files make it take all the memory there is.
+LIBREOFFICE = ["unshare", "--net", "prlimit", f"--as={4 << 30}", "soffice"]
 # Cells as they show, every sheet in a file of its own.
 AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,true,false,false,-1"
 
@@ -20,7 +22,7 @@ AS_CSV = "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true,true,false
 def converted(path, wanted, suffix):
     """What LibreOffice makes of it, without a network: name and content of each file."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["unshare", "--net", "soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", wanted, "--outdir", f"{folder}/made", path]
+        command = [*LIBREOFFICE, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", wanted, "--outdir", f"{folder}/made", path]
         try:
             subprocess.run(command, capture_output=True, timeout=120, check=False)
         except subprocess.TimeoutExpired:

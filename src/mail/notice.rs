@@ -7,6 +7,7 @@ mod account;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use account::{kept_back, members, removed_anywhere, taken_out, withheld};
 
@@ -63,19 +64,27 @@ fn pretends(untrusted_line: &str) -> bool {
     if untrusted_line.trim_start().starts_with('>') {
         return false; // as we would show it
     }
+    // Also letters that are shown as nothing (Hangul fillers), and what sits on others.
+    let unseen = |c: &char| matches!(c, '\u{115F}' | '\u{1160}') || is_combining_mark(*c);
+    let seen = untrusted_line.nfkc().filter(|c| !unseen(c));
+    let start = seen.skip_while(|c| !c.is_ascii_graphic() && !c.is_alphanumeric() && !is_open(*c));
     // Longer than any head with decoration.
-    let start = untrusted_line.chars().take(200).nfkc();
-    let said: String = start.flat_map(char::to_lowercase).collect();
-    let said = said.trim_start();
+    let said: String = start.take(200).flat_map(char::to_lowercase).collect();
     let of_word = |c: &char| c.is_alphanumeric();
-    let japanese: String = said.chars().filter(of_word).take(8).collect();
+    let letters = said.chars().filter(of_word);
+    let japanese: String = letters.skip_while(|c| c.is_numeric()).take(8).collect();
     let words = said.trim_start_matches(|c: char| !of_word(&c));
-    let english = words.chars().take_while(of_word).collect::<String>();
-    ["無害化通知", "保留通知"]
-        .iter()
-        .any(|head| japanese.starts_with(head))
-        || words.len() < said.len()
+    let before = said.strip_suffix(words).unwrap_or_default().trim_end();
+    let english: String = words.chars().take_while(of_word).collect();
+    let heads = ["無害化通知", "保留通知"];
+    heads.iter().any(|head| japanese.starts_with(head))
+        || before.ends_with(is_open)
             && ["sanitised", "sanitized", "held"].contains(&english.as_str())
+}
+
+/// Brackets that may stand for ours, not those of a usual sentence.
+fn is_open(c: char) -> bool {
+    "[【〔〖〚〈《<{".contains(c)
 }
 
 /// Whether the reader gets something else than an equal document.

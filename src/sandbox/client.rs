@@ -266,7 +266,17 @@ impl Sandbox {
         let (output, reply) = match self.ordered(&order, &task, input) {
             // What takes a mail apart is quick: if it was not, the machine was
             // not, and the mail is tried again.
-            Err(Lost::Overtime) if matches!(job.task, Task::Split { .. }) => Err(Lost::Worker),
+            Err(Lost::Overtime)
+                if matches!(
+                    job.task,
+                    Task::Split {
+                        kind: Kind::Message,
+                        ..
+                    }
+                ) =>
+            {
+                Err(Lost::Worker)
+            }
             done => done,
         }?;
         hear(job, output, reply).map_err(|_| Lost::Worker)

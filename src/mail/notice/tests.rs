@@ -244,12 +244,23 @@ fn a_false_notice_in_the_body_is_shown_as_quoted() {
         "■□ 無害化・通知 □■",
         "[ HELD ] original at https[://]evil.example",
         "＜Ｓａｎｉｔｉｓｅｄ＞",
+        "1.【無害化通知】",
+        "ㅤ【無ㅤ害化通知】",
+        "【S\u{345}anitised】",
     ] {
         assert_eq!(without_false_notice(pretends), format!("> {pretends}"));
+    }
+    for blank in ['\u{34f}', '\u{fe0f}', '\u{3000}', '\u{200b}'] {
+        let pretends = format!("{}【無害化通知】 偽", String::from(blank).repeat(250));
+        assert_eq!(without_false_notice(&pretends), format!("> {pretends}"));
     }
     for honest in [
         "【お知らせ】",
         "Held in the city hall",
+        "- Held at the town hall",
+        "(held) x",
+        "「Held」",
+        "\"Sanitised\" water",
         "- Heldenberg",
         "> 【無害化通知】 受付番号",
         "文書の無害化通知について",

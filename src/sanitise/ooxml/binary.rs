@@ -222,14 +222,17 @@ impl Workbook<'_> {
     /// The words of a drawing, which is XML as in a package of XML. The cells are
     /// worth having without one that cannot be read.
     fn boxes(&mut self, part: &str, report: &mut Report) -> Result<String, Refusal> {
-        for row in package::relations(&mut self.view, part)? {
+        for row in package::relations(&mut self.view, part).unwrap_or_default() {
             if row.external {
                 self.aside(&row, report);
             }
         }
-        let at = self.view.find(part).ok_or(Refusal::Malformed)?;
-        let content = self.view.content(at)?;
-        let read = source::decode(content)
+        let content = match self.view.find(part) {
+            Some(at) => self.view.content(at),
+            None => Err(Refusal::Malformed),
+        };
+        let read = content
+            .and_then(source::decode)
             .and_then(|words| reading::read(words, self.heaviest, &mut |_, _| {}));
         let Ok(tape) = read else {
             report.removed(What::UnknownPart, part);

@@ -12,8 +12,8 @@ use crate::sanitise::ole::excel::{Clock, Visible, heading, number};
 use crate::sanitise::text::Budget;
 
 /// Tabs that may stand for empty cells, over all sheets: a hostile sheet has one
-/// cell a row, in the last column. Beyond them a gap is one tab wide.
-const TABS: usize = 4 << 20;
+/// cell a row, in the last column.
+const TABS: usize = 16 << 20;
 /// Columns of a sheet (ECMA-376 part 1, 18.3.1.73).
 const COLUMNS: usize = 16_384;
 
@@ -170,9 +170,8 @@ impl Cells {
                 Some(last) => at.saturating_sub(last).max(1),
                 None => at,
             };
-            let tabs = gap.min(self.tabs).max(usize::from(last.is_some()));
-            self.tabs = self.tabs.saturating_sub(tabs);
-            out.extend(std::iter::repeat_n('\t', tabs));
+            self.tabs = self.tabs.checked_sub(gap).ok_or(Refusal::OverBudget)?;
+            out.extend(std::iter::repeat_n('\t', gap));
             out.push_str(&value.replace(['\n', '\t'], " "));
             last = Some(at);
         }

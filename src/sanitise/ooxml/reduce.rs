@@ -189,7 +189,7 @@ fn special(tape: &mut Tape, at: usize, open: Open, place: &Place<'_>, report: &m
         }
         (Space::P, "graphicFrame") => slide::frame(tape, at, place, report),
         (Space::Xdr, "sp") => sheet::control_label(tape, at),
-        (Space::C, "pivotSource") => sheet::pivot_source(tape, at),
+        (Space::C, "pivotSource") => sheet::pivot_source(tape, at, place.untrusted_name, report),
         (Space::P, "timing") => slide::timing(tape, at, place.untrusted_name, report),
         (_, "extLst") => {
             for child in tape.children(at).collect::<Vec<_>>() {

@@ -228,7 +228,7 @@ pub(super) fn control_label(tape: &mut Tape, at: usize) {
 
 /// A chart of a pivot table names it by the book's file, which is not Excel's
 /// to look for: no name in the brackets is the chart's own book.
-pub(super) fn pivot_source(tape: &mut Tape, at: usize) {
+pub(super) fn pivot_source(tape: &mut Tape, at: usize, untrusted_name: &str, report: &mut Report) {
     let name = tape
         .children(at)
         .find(|child| tape.is(*child, Space::C, "name"));
@@ -236,7 +236,10 @@ pub(super) fn pivot_source(tape: &mut Tape, at: usize) {
     match (name, in_own_book(&words)) {
         (Some(name), Some(own)) if own != words => tape.set_text(name, &own),
         (Some(_), Some(_)) => {}
-        _ => tape.remove(at),
+        _ => {
+            report.removed(What::ExternalLink, untrusted_name);
+            tape.remove(at);
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn mend(
             Node::Close => {
                 let Some(frame) = frames.pop() else { break };
                 if frame.is_hollow(&frames) {
-                    if !tape.text_within(frame.at).trim().is_empty() {
+                    if shows_something(tape, frame.at) {
                         report.removed(What::UnknownPart, untrusted_name);
                     }
                     tape.remove(frame.at);
@@ -130,6 +130,13 @@ impl Frame {
             Sort::Other => {}
         }
     }
+}
+
+/// Whether an element has words or a picture.
+fn shows_something(tape: &Tape, at: usize) -> bool {
+    let of_picture = |local: &str| matches!(local, "drawing" | "pict" | "object");
+    let mut inner = tape.inner(at);
+    inner.any(|(_, open)| of_picture(tape.local(open))) || !tape.text_within(at).trim().is_empty()
 }
 
 fn name_of(tape: &Tape, at: usize) -> &str {

@@ -209,3 +209,38 @@ fn a_chart_names_no_other_book() {
     let (all, _) = told(&draft);
     assert!(all.contains("<c:name>[]S!P</c:name>") && !all.contains("機密"));
 }
+
+/// A link as relations hold it: in the file `&` is written as `&amp;`.
+#[test]
+fn mail_links_with_fields_stay_in_every_format() {
+    let mail = "mailto:soumu@example.lg.jp?subject=%E6%9B%B8&amp;body=%E6%96%87";
+    let click = |id: &str| {
+        format!(
+            "<p:sp><p:nvSpPr><p:cNvPr id=\"3\" name=\"x\"><a:hlinkClick r:id=\"{id}\"/></p:cNvPr></p:nvSpPr></p:sp>"
+        )
+    };
+    let cell = |id: &str| format!("<hyperlinks><hyperlink ref=\"A1\" r:id=\"{id}\"/></hyperlinks>");
+    let words = |id: &str| {
+        format!("<w:p><w:hyperlink r:id=\"{id}\"><w:r><w:t>語</w:t></w:r></w:hyperlink></w:p>")
+    };
+    for draft in [
+        fixture::word(&words("rId2")).external("word/document.xml", "hyperlink", mail),
+        fixture::sheet("", &cell("rId3"), "").external(
+            "xl/worksheets/sheet1.xml",
+            "hyperlink",
+            mail,
+        ),
+        fixture::slides(&click("rId3"), "").external("ppt/slides/slide1.xml", "hyperlink", mail),
+    ] {
+        let (all, lines) = told(&draft);
+        assert!(all.contains(mail), "{all}");
+        assert_eq!(lines, []);
+    }
+}
+
+#[test]
+fn a_picture_that_goes_with_a_table_without_rows_is_said() {
+    let (_, report) =
+        word_body("<w:tbl><w:p><w:r><w:pict><v:shape id=\"a\"/></w:pict></w:r></w:p></w:tbl>");
+    assert_eq!(report.removed.first().unwrap().what, What::UnknownPart);
+}

@@ -9,6 +9,8 @@ use crate::sanitise::office::verify::link::leads_to_the_web;
 #[derive(Default)]
 pub(super) struct Book {
     words: String,
+    /// Within a formula, or a name that is judged.
+    is_judged: bool,
     /// Within what names the pivot table of a chart.
     in_source: bool,
 }
@@ -19,8 +21,13 @@ impl Book {
             Piece::Open {
                 name, attributes, ..
             } => {
+                // What stands behind an element in it would be judged alone.
+                if self.is_judged {
+                    return Err(NotOurs("element in a formula"));
+                }
                 self.words.clear();
                 self.in_source |= *name == "c:pivotSource";
+                self.is_judged = is_formula(name) || (*name == "c:name" && self.in_source);
                 if *name == "definedName" {
                     let name = attributes
                         .iter()
@@ -39,18 +46,8 @@ impl Book {
             }
             Piece::Text(words) => self.words.push_str(words),
             Piece::Close { name } => {
-                let is_formula = matches!(
-                    *name,
-                    "f" | "c:f"
-                        | "xm:f"
-                        | "definedName"
-                        | "formula"
-                        | "formula1"
-                        | "formula2"
-                        | "calculatedColumnFormula"
-                        | "totalsRowFormula"
-                );
-                if is_formula {
+                self.is_judged = false;
+                if is_formula(name) {
                     calculates(&scan::plain(&self.words))?;
                 }
                 if *name == "c:name" && self.in_source {
@@ -62,6 +59,21 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// Whether an element holds a formula.
+fn is_formula(name: &str) -> bool {
+    matches!(
+        name,
+        "f" | "c:f"
+            | "xm:f"
+            | "definedName"
+            | "formula"
+            | "formula1"
+            | "formula2"
+            | "calculatedColumnFormula"
+            | "totalsRowFormula"
+    )
 }
 
 /// The pivot table of a chart, in the chart's own book.

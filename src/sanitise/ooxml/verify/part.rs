@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NotOurs, Target};
+use super::{NotOurs, Target, scan};
 use crate::sanitise::Kind;
 use crate::sanitise::office::verify::link::leads_to_the_web;
 
@@ -241,7 +241,9 @@ pub(super) fn relation<'a>(
             Ok((id, target))
         }
         "External" => {
-            if kind.strip_prefix(office) == Some("hyperlink") && leads_to_the_web(target) {
+            if kind.strip_prefix(office) == Some("hyperlink")
+                && leads_to_the_web(&scan::plain(target))
+            {
                 let target = Target {
                     kind: "hyperlink",
                     part: None,
