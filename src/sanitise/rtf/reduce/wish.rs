@@ -85,7 +85,6 @@ pub(super) fn changes_accepted(document: &mut Document, report: &mut Report) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)] // tests stop at the first surprise
 mod tests {
     use crate::policy::Limits;
     use crate::sanitise::protocol::Wish;
