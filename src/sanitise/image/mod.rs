@@ -13,10 +13,13 @@ mod inventory;
 mod metafile;
 mod parse;
 mod tiff;
+mod tiled;
 pub(in crate::sanitise) mod verify;
 mod write;
 
 use ::image::DynamicImage;
+
+pub(in crate::sanitise) use tiled::Tiled;
 
 use super::codes::{self, Area};
 use super::{Context, Format, Kind, Refusal, Report, Treatment};
@@ -265,4 +268,4 @@ pub fn verify(kind: Kind, bytes: &[u8], context: &Context<'_>) -> Result<(), Ref
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::sanitise) mod tests;

@@ -8,6 +8,7 @@ use ::image::metadata::Orientation;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::arithmetic::{Arithmetic, is_arithmetic};
+use super::tiled::Tiled;
 use super::{Picture, colour, inventory};
 use crate::sanitise::{Context, Kind, Refusal, Report};
 
@@ -18,10 +19,14 @@ pub(super) fn parse(
     report: &mut Report,
 ) -> Result<Picture, Refusal> {
     if kind == Kind::Jp2 {
+        // Its decoder computes with four bytes a sample, several times over.
+        let most = context.limits.render_memory_bytes / 24;
+        if let Some(tiled) = Tiled::of(bytes).filter(|tiled| tiled.tile_bytes() <= most) {
+            return decoded(kind, tiled, bytes, context, report);
+        }
         let settings = hayro_jpeg2000::DecodeSettings::default();
         let image = hayro_jpeg2000::Image::new(bytes, &settings).map_err(|_| Refusal::Malformed)?;
-        // Its decoder computes with four bytes a sample, several times over.
-        if image.total_bytes() > context.limits.render_memory_bytes / 24 {
+        if image.total_bytes() > most {
             return Err(Refusal::OverBudget);
         }
         return decoded(kind, image, bytes, context, report);

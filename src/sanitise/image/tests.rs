@@ -11,7 +11,7 @@ use crate::policy::Limits;
 use crate::sanitise::{Fonts, What};
 
 /// The bytes that hexadecimal digits say.
-pub(super) fn from_hex(digits: &str) -> Vec<u8> {
+pub(in crate::sanitise) fn from_hex(digits: &str) -> Vec<u8> {
     let digits: Vec<u8> = digits
         .bytes()
         .map(|b| (b as char).to_digit(16).unwrap() as u8)
@@ -21,6 +21,19 @@ pub(super) fn from_hex(digits: &str) -> Vec<u8> {
         .map(|pair| pair[0] * 16 + pair[1])
         .collect()
 }
+
+/// JPEG 2000 of 40 by 28 pixels in six tiles, without loss, by OpenJPEG.
+pub(in crate::sanitise) const TILED: &str = "\
+     0000000c6a5020200d0a870a00000014667479706a703220000000006a7032200000002d6a703268000000166968\
+     64720000001c000000280003070700000000000f636f6c72010000000000100000017e6a703263ff4fff51002f00\
+     00000000280000001c0000000000000000000000100000001000000000000000000003070101070101070101ff52\
+     000c00000001000204040001ff5c000a4040484850484850ff640025000143726561746564206279204f70656e4a\
+     5045472076657273696f6e20322e352e34ff90000a0000000000290001ff93de1411622c75f0dc20128163d4d8c0\
+     11ed617961a5808080808080ff90000a00010000002c0001ff9380dc20128163d4fc3014b53b3550878080d87240\
+     21b7c11328cb69808080ff90000a00020000002b0001ff93c8c013ff79dc18125a9ffe20a011e9a8bd178080a480\
+     106e85e2808080ff90000a0003000000280001ff93dc20094e977280dc3006617c56468f8080a480098f14c08080\
+     80ff90000a00040000002c0001ff9380cf080cc335b4fe018003f2b0e9a2ce8080d872301d05be0054fb808080ff\
+     90000a00050000002c0001ff93c8c00232fccc300ca88ffe0100066e5feb8080c8a4600671096929808080ffd9";
 
 fn rebuilt(bytes: &[u8]) -> (Result<(Vec<u8>, Kind), Refusal>, Report) {
     let (limits, fonts, mut report) = (Limits::default(), Fonts::default(), Report::default());

@@ -168,13 +168,17 @@ pub(super) fn parse(
                 }
                 None => shape.coarsen(density),
             }
-            let mut canvas = RenderContext::new(shape.columns, shape.rows);
-            let to_pixels = shape.to_pixels(page);
-            brush.draw(page, &mut canvas, to_pixels);
-            if let Some(over) = over {
-                over_brush.draw(over.page, &mut canvas, to_pixels);
+            let sole = seen.sole.filter(|_| over.is_none());
+            let taken = sole.and_then(|sole| sole.page(shape.columns, shape.rows, &mut pixmap));
+            if taken.is_none() {
+                let mut canvas = RenderContext::new(shape.columns, shape.rows);
+                let to_pixels = shape.to_pixels(page);
+                brush.draw(page, &mut canvas, to_pixels);
+                if let Some(over) = over {
+                    over_brush.draw(over.page, &mut canvas, to_pixels);
+                }
+                dry(canvas, &mut pixmap);
             }
-            dry(canvas, &mut pixmap);
             missed.tell(number, report);
             for area in areas.iter().filter(|area| area.page == number) {
                 area.paint(pixmap.data_as_u8_slice_mut(), usize::from(shape.columns));
@@ -332,14 +336,20 @@ impl<'a> Brush<'a> {
     }
 }
 
-/// The pixels of a finished canvas, on white. Most pages of a file are of one
-/// size, so the memory of the page before is used again.
+/// Pixels for a page. Most pages of a file are of one size, so the memory of the
+/// page before is used again.
+pub(super) fn sized(pixmap: &mut Pixmap, columns: u16, rows: u16) -> &mut Pixmap {
+    if (pixmap.width(), pixmap.height()) != (columns, rows) {
+        *pixmap = Pixmap::new(0, 0); // Never two of them at once.
+        *pixmap = Pixmap::new(columns, rows);
+    }
+    pixmap
+}
+
+/// The pixels of a finished canvas, on white.
 fn dry(mut canvas: RenderContext, pixmap: &mut Pixmap) {
     canvas.flush();
-    if (pixmap.width(), pixmap.height()) != (canvas.width(), canvas.height()) {
-        *pixmap = Pixmap::new(0, 0); // Never two of them at once.
-        *pixmap = Pixmap::new(canvas.width(), canvas.height());
-    }
+    let pixmap = sized(pixmap, canvas.width(), canvas.height());
     canvas.render_with(
         pixmap,
         &mut Resources::default(),

@@ -9,6 +9,7 @@ mod density;
 mod encrypted;
 mod lines;
 mod seen;
+mod sole;
 mod unseen;
 
 use super::*;

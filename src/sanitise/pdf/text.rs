@@ -3,7 +3,7 @@
 //! Nothing of the source's fonts or strings crosses.
 
 use hayro::hayro_interpret::font::{Glyph as SourceGlyph, GlyphRun};
-use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::hayro_cmap::WritingMode;
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context as Interpreter, Device, DrawMode, DrawProps, Image,
@@ -18,14 +18,14 @@ use crate::sanitise::{Refusal, Report, What};
 use super::density::Density;
 pub(super) use super::layer::{Alphabet, operators};
 use super::line::Line;
+use super::placed::{Placed, words};
+use super::sole::{Coded, Sole};
 pub(super) use super::typeface::Shelf;
 use super::typeface::Typefaces;
 use super::unseen::{Ground, Ink};
 
 /// Glyphs of one page.
 const MOST_GLYPHS: usize = 200_000;
-/// Characters one glyph may stand for (ligatures).
-const LONGEST_GLYPH: usize = 16;
 
 /// Pixels of a picture that is tried before it is trusted to be drawn.
 const LARGEST_PICTURE: u64 = 50_000_000;
@@ -101,6 +101,7 @@ impl View {
             bounds: self.bounds,
             typefaces: shelf.typefaces(page),
             density: Density::NONE,
+            sole: Sole::of(page),
             ground: Ground::of(self.bounds),
             unseen: false,
             undrawn: false,
@@ -118,6 +119,8 @@ pub(super) struct Seen {
     pub(super) runs: Vec<Run>,
     /// How finely it is to be drawn.
     pub(super) density: Density,
+    /// The picture that it is, if it is nothing else.
+    pub(super) sole: Option<Coded>,
     /// It carried words that nobody sees.
     unseen: bool,
     /// It has a picture too large to be drawn.
@@ -194,6 +197,7 @@ struct Reader<'a> {
     bounds: Rect,
     typefaces: Typefaces<'a>,
     density: Density,
+    sole: Sole,
     ground: Ground,
     unseen: bool,
     undrawn: bool,
@@ -218,6 +222,10 @@ impl Reader<'_> {
         Seen {
             runs: self.runs,
             density: self.density,
+            sole: match self.density {
+                Density::Pictures(_) => self.sole.taken(),
+                Density::Drawn => None,
+            },
             unseen: self.unseen,
             undrawn: self.undrawn,
         }
@@ -238,7 +246,7 @@ impl Reader<'_> {
                     (true, Some(face)) => face.pen(glyph.char_code()),
                     (true, None) => USUAL_PEN,
                 };
-                let mut placed = place(glyph, transform * glyph.transform(), pen)?;
+                let mut placed = Placed::of(glyph, transform * glyph.transform(), pen)?;
                 if placed.text.is_none() {
                     placed.text = self.typefaces.character(glyph).and_then(words);
                 }
@@ -330,91 +338,6 @@ impl Glyph {
     }
 }
 
-/// A glyph with its geometry in points.
-struct Placed {
-    text: Option<String>,
-    origin: Point,
-    along: (f64, f64),
-    size: f64,
-    /// Declared width, in thousandths.
-    advance: f64,
-    /// Horizontal stretch of the glyph against its height.
-    stretch: f64,
-}
-
-/// `pen` is where the pen stands, seen from where the glyph is drawn.
-fn place(glyph: &SourceGlyph<'_>, to_page: Affine, pen: Vec2) -> Option<Placed> {
-    let [a, b, c, d, _, _] = to_page.as_coeffs();
-    let across = a.hypot(b);
-    // The height at a right angle to the baseline: slant and stretch drop out.
-    let size = (a * d - b * c).abs() / across * 1_000.0;
-    let advance = f64::from(advance(glyph));
-    let origin = to_page * pen.to_point();
-    let sane = (0.01..20_000.0).contains(&size) && origin.x.is_finite() && origin.y.is_finite();
-    sane.then(|| Placed {
-        text: glyph.as_unicode().and_then(words),
-        origin,
-        along: (a / across, b / across),
-        size,
-        advance,
-        stretch: across * 1_000.0 / size,
-    })
-}
-
-fn advance(glyph: &SourceGlyph<'_>) -> f32 {
-    let width = match glyph {
-        SourceGlyph::Outline(outline) => outline.advance_width(),
-        SourceGlyph::Type3(drawn) => drawn.advance_width(),
-    };
-    width
-        .filter(|width| width.is_finite())
-        .unwrap_or(500.0)
-        .clamp(0.0, 5_000.0)
-}
-
-fn words(character: BfString) -> Option<String> {
-    let text = match character {
-        BfString::Char(c) => c.to_string(),
-        BfString::String(text) => text,
-    };
-    (!text.is_empty() && text.chars().count() <= LONGEST_GLYPH).then_some(text)
-}
-
-impl Placed {
-    /// Any part of its width lies on the page.
-    fn is_seen(&self, page: Rect) -> bool {
-        let length = self.advance / 1_000.0 * self.size;
-        let end = self.origin + (self.along.0 * length, self.along.1 * length);
-        Rect::from_points(self.origin, end).overlaps(page)
-    }
-
-    /// What its ink may reach, whatever its direction.
-    fn reach(&self) -> Rect {
-        let length = self.advance / 1_000.0 * self.size;
-        let end = self.origin + (self.along.0 * length, self.along.1 * length);
-        Rect::from_points(self.origin, end).inflate(self.size, self.size)
-    }
-
-    /// The width that fits the next glyph's place: with or without the
-    /// stretch, which is either the text's scaling (it counts) or hayro's
-    /// fitting of a substitute font (it does not).
-    fn width(&self, next: Option<&Self>) -> f64 {
-        let Some(next) = next else {
-            return self.advance;
-        };
-        let (dx, dy) = (next.origin.x - self.origin.x, next.origin.y - self.origin.y);
-        let step = (dx * self.along.0 + dy * self.along.1) / self.size * 1_000.0;
-        let stretched = self.advance * self.stretch;
-        let same = (stretched - self.advance).abs() < 1.0;
-        if !same && (step - stretched).abs() < (step - self.advance).abs() {
-            // Any scaling occurs: in steps of 1/100 em the alphabet stays small.
-            (stretched / 10.0).round() * 10.0
-        } else {
-            self.advance
-        }
-    }
-}
-
 impl<'a> Device<'a> for Reader<'a> {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
         self.density = Density::Drawn;
@@ -438,17 +361,27 @@ impl<'a> Device<'a> for Reader<'a> {
     }
 
     fn push_clip_path(&mut self, path: &ClipPath) {
+        self.sole = Sole::Other;
         self.ground.push_cut(path);
     }
 
-    fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+    fn push_transparency_group(
+        &mut self,
+        opacity: f32,
+        mask: Option<SoftMask<'a>>,
+        blend: BlendMode,
+    ) {
         if mask.is_some() {
             self.density = Density::Drawn;
+        }
+        if opacity < 1.0 || blend != BlendMode::Normal {
+            self.sole = Sole::Other;
         }
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         self.density.picture(&image, &props.transform);
+        self.sole.picture(&image, &props.transform, self.bounds);
         let (width, height) = (image.width(), image.height());
         let whole = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         self.ground.draw(props.transform.transform_rect_bbox(whole));
