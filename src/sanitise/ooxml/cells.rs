@@ -1,14 +1,14 @@
 //! The cells of a sheet as lines: each in its column, as its number format shows
 //! it. A reader of the text must never take a value for that of another heading.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::model::{Body, Package, Target};
 use super::role::Role;
 use super::space::Space;
 use super::tape::{Open, Tape};
 use crate::sanitise::Refusal;
-use crate::sanitise::ole::excel::{Clock, Visible, heading, number};
+use crate::sanitise::ole::excel::{Formats, Visible, heading};
 use crate::sanitise::text::Budget;
 
 /// Tabs that may stand for empty cells, over all sheets: a hostile sheet has one
@@ -20,10 +20,7 @@ const COLUMNS: usize = 16_384;
 /// Everything that the sheets of a book refer to.
 pub(super) struct Cells {
     shared: Vec<String>,
-    /// Number format of each cell format, and what formats of its own the book has.
-    formats: Vec<u16>,
-    codes: BTreeMap<u16, String>,
-    clock: Clock,
+    formats: Formats,
     /// Names that stand above the cells, by the place of their part.
     names: HashMap<usize, String>,
     tabs: usize,
@@ -37,9 +34,7 @@ impl Cells {
     pub(super) fn of(package: &Package) -> Self {
         let mut cells = Self {
             shared: Vec::new(),
-            formats: Vec::new(),
-            codes: BTreeMap::new(),
-            clock: Clock::From1900,
+            formats: Formats::default(),
             names: HashMap::new(),
             tabs: TABS,
             budget: package.budget,
@@ -70,11 +65,13 @@ impl Cells {
             if is(tape, open, "numFmt") {
                 let code = tape.value(open, Space::None, "formatCode");
                 if let (Some(id), Some(code)) = (id(open), code) {
-                    self.codes.insert(id, code.to_owned());
+                    self.formats.code(id, code.to_owned());
                 }
             } else if is(tape, open, "cellXfs") {
                 let formats = tape.children(at).filter_map(|at| tape.open(at));
-                self.formats = formats.map(|open| id(open).unwrap_or(0)).collect();
+                for open in formats {
+                    self.formats.cell(id(open).unwrap_or(0));
+                }
             }
         }
     }
@@ -87,7 +84,7 @@ impl Cells {
             if is(tape, open, "workbookPr") {
                 let from = tape.value(open, Space::None, "date1904");
                 if matches!(from, Some("1" | "true")) {
-                    self.clock = Clock::From1904;
+                    self.formats.count_from_1904();
                 }
             } else if is(tape, open, "sheet") {
                 let id = tape.value(open, Space::R, "id").unwrap_or_default();
@@ -205,9 +202,7 @@ impl Cells {
 
     fn shown(&self, value: f64, style: Option<&str>) -> String {
         let style = style.and_then(|style| style.parse().ok()).unwrap_or(0);
-        let format = self.formats.get::<usize>(style).copied().unwrap_or(0);
-        let code = self.codes.get(&format).map(String::as_str);
-        number::shown(value, format, code, self.clock)
+        self.formats.shown(value, style)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What holds for the whole book: its strings, formats and sheets (the
 //! globals substream, [MS-XLS] 2.1.7.20.3).
 
+use super::number::Formats;
 use super::record::{Reader, Record, Records, Strings};
 use crate::sanitise::ole::little::{code_page, size, u8_at, u16_at, u32_at};
 use crate::sanitise::{Refusal, Report, What};
@@ -10,12 +11,9 @@ pub(super) struct Book {
     pub(super) strings: Strings,
     /// The shared strings (SST, 2.4.265).
     pub(super) shared: Vec<String>,
-    /// Number format of each cell format (XF, 2.4.353).
-    formats: Vec<u16>,
-    /// Formats by number (Format, 2.4.126).
-    codes: std::collections::BTreeMap<u16, String>,
-    /// Days count from 1904 (Date1904, 2.4.77).
-    pub(super) from_1904: bool,
+    /// Cell formats (XF, 2.4.353), number formats (Format, 2.4.126), and where days
+    /// count from (Date1904, 2.4.77).
+    pub(super) formats: Formats,
     pub(super) sheets: Vec<Entry>,
 }
 
@@ -64,9 +62,7 @@ impl Book {
         let mut book = Self {
             strings,
             shared: Vec::new(),
-            formats: Vec::new(),
-            codes: std::collections::BTreeMap::new(),
-            from_1904: false,
+            formats: Formats::default(),
             sheets: Vec::new(),
         };
         while let Some(record) = records.next()? {
@@ -88,16 +84,16 @@ impl Book {
                     self.strings = Strings::Page(page);
                 }
             }
-            0x0022 => self.from_1904 = u16_at(data, 0)? == 1,
+            0x0022 if u16_at(data, 0)? == 1 => self.formats.count_from_1904(),
             0x0085 => self.sheets.push(self.sheet(data)?),
             0x00FC => self.shared = shared(record)?,
-            0x00E0 => self.formats.push(u16_at(data, 2)?),
+            0x00E0 => self.formats.cell(u16_at(data, 2)?),
             0x041E => {
                 let code = match self.strings {
                     Strings::Unicode => self.strings.long(data, 2)?,
                     Strings::Page(_) => self.strings.short(data, 2)?,
                 };
-                self.codes.insert(u16_at(data, 0)?, code);
+                self.formats.code(u16_at(data, 0)?, code);
             }
             0x01AE => supporting(data, report),
             // ExternSheet of Excel 5: a name that begins with 1 is a path.
@@ -142,13 +138,6 @@ impl Book {
             return Err(Refusal::Malformed);
         }
         Ok(self)
-    }
-
-    /// How a cell of the format `index` shows a number: the format's number
-    /// and, where the book has one, its code.
-    pub(super) fn format(&self, index: u16) -> (u16, Option<&str>) {
-        let number = self.formats.get(usize::from(index)).copied().unwrap_or(0);
-        (number, self.codes.get(&number).map(String::as_str))
     }
 }
 

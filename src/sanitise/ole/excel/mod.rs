@@ -8,7 +8,7 @@
 
 mod book;
 mod grid;
-pub(in crate::sanitise) mod number;
+mod number;
 mod record;
 mod sheet;
 
@@ -19,7 +19,7 @@ use book::{Book, Contents};
 
 pub(in crate::sanitise) use book::Visible;
 pub(in crate::sanitise) use grid::Grid;
-pub(in crate::sanitise) use number::Clock;
+pub(in crate::sanitise) use number::Formats;
 pub(in crate::sanitise) use record::rk;
 pub(in crate::sanitise) use sheet::constant;
 

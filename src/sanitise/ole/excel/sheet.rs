@@ -3,7 +3,6 @@
 
 use super::book::{BEGIN, Book, END, Entry};
 use super::grid::Grid;
-use super::number::{self, Clock};
 use super::record::{Reader, Record, Records, rk};
 use crate::sanitise::ole::little::{f64_at, size, u8_at, u16_at, u32_at};
 use crate::sanitise::text::Budget;
@@ -151,13 +150,8 @@ impl Cells<'_> {
     }
 
     fn number(&mut self, place: Place, format: u16, number: f64) -> Result<(), Refusal> {
-        let (index, code) = self.book.format(format);
-        let clock = if self.book.from_1904 {
-            Clock::From1904
-        } else {
-            Clock::From1900
-        };
-        self.put(place, number::shown(number, index, code, clock))
+        let shown = self.book.formats.shown(number, usize::from(format));
+        self.put(place, shown)
     }
 
     fn put(&mut self, (row, column): Place, text: String) -> Result<(), Refusal> {

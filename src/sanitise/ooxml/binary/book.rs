@@ -1,20 +1,17 @@
 //! What holds for the whole book: its sheets, strings and formats.
 
-use std::collections::BTreeMap;
-
 use super::record::{Records, rich, string};
 use crate::sanitise::Refusal;
-use crate::sanitise::ole::excel::{Clock, Visible, number};
+use crate::sanitise::ole::excel::{Formats, Visible};
 use crate::sanitise::ole::little::{size, u16_at, u32_at};
 use crate::sanitise::text::Budget;
 
 /// Everything that sheets refer to.
+#[derive(Default)]
 pub(super) struct Book {
     shared: Vec<String>,
-    /// Number format of each cell format (BrtXF, 2.4.876).
-    formats: Vec<u16>,
-    codes: BTreeMap<u16, String>,
-    clock: Clock,
+    /// Cell formats (BrtXF, 2.4.876), number formats, and where days count from.
+    formats: Formats,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -32,18 +29,6 @@ const BOOK_PROPERTIES: u32 = 153;
 const BUNDLE_SHEET: u32 = 156;
 const BEGIN_CELL_XFS: u32 = 617;
 const END_CELL_XFS: u32 = 618;
-
-impl Default for Book {
-    fn default() -> Self {
-        Self {
-            shared: Vec::new(),
-            formats: Vec::new(),
-            codes: BTreeMap::new(),
-            clock: Clock::From1900,
-            entries: Vec::new(),
-        }
-    }
-}
 
 impl Book {
     pub(super) fn strings(&mut self, part: &[u8], budget: &Budget) -> Result<(), Refusal> {
@@ -66,11 +51,11 @@ impl Book {
             match record.kind {
                 FORMAT => {
                     let code = string(record.data, 2)?.0;
-                    self.codes.insert(u16_at(record.data, 0)?, code);
+                    self.formats.code(u16_at(record.data, 0)?, code);
                 }
                 BEGIN_CELL_XFS => of_cells = true,
                 END_CELL_XFS => of_cells = false,
-                XF if of_cells => self.formats.push(u16_at(record.data, 2)?),
+                XF if of_cells => self.formats.cell(u16_at(record.data, 2)?),
                 _ => {}
             }
         }
@@ -83,7 +68,7 @@ impl Book {
         while let Some(record) = records.next()? {
             match record.kind {
                 BOOK_PROPERTIES if u32_at(record.data, 0)? & 1 == 1 => {
-                    self.clock = Clock::From1904;
+                    self.formats.count_from_1904();
                 }
                 BUNDLE_SHEET => {
                     let (relation, end) = string(record.data, 8)?;
@@ -112,9 +97,6 @@ impl Book {
 
     /// A number as a cell of this format shows it.
     pub(super) fn shown(&self, value: f64, style: u32) -> String {
-        let format = size(style).ok().and_then(|at| self.formats.get(at));
-        let format = format.copied().unwrap_or(0);
-        let code = self.codes.get(&format).map(String::as_str);
-        number::shown(value, format, code, self.clock)
+        self.formats.shown(value, size(style).unwrap_or(usize::MAX))
     }
 }

@@ -7,10 +7,11 @@ use jiff::{Span, ToSpan as _};
 use super::code::{Section, Token};
 
 /// Where days are counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sanitise) enum Clock {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Clock {
     /// Day 1 is 1 January 1900, and 29 February 1900 is counted though it
     /// never was.
+    #[default]
     From1900,
     /// Day 0 is 1 January 1904.
     From1904,

@@ -1,7 +1,6 @@
 //! Number formats that were taken apart before: a sheet of a million cells has a
 //! few of them, and each would be taken apart a million times.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -10,14 +9,16 @@ use super::code::{Code, LONGEST};
 /// Characters of all formats that are kept; a few tens of bytes each.
 const MOST: usize = 500_000;
 
+/// The formats of one book; what they mean depends on nothing but their codes.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     codes: HashMap<String, Rc<Code>>,
     characters: usize,
 }
 
 impl Known {
-    fn parsed(&mut self, code: &str) -> Rc<Code> {
+    /// A format taken apart.
+    pub(super) fn parsed(&mut self, code: &str) -> Rc<Code> {
         // What follows is not read, so it does not make another one.
         let mut end = code.len();
         if end > LONGEST {
@@ -39,37 +40,36 @@ impl Known {
     }
 }
 
-/// A format taken apart.
-pub(super) fn parsed(code: &str) -> Rc<Code> {
-    thread_local! {
-        // What a format means depends on nothing but its code.
-        static KNOWN: RefCell<Known> = RefCell::default();
-    }
-    KNOWN.with_borrow_mut(|known| known.parsed(code))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sanitise::ole::excel::number::{Clock, shown};
+    use crate::sanitise::ole::excel::number::Formats;
 
     #[test]
     fn a_format_is_taken_apart_once_however_many_cells_have_it() {
         let code = format!("{}0", "[x]".repeat(333));
-        let first = parsed(&code);
+        let mut known = Known::default();
+        let first = known.parsed(&code);
         for number in 0..200_000 {
-            assert!(Rc::ptr_eq(&first, &parsed(&code)), "{number}");
+            assert!(Rc::ptr_eq(&first, &known.parsed(&code)), "{number}");
         }
-        assert_eq!(shown(5.0, 164, Some(&code), Clock::From1900), "5");
+        assert_eq!(book(&code).shown(5.0, 0), "5");
+    }
+
+    /// A book with one format.
+    fn book(code: &str) -> Formats {
+        let mut formats = Formats::default();
+        formats.code(164, code.to_owned());
+        formats.cell(164);
+        formats
     }
 
     #[test]
     fn places_behind_the_point_are_walked_once_for_each_cell() {
         // A look ahead from each place would be half a million steps for each cell.
-        let code = format!("0.{}", "#".repeat(998));
-        let shows = |number| shown(number, 164, Some(&code), Clock::From1900);
+        let formats = book(&format!("0.{}", "#".repeat(998)));
         for number in 0..5_000 {
-            assert_eq!(shows(f64::from(number)), format!("{number}."));
+            assert_eq!(formats.shown(f64::from(number), 0), format!("{number}."));
         }
     }
 

@@ -5,35 +5,18 @@
 mod clock;
 mod code;
 mod decimal;
+mod formats;
 mod known;
 
-pub(in crate::sanitise) use clock::Clock;
+pub(in crate::sanitise) use formats::Formats;
 
-use code::{Section, Token};
+use clock::Clock;
+use code::{Code, Section, Token};
 use decimal::Decimal;
 
-/// `number` in the format of number `index`, whose code is `code` or built in.
-pub(in crate::sanitise) fn shown(
-    number: f64,
-    index: u16,
-    code: Option<&str>,
-    clock: Clock,
-) -> String {
-    if !number.is_finite() {
-        return "#NUM!".to_owned();
-    }
-    // The formats that show the reader's own short date: ISO 8601 is
-    // everybody's.
-    let code = match index {
-        14 => "yyyy\\-mm\\-dd",
-        22 => "yyyy\\-mm\\-dd h:mm",
-        _ => match code.or_else(|| built_in(index)) {
-            Some(code) => code,
-            None => return general(number),
-        },
-    };
-    let parsed = known::parsed(code);
-    let Some((section, number)) = parsed.chosen(number) else {
+/// `number` in a format, or plainly where that says nothing of such a number.
+fn shown(number: f64, code: &Code, clock: Clock) -> String {
+    let Some((section, number)) = code.chosen(number) else {
         return general(number);
     };
     let shown = if section.is_date() {
@@ -97,55 +80,15 @@ fn literals(section: &Section, number: f64) -> String {
     shown
 }
 
-/// Formats that files do not write down (ECMA-376 18.8.30, with those of
-/// Japanese Excel).
-fn built_in(index: u16) -> Option<&'static str> {
-    Some(match index {
-        1 => "0",
-        2 => "0.00",
-        3 => "#,##0",
-        4 => "#,##0.00",
-        5 | 6 => "\"¥\"#,##0;\"¥\"\\-#,##0",
-        7 | 8 => "\"¥\"#,##0.00;\"¥\"\\-#,##0.00",
-        9 => "0%",
-        10 => "0.00%",
-        11 => "0.00E+00",
-        12 | 13 => "# ?/?",
-        15 => "d-mmm-yy",
-        16 => "d-mmm",
-        17 => "mmm-yy",
-        18 => "h:mm AM/PM",
-        19 => "h:mm:ss AM/PM",
-        20 => "h:mm",
-        21 => "h:mm:ss",
-        27 | 36 | 50 | 57 => "[$-411]ge.m.d",
-        28 | 29 | 51 | 54 | 58 => "[$-411]ggge\"年\"m\"月\"d\"日\"",
-        30 => "yyyy\\-mm\\-dd",
-        31 => "yyyy\"年\"m\"月\"d\"日\"",
-        32 => "h\"時\"mm\"分\"",
-        33 => "h\"時\"mm\"分\"ss\"秒\"",
-        34 | 52 | 55 => "yyyy\"年\"m\"月\"",
-        35 | 53 | 56 => "m\"月\"d\"日\"",
-        37 | 38 => "#,##0;(#,##0)",
-        39 | 40 => "#,##0.00;(#,##0.00)",
-        41 => "#,##0;\\-#,##0;\"-\"",
-        42 => "\"¥\"#,##0;\"¥\"\\-#,##0;\"¥\"\"-\"",
-        43 => "#,##0.00;\\-#,##0.00;\"-\"",
-        44 => "\"¥\"#,##0.00;\"¥\"\\-#,##0.00;\"¥\"\"-\"",
-        45 => "mm:ss",
-        46 => "[h]:mm:ss",
-        47 => "mm:ss.0",
-        48 => "##0.0E+0",
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shows(number: f64, code: &str) -> String {
-        shown(number, 164, Some(code), Clock::From1900)
+        let mut formats = Formats::default();
+        formats.code(164, code.to_owned());
+        formats.cell(164);
+        formats.shown(number, 0)
     }
 
     #[test]
@@ -202,7 +145,12 @@ mod tests {
         ] {
             assert_eq!(shows(number, code), wanted, "{number} {code}");
         }
-        let shown_as = |index| shown(44_651.5, index, None, Clock::From1904);
+        let shown_as = |index| {
+            let mut formats = Formats::default();
+            formats.count_from_1904();
+            formats.cell(index);
+            formats.shown(44_651.5, 0)
+        };
         assert_eq!(shown_as(14), "2026-04-01");
         assert_eq!(shown_as(22), "2026-04-01 12:00");
         assert_eq!(shown_as(31), "2026年4月1日");
