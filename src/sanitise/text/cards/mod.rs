@@ -109,7 +109,7 @@ fn write(part: &Part, calendar: bool, report: &mut Report, output: &mut Vec<u8>)
             report.removed(What::Action, "ACTION");
             continue;
         }
-        match rule::for_line(&line.name, calendar) {
+        match rule::for_line(line, calendar) {
             Rule::Keep(grammar) => match value(line, grammar) {
                 Some(value) => {
                     let parameters = parameters(line, report);
@@ -184,6 +184,10 @@ fn is_address(address: &str) -> bool {
 fn parameters(line: &Line, report: &mut Report) -> String {
     let mut kept = String::new();
     for (name, value) in &line.parameters {
+        // Its scheme is gone, so the number is no URI any more.
+        if line.name == "TEL" && name == "VALUE" {
+            continue;
+        }
         match rule::parameter(name) {
             None => {
                 let value: String = value.chars().filter(|c| !matches!(c, '"' | '\\')).collect();

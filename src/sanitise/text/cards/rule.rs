@@ -1,5 +1,6 @@
 //! Which components, lines and parameters stay. What is not here is dropped.
 
+use super::line::Line;
 use crate::sanitise::What;
 
 /// What a line's value may be.
@@ -33,16 +34,35 @@ pub(super) fn component(name: &str, inside: &str, calendar: bool) -> bool {
     }
 }
 
-pub(super) fn for_line(name: &str, calendar: bool) -> Rule {
-    match name {
+pub(super) fn for_line(line: &Line, calendar: bool) -> Rule {
+    match line.name.as_str() {
         "ATTACH" | "PHOTO" | "LOGO" | "SOUND" | "KEY" | "AGENT" | "IMAGE" => {
-            Rule::Drop(What::AttachmentByReference)
+            Rule::Drop(of_attached(line))
         }
+        // Gone whole, address and all: not a `Link`, of which words are left.
         "URL" | "SOURCE" | "CONFERENCE" | "IMPP" | "CALURI" | "FBURL" | "CALADRURI" | "TZURL"
-        | "STRUCTURED-DATA" => Rule::Drop(What::Link),
-        "X-ALT-DESC" | "STYLED-DESCRIPTION" => Rule::Drop(What::Script),
-        _ if calendar => of_calendar(name),
-        _ => of_card(name),
+        | "STRUCTURED-DATA" => Rule::Drop(What::ExternalLink),
+        name if calendar => of_calendar(name),
+        name => of_card(name),
+    }
+}
+
+/// Inside the file, somewhere else, or (`SOUND` of old telephones is how a name is
+/// read) neither.
+fn of_attached(line: &Line) -> What {
+    let says = |wanted: &str, value: &[&str]| {
+        let mut named = line.parameters.iter().filter(|(name, _)| name == wanted);
+        named.any(|(_, said)| value.iter().any(|value| value.eq_ignore_ascii_case(said)))
+    };
+    let inside = ["b", "base64"];
+    let data = line.value.get(..5);
+    let data = data.is_some_and(|head| head.eq_ignore_ascii_case("data:"));
+    if says("ENCODING", &inside) || says("TYPE", &inside) || data {
+        What::EmbeddedFile
+    } else if says("VALUE", &["uri", "url"]) || line.value.contains(':') {
+        What::AttachmentByReference
+    } else {
+        What::UnknownPart
     }
 }
 
@@ -93,7 +113,7 @@ pub(super) fn parameter(name: &str) -> Option<Option<What>> {
         | "FBTYPE" | "RELATED" | "RELTYPE" | "RANGE" | "TYPE" | "PREF" => None,
         // Read already: the value is plain UTF-8 now.
         "CHARSET" | "ENCODING" => Some(None),
-        "ALTREP" | "DIR" | "SENT-BY" => Some(Some(What::Link)),
+        "ALTREP" | "DIR" | "SENT-BY" => Some(Some(What::ExternalLink)),
         _ => Some(Some(What::UnknownPart)),
     }
 }

@@ -45,13 +45,24 @@ fn what_opens_or_starts_something_is_gone() {
             "ATTACH;FMTTYPE=x/y:https://evil.example/a.exe\r\n",
             What::AttachmentByReference,
         ),
-        ("URL:https://evil.example/\r\n", What::Link),
-        ("CONFERENCE;VALUE=URI:https://evil.example/\r\n", What::Link),
-        ("X-ALT-DESC;FMTTYPE=text/html:<script>\r\n", What::Script),
+        (
+            "ATTACH;ENCODING=BASE64;VALUE=BINARY:TVqQ\r\n",
+            What::EmbeddedFile,
+        ),
+        ("URL:https://evil.example/\r\n", What::ExternalLink),
+        (
+            "CONFERENCE;VALUE=URI:https://evil.example/\r\n",
+            What::ExternalLink,
+        ),
+        // Another version of the description: every invitation of Outlook has one.
+        (
+            "X-ALT-DESC;FMTTYPE=text/html:<script>\r\n",
+            What::UnknownPart,
+        ),
         ("X-EVIL:1\r\n", What::UnknownPart),
         (
             "DESCRIPTION;ALTREP=\"https://evil.example/\":x\r\n",
-            What::Link,
+            What::ExternalLink,
         ),
         ("ORGANIZER:file://evil/share\r\n", What::UnknownPart),
         (
@@ -143,7 +154,25 @@ fn a_card_of_an_old_telephone_is_read() {
         text,
         "BEGIN:VCARD\r\nVERSION:3.0\r\nN:高崎;太郎\r\nTEL;TYPE=WORK;TYPE=VOICE:087-839-2011\r\nEND:VCARD\r\n"
     );
-    assert_eq!(removed.len(), 3, "{removed:?}");
+    let what: Vec<What> = removed.iter().map(|line| line.what).collect();
+    assert_eq!(
+        what,
+        [
+            What::EmbeddedFile,
+            What::ExternalLink,
+            What::AttachmentByReference
+        ]
+    );
+}
+
+/// It has no scheme any more, so it is no URI; and how a name is read comes from nowhere.
+#[test]
+fn a_number_is_a_number_and_a_reading_no_attachment() {
+    let source = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:高橋\r\nTEL;TYPE=work;VALUE=uri:tel:+81-87-839-2011\r\nSOUND;X-IRMC-N:ﾀｶﾊｼ;ﾀﾛｳ\r\nEND:VCARD\r\n";
+    let (text, removed) = rebuilt(source, Kind::Contact);
+    assert!(text.contains("TEL;TYPE=work:+81-87-839-2011\r\n"), "{text}");
+    assert_eq!(removed.len(), 1);
+    assert_eq!(removed[0].what, What::UnknownPart);
 }
 
 #[test]
