@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::mail::record::{Outcome, Record};
+use crate::mail::words;
 use crate::policy::text::{Lang, Text};
 use crate::sanitise::{Kind, Piece, Refusal, Removed, What};
 
@@ -31,14 +32,12 @@ fn branch(record: &Record, lang: Lang, lines: &mut String, (depth, in_mail): (us
         Some(_) | None => String::new(),
     };
     let outcome = outcome(record.outcome);
-    let reason = record.reason.map_or(String::new(), |reason| {
-        let why = if record.outcome == Outcome::Withheld {
-            reason.text()
-        } else {
-            instead(reason)
-        };
-        format!(": {}", why.get(lang))
-    });
+    let why = if record.outcome == Outcome::Withheld {
+        words::reason(record)
+    } else {
+        record.reason.map(instead)
+    };
+    let reason = why.map_or(String::new(), |why| format!(": {}", why.get(lang)));
     let _ = writeln!(
         lines,
         "{indent}{name} [{}]{became}  {}{reason}",
@@ -105,7 +104,8 @@ impl Finding<'_> {
     /// `removed 16 x printer settings (printer-settings): xl/printerSettings/…`
     fn line(&self, lang: Lang) -> String {
         let places: Vec<String> = (self.places.iter())
-            .filter(|place| !place.is_empty())
+            // `script` in a `script` says nothing more.
+            .filter(|place| !place.is_empty() && **place != code(self.what))
             .map(|place| in_words(place, lang))
             .collect();
         let shown = places.get(..SHOWN.min(places.len())).unwrap_or_default();
@@ -124,21 +124,36 @@ impl Finding<'_> {
     }
 }
 
-/// Our own words for places that have no name, in Japanese.
-const NAMELESS: [(&str, &str); 6] = [
-    ("before the header", "ヘッダーより前"),
-    ("after the end", "末尾より後"),
-    ("preamble", "最初の区切りより前"),
-    ("epilogue", "最後の区切りより後"),
-    ("hidden text", "隠し文字"),
-    ("header subject", "件名"),
+/// Our own words for places that have no name, in Japanese and English.
+const NAMELESS: [(&str, &str, &str); 9] = [
+    ("before the header", "ヘッダーより前", "before the header"),
+    ("after the end", "末尾より後", "after the end"),
+    (
+        "preamble",
+        "最初の区切りより前",
+        "before the first boundary",
+    ),
+    ("epilogue", "最後の区切りより後", "behind the last boundary"),
+    ("hidden text", "隠し文字", "hidden text"),
+    ("header subject", "件名", "subject"),
+    (
+        "alternative text/html",
+        "本文のHTML版",
+        "HTML version of the body",
+    ),
+    (
+        "alternative text/plain",
+        "本文のテキスト版",
+        "text version of the body",
+    ),
+    ("cell", "セル", "cell"),
 ];
 
 /// A page of a PDF, and a place without a name, in the reader's words; other
 /// places are names of the format.
 fn in_words(place: &str, lang: Lang) -> String {
-    if let Some((english, japanese)) = NAMELESS.iter().find(|(known, _)| *known == place) {
-        return Text::new(*japanese, *english).get(lang).to_owned();
+    if let Some((_, ja, en)) = NAMELESS.iter().find(|(known, ..)| *known == place) {
+        return Text::new(*ja, *en).get(lang).to_owned();
     }
     let Some(rest) = place.strip_prefix("page ") else {
         return place.to_owned();
@@ -162,9 +177,16 @@ const SHOWN: usize = 3;
 
 /// In words, and by the code that JSON, record and manual know.
 fn said(what: What, count: u32, lang: Lang) -> String {
-    let code = serde_json::to_string(&what).unwrap_or_default();
-    let sentence = crate::mail::words::sentence(what, count);
-    format!("{} ({})", sentence.get(lang), code.trim_matches('"'))
+    format!(
+        "{} ({})",
+        words::sentence(what, count).get(lang),
+        code(what)
+    )
+}
+
+fn code(what: What) -> String {
+    let quoted = serde_json::to_string(&what).unwrap_or_default();
+    quoted.trim_matches('"').to_owned()
 }
 
 /// The parts of a package below their folders, and below each what is active in
@@ -267,18 +289,33 @@ mod tests {
                 count: 1,
             });
         }
-        mail.children = vec![plain("", Kind::Html, Outcome::Text), paper];
+        mail.removed.push(Removed {
+            what: What::UnknownPart,
+            untrusted_where: "alternative text/html".to_owned(),
+            count: 1,
+        });
+        let mut page = plain("", Kind::Html, Outcome::Text);
+        page.removed.push(Removed {
+            what: What::Script,
+            untrusted_where: "script".to_owned(),
+            count: 5,
+        });
+        mail.children = vec![page, paper];
         insta::assert_snapshot!(draw(&mail, Lang::Ja), @r"
         a.eml [message]  展開して再作成
+          - 対象外の部分1件を除去 (unknown-part): 本文のHTML版
           （本文） [html]  テキスト化
+            - スクリプト5件を除去 (script)
           b.pdf [pdf]  画像化
-            - 隠された内容4件を除去 (hidden-content): 2ページ, 3ページ, 末尾より後 ほか1か所
+            - 隠された内容4件を除去または表示 (hidden-content): 2ページ, 3ページ, 末尾より後 ほか1か所
         ");
         insta::assert_snapshot!(draw(&mail, Lang::En), @r"
         a.eml [message]  unpacked and written anew
+          - removed 1 x part that is not passed on (unknown-part): HTML version of the body
           (body) [html]  text
+            - removed 5 x script (script)
           b.pdf [pdf]  flattened
-            - removed 4 x hidden content (hidden-content): page 2, page 3, after the end and 1 more
+            - removed or made visible: 4 x hidden content (hidden-content): page 2, page 3, after the end and 1 more
         ");
     }
 

@@ -233,10 +233,10 @@ fn lines_of_parts(
     let mut said = left_out(&versions, shown, lang);
     for (number, body) in bodies.iter().enumerate() {
         let label = Text::new("本文", "Body").get(lang).to_owned();
-        let label = if bodies.len() > 1 {
-            format!("{label}{}", number + 1)
-        } else {
-            label
+        let label = match (bodies.len(), lang) {
+            (..=1, _) => label,
+            (_, Lang::Ja) => format!("{label}{}", number + 1),
+            (_, Lang::En) => format!("{label} {}", number + 1),
         };
         let words = body_words(body, said.take(), lang);
         line(into, &format!("{label} : {words}"));
@@ -248,7 +248,10 @@ fn lines_of_parts(
     let whole: Vec<String> = whole.into_iter().flatten().collect();
     if !whole.is_empty() {
         let label = Text::new("メール全体", "Message");
-        line(into, &format!("{} : {}", label.get(lang), whole.join("  ")));
+        line(
+            into,
+            &format!("{} : {}", label.get(lang), together(&whole, lang)),
+        );
     }
     let attachments = treated
         .iter()
@@ -339,7 +342,7 @@ fn body_words(treated: &Treated, left_out: Option<String>, lang: Lang) -> String
     if words.is_empty() {
         words.push(unchanged(lang));
     }
-    words.join("  ")
+    together(&words, lang)
 }
 
 /// `見積書.docm → 見積書.docx  マクロ1件を除去`
@@ -349,14 +352,13 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     let removed = removed_anywhere(record);
     if treated.clean.is_none() {
         let kept = Text::new("保留", "withheld");
-        return format!("{old} → {}  {}", kept.get(lang), withheld(record, lang));
+        let words = [kept.get(lang).to_owned(), withheld(record, lang)];
+        return format!("{old} → {}", together(&words, lang));
     }
     let how = match record.outcome {
         Outcome::Rebuilt if removed.is_empty() => renamed(&record.source.name, name, lang),
         Outcome::Rebuilt | Outcome::Withheld => String::new(),
-        Outcome::Flattened => Text::new("ページを画像にしました", "pages became images")
-            .get(lang)
-            .to_owned(),
+        Outcome::Flattened => as_picture(record.source.kind).get(lang).to_owned(),
         Outcome::Text => only_words(record.reason).get(lang).to_owned(),
         Outcome::Unpacked => members(record, lang),
     };
@@ -372,13 +374,26 @@ fn attachment_line(treated: &Treated, name: &str, lang: Lang) -> String {
     let said = [how, removed, close]
         .into_iter()
         .filter(|words| !words.is_empty())
-        .collect::<Vec<_>>()
-        .join("  ");
+        .collect::<Vec<_>>();
+    let said = together(&said, lang);
     let new = inert(name);
     if old == new {
         format!("{old}  {said}")
     } else {
         format!("{old} → {new}  {said}")
+    }
+}
+
+/// What is said one after the other: full-width letters need no more than room.
+fn together(words: &[String], lang: Lang) -> String {
+    words.join(Text::new("  ", "; ").get(lang))
+}
+
+/// A drawing has no pages.
+fn as_picture(kind: Kind) -> Text {
+    match kind {
+        Kind::Svg | Kind::Wmf | Kind::Emf => Text::new("図を画像にしました", "became a picture"),
+        _ => Text::new("ページを画像にしました", "pages became images"),
     }
 }
 

@@ -1,7 +1,22 @@
 //! What was taken out, in plain words: one phrase per code. Pure.
 
+use super::record::Record;
 use crate::policy::text::Text;
-use crate::sanitise::What;
+use crate::sanitise::{Kind, Refusal, What};
+
+/// Why something was not converted as it should have been. A format that we do
+/// convert may still hold what the ordered form cannot: a scan has no words.
+#[must_use]
+pub fn reason(record: &Record) -> Option<Text> {
+    let known = !matches!(record.source.kind, Kind::Unsupported | Kind::Unknown);
+    record.reason.map(|reason| match reason {
+        Refusal::Unsupported if known => Text::new(
+            "この内容は、指定された方法では変換できません",
+            "its content cannot be converted in the way that was asked for",
+        ),
+        _ => reason.text(),
+    })
+}
 
 /// The phrase for `what`, without its count.
 pub(super) fn phrase(what: What) -> Text {
@@ -33,7 +48,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::FormSubmit => ("フォーム送信", "form submission"),
         What::RichMedia => ("動画・音声等", "media"),
         What::Xfa => ("XFAフォーム", "XFA form"),
-        What::OptionalContent => ("表示切替の層", "optional layer"),
+        What::OptionalContent => ("表示を切り替える層", "layer to show or hide"),
         What::Script => ("スクリプト", "script"),
         What::EventHandler => ("自動実行の仕掛け", "event handler"),
         What::StyleUrl => ("外部を読む書式", "style that loads from outside"),
@@ -46,7 +61,8 @@ pub(super) fn phrase(what: What) -> Text {
         What::AttachmentByReference => ("外部に置かれた添付", "attachment by reference"),
         What::Metadata => ("文書情報", "metadata"),
         What::TrailingData => ("前後に付いた余分なデータ", "data before or behind the file"),
-        What::IncrementalUpdate => ("追記された更新", "incremental update"),
+        // What was appended last is what is shown: gone is what it stood upon.
+        What::IncrementalUpdate => ("以前の版", "earlier version"),
         What::ControlCharacter => ("制御文字", "control character"),
         What::BidiControl => ("文字の向きを変える記号", "direction-changing character"),
         What::FormulaPrefix => ("数式として働く記号", "formula sign"),
@@ -97,6 +113,11 @@ pub(super) fn deed(what: What) -> Text {
         What::Drawing => ("を画像に変換", "turned into pictures:"),
         What::FormulaPrefix => ("を無効化", "disarmed:"),
         What::DigitalSignature | What::Signature => ("は無効になりました", "now void:"),
+        // What was filled in, and what was to be seen, is still there.
+        What::Form => ("は入力できなくなりました", "can no longer be filled in:"),
+        What::OptionalContent => ("を見えている状態に固定", "fixed as shown:"),
+        // Words are left out, or stand where all can see them; sheets come to light.
+        What::HiddenContent => ("を除去または表示", "removed or made visible:"),
         What::NameChanged | What::PathEscape => ("を修正", "corrected:"),
         What::VbaProject
         | What::XlmMacro
@@ -115,7 +136,6 @@ pub(super) fn deed(what: What) -> Text {
         | What::EmbeddedFont
         | What::PrinterSettings
         | What::CustomXml
-        | What::HiddenContent
         | What::Revision
         | What::Comment
         | What::Javascript
@@ -124,11 +144,9 @@ pub(super) fn deed(what: What) -> Text {
         | What::FormSubmit
         | What::RichMedia
         | What::Xfa
-        | What::OptionalContent
         | What::Script
         | What::EventHandler
         | What::StyleUrl
-        | What::Form
         | What::Frame
         | What::TrackingPixel
         | What::Redirect

@@ -18,7 +18,7 @@ pub(super) fn withheld(record: &Record, lang: Lang) -> String {
         let head = Text::new("中のファイルをすべて保留: ", "all files in it withheld: ");
         return format!("{}{}", head.get(lang), listed(inside, lang));
     }
-    let reason = record.reason.map(crate::sanitise::Refusal::text);
+    let reason = words::reason(record);
     let unknown = Text::new("変換できませんでした", "could not be converted");
     reason.unwrap_or(unknown).get(lang).to_owned()
 }
@@ -80,9 +80,8 @@ pub(super) fn kept_back(record: &Record, lang: Lang) -> Vec<String> {
         };
         match child.outcome {
             Outcome::Withheld => {
-                let why = child
-                    .reason
-                    .map(|reason| reason.text().get(lang).to_owned())
+                let why = words::reason(child)
+                    .map(|reason| reason.get(lang).to_owned())
                     .unwrap_or_default();
                 found.push(
                     Text::new(format!("{name}（{why}）"), format!("{name} ({why})"))

@@ -82,8 +82,8 @@ fn every_withheld_attachment_has_one_line_with_its_reason() {
     添付2 : evil\u{202e}fdp.exe http[://]e.example/ → 保留  実行できる形式など、危険なものは受け取れません
     [Sanitised] forwarded mail
     Message : now void: 1 x signature
-    Attachment 1 : 契約書.zip → withheld  encrypted or password-protected, so its content cannot be checked
-    Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld  programs, scripts and the like are never passed on
+    Attachment 1 : 契約書.zip → withheld; encrypted or password-protected, so its content cannot be checked
+    Attachment 2 : evil\u{202e}fdp.exe http[://]e.example/ → withheld; programs, scripts and the like are never passed on
     ――――――――――――――――――――――――――――――
     ");
 }
@@ -333,6 +333,49 @@ fn what_a_code_says_stays_inside_its_quotation() {
     assert!(told("", Lang::Ja).contains("（読み取れず）"));
     assert!(told("", Lang::En).contains("(could not be read)"));
     assert!(told("読み取れず", Lang::Ja).contains("（「読み取れず」）"));
+}
+
+#[test]
+fn what_is_still_there_is_not_called_removed() {
+    let counted = |what| Removed {
+        what,
+        untrusted_where: String::new(),
+        count: 1,
+    };
+    let removed = [
+        What::Form,
+        What::OptionalContent,
+        What::HiddenContent,
+        What::IncrementalUpdate,
+    ]
+    .map(counted);
+    assert_eq!(
+        taken_out(&removed, Lang::Ja),
+        "隠された内容1件を除去または表示、表示を切り替える層1件を見えている状態に固定、入力フォーム1件は入力できなくなりました、以前の版1件を除去"
+    );
+    assert_eq!(
+        taken_out(&removed, Lang::En),
+        "removed or made visible: 1 x hidden content; fixed as shown: 1 x layer to show or hide; can no longer be filled in: 1 x form; removed 1 x earlier version"
+    );
+}
+
+/// A drawing has no pages; a scan is no unknown format, but it has no words.
+#[test]
+fn a_drawing_and_a_scan_are_called_what_they_are() {
+    assert_eq!(as_picture(Kind::Svg).ja, "図を画像にしました");
+    assert_eq!(as_picture(Kind::Tiff).ja, "ページを画像にしました");
+    let said = |kind| {
+        let part = withheld_part("a", kind, Refusal::Unsupported);
+        withheld(&part.record, Lang::Ja)
+    };
+    assert_eq!(
+        said(Kind::Pdf),
+        "この内容は、指定された方法では変換できません"
+    );
+    assert_eq!(
+        said(Kind::Unsupported),
+        "この形式の無害化には対応していません"
+    );
 }
 
 #[test]
