@@ -76,6 +76,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::Signature => ("電子署名", "signature"),
         What::QrCode | What::QrCodePainted => ("QRコード", "QR code"),
         What::Drawing => ("図形（EMF・WMF・SVG）", "drawing (EMF, WMF, SVG)"),
+        What::CutOff => ("途中で切れた箇所", "place where the file is cut off"),
     };
     Text::new(ja, en)
 }
@@ -104,7 +105,7 @@ pub(super) fn deed(what: What) -> Text {
     let (ja, en) = match what {
         // Not "shown as text": on a page the words stay, not the address.
         What::Link => ("を文字だけに変更", "left as words only:"),
-        What::DeceptiveLink => ("に注意", "beware:"),
+        What::DeceptiveLink | What::CutOff => ("に注意", "beware:"),
         What::QrCode => (
             "に注意（「」内は読み取った内容）",
             "beware, as read where quoted:",

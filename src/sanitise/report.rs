@@ -63,6 +63,7 @@ pub enum What {
     QrCode,
     QrCodePainted,
     Drawing,
+    CutOff,
 }
 
 /// One line of `removed`.

@@ -54,7 +54,15 @@ fn frame(bytes: &[u8], report: &mut Report) {
     for _ in expected..ends.len() {
         report.removed(What::IncrementalUpdate, "");
     }
-    if let Some(after) = ends.last().and_then(|last| bytes.get(last + 5..))
+    let after = match ends.last() {
+        Some(last) => bytes.get(last + 5..).unwrap_or_default(),
+        None => bytes,
+    };
+    // Whoever reads on must know that pages or words may be missing: what is left of a
+    // file is repaired and drawn like a whole one.
+    if !positions(after, b" obj").is_empty() && positions(after, b"startxref").is_empty() {
+        report.removed(What::CutOff, "");
+    } else if !ends.is_empty()
         && after
             .iter()
             .any(|byte| !byte.is_ascii_whitespace() && *byte != 0)
@@ -229,3 +237,29 @@ const KNOWN: &[(&str, &[&str], What)] = &[
     ("Metadata", &["Type"], What::Metadata),
     ("Sig", &["Type"], What::Signature),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(bytes: &[u8]) -> Vec<What> {
+        let mut report = Report::default();
+        frame(bytes, &mut report);
+        report.removed.iter().map(|line| line.what).collect()
+    }
+
+    /// What is left of a file is repaired and drawn; its reader must know.
+    #[test]
+    fn a_file_that_ends_before_its_end_is_said_to() {
+        let whole: &[u8] =
+            b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nxref\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n";
+        let updated = [whole, b"2 0 obj\n<<>>\nendobj\nxref\nstartxref\n9\n%%EOF\n"].concat();
+        assert_eq!(found(whole), []);
+        assert_eq!(found(&updated), [What::IncrementalUpdate]);
+        assert_eq!(found(&whole[..30]), [What::CutOff]);
+        assert_eq!(found(&updated[..whole.len() + 12]), [What::CutOff]);
+        // Without its last word alone it is whole, and data behind it is no file.
+        assert_eq!(found(&whole[..whole.len() - 6]), []);
+        assert_eq!(found(&[whole, b"PK"].concat()), [What::TrailingData]);
+    }
+}
