@@ -303,7 +303,7 @@ mod tests {
         mail.children = vec![page, paper];
         insta::assert_snapshot!(draw(&mail, Lang::Ja), @r"
         a.eml [message]  展開して再作成
-          - 対象外の部分1件を除去 (unknown-part): 本文のHTML版
+          - 扱えない部分1件を除去 (unknown-part): 本文のHTML版
           （本文） [html]  テキスト化
             - スクリプト5件を除去 (script)
           b.pdf [pdf]  画像化
@@ -311,7 +311,7 @@ mod tests {
         ");
         insta::assert_snapshot!(draw(&mail, Lang::En), @r"
         a.eml [message]  unpacked and written anew
-          - removed 1 x part that is not passed on (unknown-part): HTML version of the body
+          - removed 1 x part that cannot be carried over (unknown-part): HTML version of the body
           (body) [html]  text
             - removed 5 x script (script)
           b.pdf [pdf]  flattened

@@ -452,7 +452,7 @@ fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("原本が必要な場合: 受付番号を添えて {contact} へ（保管期限 {until}）"),
         Lang::En => format!(
-            "If you need the original: ask {contact} with the receipt number (kept until {until})"
+            "If you need the original: ask {contact}, giving the receipt number (kept until {until})"
         ),
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn phrase(what: What) -> Text {
         What::ControlCharacter => ("制御文字", "control character"),
         What::BidiControl => ("文字の向きを変える記号", "direction-changing character"),
         What::FormulaPrefix => ("数式として働く記号", "formula sign"),
-        What::UnknownPart => ("対象外の部分", "part that is not passed on"),
+        What::UnknownPart => ("扱えない部分", "part that cannot be carried over"),
         What::DuplicateEntry => ("重複した項目", "duplicate entry"),
         What::PathEscape => ("フォルダー外を指す名前", "name pointing outside its folder"),
         What::Symlink => ("リンクファイル", "symbolic link"),
@@ -108,7 +108,7 @@ pub(super) fn deed(what: What) -> Text {
         What::DeceptiveLink | What::CutOff => ("に注意", "beware:"),
         What::QrCode => (
             "に注意（「」内は読み取った内容）",
-            "beware, as read where quoted:",
+            "beware (its content in quotes):",
         ),
         What::QrCodePainted => ("を塗りつぶし", "painted over:"),
         What::Drawing => ("を画像に変換", "turned into pictures:"),

@@ -193,7 +193,7 @@ fn a_dropped_version_of_the_body_is_said_plainly() {
     assert!(
         block.contains(
             "本文1 : 保留  形式が壊れているか不正です  本文の別の版2件を省略\r\n本文2 : "
-        ) && block.contains("メール全体 : 対象外の部分1件を除去\r\n"),
+        ) && block.contains("メール全体 : 扱えない部分1件を除去\r\n"),
         "{block}"
     );
 }
@@ -405,10 +405,10 @@ fn what_is_missing_on_a_page_is_named_with_the_page() {
     ];
     assert_eq!(
         taken_out(&lines, Lang::Ja),
-        "対象外の部分4件（3ページの画像、12ページのフォント）を除去"
+        "扱えない部分4件（3ページの画像、12ページのフォント）を除去"
     );
     assert_eq!(
         taken_out(&lines, Lang::En),
-        "removed 4 x part that is not passed on (picture on page 3, font on page 12)"
+        "removed 4 x part that cannot be carried over (picture on page 3, font on page 12)"
     );
 }
