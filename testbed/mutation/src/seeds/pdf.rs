@@ -232,6 +232,21 @@ fn fonts() -> Vec<u8> {
 
 /// Every seed: the vectors, the far-reaching ones, and our own outputs, so
 /// that the verifier sees what is nearly right.
+/// A page that is one picture of JPEG 2000 in tiles, pixel by pixel.
+fn sole() -> Vec<u8> {
+    let picture = "/Type/XObject/Subtype/Image/Width 40/Height 28/BitsPerComponent 8\
+         /ColorSpace/DeviceRGB/Filter/JPXDecode";
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 40 28]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>"
+            .to_vec(),
+        stream("", "q 40 0 0 28 0 0 cm /I Do Q"),
+        stream(picture, picture::tiled()),
+    ];
+    file(&objects, "")
+}
+
 pub(super) fn seeds() -> Vec<Seed> {
     let mut files: Vec<(String, Vec<u8>)> = pdf_vectors::all()
         .into_iter()
@@ -239,6 +254,7 @@ pub(super) fn seeds() -> Vec<Seed> {
         .collect();
     files.push(("graphics.pdf".to_owned(), graphics()));
     files.push(("fonts.pdf".to_owned(), fonts()));
+    files.push(("sole.pdf".to_owned(), sole()));
     files.push(("hidden.pdf".to_owned(), hidden(&hello("", "", Vec::new()))));
     let ours: Vec<Vec<u8>> = ["graphics.pdf", "fonts.pdf", "outline.pdf"]
         .iter()

@@ -87,8 +87,26 @@ const JP2: &str = "0000000c6a5020200d0a870a00000014667479706a703220000000006a703
         29ef6cae571a5620000000c23587d8fd14e11f729a2425ff7fdf8030115054aea77fdf80f0115053190aac5c\
         cd74f0c7000000000c23587d8fd14e11f729a2425fff7fffd9";
 
-fn jp2() -> Vec<u8> {
-    let digits: Vec<u8> = JP2
+/// Forty by 28 pixels of JPEG 2000 in six tiles, in hexadecimal digits.
+const TILED: &str = "0000000c6a5020200d0a870a00000014667479706a703220000000006a7032200000002d6a70326800000016\
+        696864720000001c000000280003070700000000000f636f6c72010000000000100000017e6a703263ff4fff\
+        51002f0000000000280000001c00000000000000000000001000000010000000000000000000030701010701\
+        01070101ff52000c00000001000204040001ff5c000a4040484850484850ff64002500014372656174656420\
+        6279204f70656e4a5045472076657273696f6e20322e352e34ff90000a0000000000290001ff93de1411622c\
+        75f0dc20128163d4d8c011ed617961a5808080808080ff90000a00010000002c0001ff9380dc20128163d4fc\
+        3014b53b3550878080d8724021b7c11328cb69808080ff90000a00020000002b0001ff93c8c013ff79dc1812\
+        5a9ffe20a011e9a8bd178080a480106e85e2808080ff90000a0003000000280001ff93dc20094e977280dc30\
+        06617c56468f8080a480098f14c0808080ff90000a00040000002c0001ff9380cf080cc335b4fe018003f2b0\
+        e9a2ce8080d872301d05be0054fb808080ff90000a00050000002c0001ff93c8c00232fccc300ca88ffe0100\
+        066e5feb8080c8a4600671096929808080ffd9";
+
+/// A picture of more tiles than one.
+pub(super) fn tiled() -> Vec<u8> {
+    from_hex(TILED)
+}
+
+fn from_hex(digits: &str) -> Vec<u8> {
+    let digits: Vec<u8> = digits
         .chars()
         .filter_map(|digit| digit.to_digit(16))
         .filter_map(|digit| u8::try_from(digit).ok())
@@ -111,7 +129,8 @@ pub(super) fn seeds() -> Vec<Seed> {
         Seed::new("g.tif", Kind::Tiff, coded(&rgb, ImageFormat::Tiff)),
         Seed::new("h.tif", Kind::Tiff, coded(&grey, ImageFormat::Tiff)),
         Seed::new("i.webp", Kind::Webp, coded(&rgba, ImageFormat::WebP)),
-        Seed::new("k.jp2", Kind::Jp2, jp2()),
+        Seed::new("k.jp2", Kind::Jp2, from_hex(JP2)),
+        Seed::new("l.jp2", Kind::Jp2, tiled()),
         Seed::new("j.bmp", Kind::Bmp, coded(&rgba, ImageFormat::Bmp)),
     ]
 }
