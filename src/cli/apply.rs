@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::policy::moment::second;
 use crate::policy::text::Text;
 use crate::segment::SegmentError;
 use crate::segment::change::{self, Prepared};
@@ -63,7 +64,7 @@ fn try_run(globals: &Globals, apply: &Apply) -> Result<Applied, SegmentError> {
     if let Some(trial) = revisions.trial(since_boot().as_ref()) {
         return Err(SegmentError::OnTrial {
             revision: trial.revision,
-            until: trial.until,
+            until: second(&globals.zone(), trial.until),
         });
     }
     let now = Timestamp::now();
@@ -169,8 +170,7 @@ fn done(globals: &Globals, applied: &Applied) {
 
 /// What happens next, and how to keep it.
 fn on_trial(prepared: &Prepared, trial: &Pending) -> Text {
-    let zone = prepared.policy.site.zone();
-    let until = zone.to_datetime(trial.until).time();
+    let until = second(&prepared.policy.site.zone(), trial.until);
     let (ja, en) = match trial.previous {
         0 => (
             "全て遮断した状態に戻ります".to_owned(),

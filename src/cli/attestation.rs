@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::audit::attestation::{self, AttestationError, Attested, PROBE, PUBLIC_FILE, PublicKey};
+use crate::policy::moment::recorded;
 use crate::policy::text::{Lang, Text, escape_hostile};
 
 use super::{DONE, FAILED, Globals, WITHHELD};
@@ -73,7 +74,7 @@ fn shown(globals: &Globals, name: &str, key: &PublicKey, attested: &Attested) {
     );
     println!("{}", head.get(globals.lang));
     if attested.payload_type() == PROBE {
-        for line in summary(globals.lang, &payload) {
+        for line in summary(globals, &payload) {
             println!("  {line}");
         }
     } else {
@@ -82,24 +83,19 @@ fn shown(globals: &Globals, name: &str, key: &PublicKey, attested: &Attested) {
 }
 
 /// What a probe's report attests, in a few lines.
-fn summary(lang: Lang, payload: &Value) -> Vec<String> {
+fn summary(globals: &Globals, payload: &Value) -> Vec<String> {
     let at = |pointer: &str| match payload.pointer(pointer) {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => escape_hostile(text),
         Some(other) => other.to_string(),
     };
-    let say = |ja: String, en: String| Text::new(ja, en).get(lang).to_owned();
+    let say = |ja: String, en: String| Text::new(ja, en).get(globals.lang).to_owned();
+    let started = recorded(&globals.zone(), &at("/started"));
     let (site, machine, revision) = (at("/site"), at("/machine"), at("/revision"));
     let mut lines = vec![
         say(
-            format!(
-                "疎通検査: {site}、機器 {machine}、改訂 {revision}、{}",
-                at("/started")
-            ),
-            format!(
-                "probe of {site}, machine {machine}, revision {revision}, {}",
-                at("/started")
-            ),
+            format!("疎通検査: {site}、機器 {machine}、改訂 {revision}、{started}"),
+            format!("probe of {site}, machine {machine}, revision {revision}, {started}"),
         ),
         say(
             format!("設定 sha256 {}", at("/policy")),
@@ -128,7 +124,7 @@ fn summary(lang: Lang, payload: &Value) -> Vec<String> {
         .into_iter()
         .flatten()
     {
-        let text = finding.get(match lang {
+        let text = finding.get(match globals.lang {
             Lang::Ja => "ja",
             Lang::En => "en",
         });

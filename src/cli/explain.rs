@@ -94,7 +94,7 @@ impl InForce {
             revision,
             cut,
             allowed,
-            standing: standing(revisions, &asked.sha256),
+            standing: standing(revisions, asked),
         }
     }
 
@@ -204,7 +204,8 @@ impl<'a> Answer<'a> {
             shown.push_str(near.get(lang));
             shown.push_str(&describe(flow, policy).get(lang).replace('\n', "\n  "));
             shown.push('\n');
-            let differs: Vec<Text> = reason.missing.iter().map(|m| m.text()).collect();
+            let zone = policy.site.zone();
+            let differs: Vec<Text> = reason.missing.iter().map(|m| m.text(&zone)).collect();
             let list =
                 |pick: fn(&Text) -> &str| differs.iter().map(pick).collect::<Vec<_>>().join("; ");
             let differs = Text::new(
@@ -246,7 +247,7 @@ impl<'a> Answer<'a> {
                 "line": flow.place.line,
             })
         };
-        let reason = self.reason.as_ref();
+        let (reason, zone) = (self.reason.as_ref(), policy.site.zone());
         json!({
             "from": escape_hostile(&args.from),
             "to": escape_hostile(&args.to),
@@ -259,7 +260,7 @@ impl<'a> Answer<'a> {
             "in_force": in_force.to_json(lang),
             "nearest": reason.and_then(|reason| reason.nearest.clone()),
             "missing": reason.map(|reason| {
-                reason.missing.iter().map(|m| m.text().get(lang).to_owned()).collect::<Vec<_>>()
+                reason.missing.iter().map(|m| m.text(&zone).get(lang).to_owned()).collect::<Vec<_>>()
             }),
         })
     }

@@ -38,8 +38,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use jiff::tz::TimeZone;
 
+use crate::policy;
 use crate::policy::text::{Lang, Text};
+use crate::segment::revision::Revisions;
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -173,6 +176,17 @@ pub struct Globals {
 }
 
 impl Globals {
+    /// The site's time zone, for moments that people read: of the revision in
+    /// force, else of the configuration folder; UTC where neither says.
+    fn zone(&self) -> TimeZone {
+        let revisions = Revisions::of(&self.state);
+        let current = revisions.current().ok().flatten();
+        current
+            .and_then(|number| flow::list::sources_of(&revisions, number).ok())
+            .or_else(|| configuration::read(&self.config).ok())
+            .map_or(TimeZone::UTC, |sources| policy::zone(&sources))
+    }
+
     /// Prints an error to its reader and gives exit status 1.
     #[must_use]
     pub fn fail(&self, message: &Text) -> ExitCode {
@@ -196,11 +210,6 @@ fn language(asked: Option<&str>) -> Lang {
         || Lang::from_locale(&std::env::var("LANG").unwrap_or_default()),
         Lang::from_locale,
     )
-}
-
-/// A moment to the second: the record itself has it to the nanosecond.
-fn moment(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Runs what was typed.

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::policy::moment::minute;
 use crate::policy::text::Text;
 use crate::policy::{Diagnostic, Policy};
 use crate::segment::SegmentError;
@@ -135,12 +136,7 @@ fn consequence_words(meant: &Meant, policy: &Policy) -> Vec<Text> {
             named(policy, one.session.destination),
         );
         let (service, flow, last) = (one.session.service, &one.flow, one.seen.last);
-        let last = policy
-            .site
-            .zone()
-            .to_datetime(last)
-            .strftime("%Y-%m-%d %H:%M")
-            .to_string();
+        let last = minute(&policy.site.zone(), last);
         lines.push(Text::new(
             format!("- 使われている通信が止まります: {source} → {destination} {service} (最終 {last}、今の許可: {flow})"),
             format!("- traffic in use would be denied: {source} -> {destination} {service} (last seen {last}; now by {flow})"),

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{DONE, Globals};
 use crate::mail::overview::{self, Standing};
 use crate::mail::progress::Note;
+use crate::policy::moment::second;
 use crate::policy::text::{Lang, Text, escape_hostile};
 use crate::quarantine::MailId;
 use crate::sanitise::Refusal;
@@ -222,6 +223,7 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
     for standing in &found {
         line(standing, None, globals.lang);
     }
+    let zone = globals.zone();
     for note in &notes {
         let told = match note {
             Note::Delivered {
@@ -232,7 +234,7 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
             } => {
                 format!(
                     "{}  {}  {}: {reply}",
-                    super::moment(*at),
+                    second(&zone, *at),
                     Text::new("配送済", "delivered").get(globals.lang),
                     escape_hostile(recipient)
                 )
@@ -245,7 +247,7 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
             } => {
                 format!(
                     "{}  {}  {}: {reply}",
-                    super::moment(*at),
+                    second(&zone, *at),
                     Text::new("不達", "failed").get(globals.lang),
                     escape_hostile(recipient)
                 )
@@ -253,7 +255,7 @@ fn show(globals: &Globals, text: &str) -> ExitCode {
             Note::Held { at, reason, .. } => {
                 format!(
                     "{}  {}  {}",
-                    super::moment(*at),
+                    second(&zone, *at),
                     Text::new("保留", "held").get(globals.lang),
                     self::reason(reason, globals.lang)
                 )

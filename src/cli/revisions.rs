@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::policy::moment::second;
 use crate::policy::text::{Text, escape_hostile};
 use crate::segment::SegmentError;
 use crate::segment::clock::since_boot;
@@ -31,6 +32,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
         );
         println!("{}", none.get(globals.lang));
     }
+    let zone = globals.zone();
     let on_trial = |number| trial.as_ref().is_some_and(|trial| trial.revision == number);
     for number in numbers {
         let meta = revisions.meta(number);
@@ -55,7 +57,7 @@ fn try_run(globals: &Globals) -> Result<(), SegmentError> {
             ),
             Ok(meta) => println!(
                 "{number:>5}  {}  {}  {}  {}",
-                super::moment(meta.at),
+                second(&zone, meta.at),
                 meta.policy.get(..12).unwrap_or_default(),
                 escape_hostile(&meta.by),
                 state.get(globals.lang)

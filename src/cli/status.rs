@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::policy::moment::recorded;
 use crate::policy::text::{Text, escape_hostile};
 use crate::policy::{Facts, Flow, load, local_day};
 use crate::sandbox::Sandbox;
@@ -183,8 +184,10 @@ fn show(globals: &Globals, status: &Value) {
         Value::String(text) => escape_hostile(text),
         other => other.to_string(),
     };
+    let zone = globals.zone();
+    let moment = |pointer: &str| recorded(&zone, at(pointer).as_str().unwrap_or("-"));
     if !at("/cut").is_null() {
-        let (by, since) = (shown(at("/cut/by")), shown(at("/cut/since")));
+        let (by, since) = (shown(at("/cut/by")), moment("/cut/since"));
         say(
             format!("!!! {} [{by} {since}]", still().ja),
             format!("!!! {} [by {by} since {since}]", still().en),
@@ -192,7 +195,7 @@ fn show(globals: &Globals, status: &Value) {
     }
     if !at("/trial").is_null() {
         let (revision, previous) = (shown(at("/trial/revision")), shown(at("/trial/previous")));
-        let (until, left) = (shown(at("/trial/until")), shown(at("/trial/seconds_left")));
+        let (until, left) = (moment("/trial/until"), shown(at("/trial/seconds_left")));
         say(
             format!(
                 "!!! 改訂 {revision} は試行中: {until} (あと {left} 秒) までに sekimori confirm がなければ改訂 {previous} に戻ります"
@@ -296,7 +299,7 @@ fn show(globals: &Globals, status: &Value) {
     }
     println!(
         "{}",
-        super::probe::last_in_words(globals.lang, at("/probe"))
+        super::probe::last_in_words(globals.lang, &zone, at("/probe"))
     );
     let counts = |names: [&str; 5]| {
         let count = |(name, state)| format!("{name} {}", shown(at(&format!("/queue/{state}"))));
@@ -324,7 +327,7 @@ fn show(globals: &Globals, status: &Value) {
         format!("disk {free} MiB free of {total} MiB"),
     );
     say(
-        format!("時計 {}", shown(at("/clock"))),
-        format!("clock {}", shown(at("/clock"))),
+        format!("時計 {}", moment("/clock")),
+        format!("clock {}", moment("/clock")),
     );
 }

@@ -5,7 +5,7 @@
 mod account;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -15,7 +15,7 @@ use super::rebuild::{HeldInput, RebuildInput};
 use super::record::Outcome;
 use super::treat::Treated;
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
-use crate::policy::{Policy, Retention};
+use crate::policy::{Policy, local_day, moment};
 use crate::sanitise::protocol::{Headers, Place};
 use crate::sanitise::{Kind, Refusal, Removed, Report};
 
@@ -102,7 +102,7 @@ pub(super) fn is_changed(treated: &Treated) -> bool {
 pub(super) fn block(input: &RebuildInput<'_>, names: &[String]) -> String {
     let mut block = format!("\r\n{RULE}\r\n");
     let (receipt, received) = (&input.envelope.receipt, input.envelope.received_at);
-    let when = local(input.policy, received);
+    let when = moment::minute(&input.policy.site.zone(), received);
     // A mail that was given as a file has no receipt: nobody keeps its original.
     let kept = !receipt.is_empty();
     for lang in languages(input.headers) {
@@ -168,7 +168,7 @@ pub(super) fn held(input: &HeldInput<'_>) -> String {
             .unwrap_or("-"),
     );
     let receipt = &input.envelope.receipt;
-    let when = local(input.policy, input.envelope.received_at);
+    let when = moment::minute(&input.policy.site.zone(), input.envelope.received_at);
     let reason = input.reason.text();
     let mut text = String::new();
     line(
@@ -448,7 +448,7 @@ fn unchanged(lang: Lang) -> String {
 
 fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {
     let contact = &policy.site.contact;
-    let until = last_day(policy, &policy.retention, received);
+    let until = last_day(policy, received);
     match lang {
         Lang::Ja => format!("原本が必要な場合: 受付番号を添えて {contact} へ（保管期限 {until}）"),
         Lang::En => format!(
@@ -457,22 +457,10 @@ fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {
     }
 }
 
-fn zone(policy: &Policy) -> TimeZone {
-    TimeZone::get(&policy.site.timezone).unwrap_or(TimeZone::UTC)
-}
-
-fn local(policy: &Policy, moment: Timestamp) -> String {
-    moment
-        .to_zoned_datetime(zone(policy))
-        .strftime("%Y/%m/%d %H:%M")
-        .to_string()
-}
-
-fn last_day(policy: &Policy, retention: &Retention, received: Timestamp) -> String {
-    let day = received.to_zoned_datetime(zone(policy)).date();
-    let kept = jiff::Span::new().try_days(i64::from(retention.original_days));
-    let last = kept.and_then(|span| day.checked_add(span)).unwrap_or(day);
-    last.strftime("%Y/%m/%d").to_string()
+fn last_day(policy: &Policy, received: Timestamp) -> Date {
+    let day = local_day(&policy.site, received);
+    let kept = jiff::Span::new().try_days(i64::from(policy.retention.original_days));
+    kept.and_then(|span| day.checked_add(span)).unwrap_or(day)
 }
 
 #[cfg(test)]

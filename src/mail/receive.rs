@@ -358,7 +358,7 @@ impl Talk {
         let envelope = Envelope {
             schema: 1,
             id: id.to_string(),
-            receipt: number::receipt(&rules.policy.site.timezone, now, random),
+            receipt: number::receipt(&rules.policy.site.zone(), now, random),
             received_at: now,
             peer: self.peer.ip().to_string(),
             untrusted_helo: transaction.untrusted_helo,

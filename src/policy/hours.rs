@@ -126,14 +126,6 @@ impl Flow {
     }
 }
 
-impl Site {
-    /// Its time zone; UTC where the name is unknown (`check` refuses that).
-    #[must_use]
-    pub fn zone(&self) -> TimeZone {
-        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
-    }
-}
-
 impl Hours {
     /// The stretch of adjoining windows that holds `now`, else the next one
     /// that begins before `end`.

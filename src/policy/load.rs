@@ -7,10 +7,13 @@
 
 use std::net::IpAddr;
 
+use jiff::tz::TimeZone;
+
 use super::diagnostic::{Diagnostic, Notes, Severity, at};
 use super::facts::{Facts, Stage};
-use super::judge::{judge, local_day, services_of};
+use super::judge::{judge, services_of};
 use super::model::{Domain, Endpoint, Flow, Host, MailPolicy, Place, Policy, Site, Volume};
+use super::moment::local_day;
 use super::read::{DEFAULT_RETENTION, Written, WrittenDomain, WrittenEnd, WrittenFlow, read};
 use super::source::{Located, MAIN, Sources};
 use super::text::Text;
@@ -42,6 +45,13 @@ pub fn load(
         Some(policy) => Ok((policy, diagnostics)),
         None => Err(incomplete(sources, diagnostics)),
     }
+}
+
+/// The site's time zone, whatever else is wrong with the configuration; UTC
+/// where it names none.
+#[must_use]
+pub fn zone(sources: &Sources) -> TimeZone {
+    read(&mut Notes::new(sources)).zone()
 }
 
 /// Something could not be built although nothing was found wrong: our fault,

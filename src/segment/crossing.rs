@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::policy::moment::minute;
 use crate::policy::text::Text;
 use crate::policy::{ELEMENTS, Endpoint, Flow, Opening, Policy, Via, ZoneKind};
 
@@ -126,7 +127,7 @@ pub fn crossings(
 /// Why a flow is not in force at this moment.
 fn closed(policy: &Policy, flow: &Flow, opens: Option<Timestamp>) -> Text {
     let (id, last) = (&flow.id, flow.last_day());
-    match opens.map(|at| policy.site.zone().to_datetime(at)) {
+    match opens.map(|at| minute(&policy.site.zone(), at)) {
         None => Text::new(
             format!("許可通信 {id} は {last} で期限切れです。通しません。"),
             format!("flow {id} expired on {last}; it is closed."),

@@ -73,8 +73,8 @@ pub enum SegmentError {
     OnTrial {
         /// Its number.
         revision: u64,
-        /// Until when.
-        until: jiff::Timestamp,
+        /// Until when, as people read it.
+        until: String,
     },
     /// No revision is on trial (any more).
     NoTrial,

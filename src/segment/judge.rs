@@ -377,9 +377,7 @@ impl<'a> Judge<'a> {
         Verdict::Deny(Reason {
             cause,
             nearest: best.map(|(_, _, claim)| claim.flow.id.clone()),
-            missing: best.map_or_else(Vec::new, |(_, apart, claim)| {
-                apart.missing(claim.flow, self.policy)
-            }),
+            missing: best.map_or_else(Vec::new, |(_, apart, claim)| apart.missing(claim.flow)),
         })
     }
 }
@@ -403,9 +401,9 @@ impl Apart {
         marks.iter().filter(|mark| **mark).count()
     }
 
-    fn missing(&self, flow: &Flow, policy: &Policy) -> Vec<Missing> {
+    fn missing(&self, flow: &Flow) -> Vec<Missing> {
         let time = self.time.map(|opening| match opening.changes() {
-            Some(at) => Missing::Closed(policy.site.zone().to_datetime(at)),
+            Some(at) => Missing::Closed(at),
             None => Missing::Expired(flow.last_day()),
         });
         let marks = [

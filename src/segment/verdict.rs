@@ -1,7 +1,10 @@
 //! The answer to a question, with its reason, in words for people. Pure.
 
-use jiff::civil::{Date, DateTime};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use crate::policy::moment::minute;
 use crate::policy::text::Text;
 
 /// The answer, never a bare `bool`.
@@ -56,8 +59,8 @@ pub enum Cause {
 pub enum Missing {
     /// It ran out on that day.
     Expired(Date),
-    /// Outside its hours; it opens at that local time.
-    Closed(DateTime),
+    /// Outside its hours; it opens at that moment.
+    Closed(Timestamp),
     /// Another service.
     Service,
     /// Another source, or only a part of it.
@@ -124,18 +127,21 @@ impl Cause {
 }
 
 impl Missing {
-    /// The difference in words.
+    /// The difference in words, in the time of the site's zone.
     #[must_use]
-    pub fn text(self) -> Text {
+    pub fn text(self, zone: &TimeZone) -> Text {
         match self {
             Self::Expired(day) => Text::new(
                 format!("期限切れ ({day} まで)"),
                 format!("expired (valid until {day})"),
             ),
-            Self::Closed(opens) => Text::new(
-                format!("時間外です (次は {opens} から)"),
-                format!("outside its hours (opens at {opens})"),
-            ),
+            Self::Closed(opens) => {
+                let opens = minute(zone, opens);
+                Text::new(
+                    format!("時間外です (次は {opens} から)"),
+                    format!("outside its hours (opens at {opens})"),
+                )
+            }
             Self::Service => Text::new("サービスが違います", "another service"),
             Self::From => Text::new(
                 "送信元が違うか一部だけです",
@@ -150,5 +156,18 @@ impl Missing {
                 "carried by a role, never forwarded (via)",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_begin_in_the_time_of_the_site() {
+        let opens = Missing::Closed("2026-11-27T15:30:00Z".parse().unwrap());
+        let told = opens.text(&TimeZone::get("Asia/Tokyo").unwrap());
+        assert_eq!(told.ja, "時間外です (次は 2026-11-28 00:30 JST から)");
+        assert_eq!(told.en, "outside its hours (opens at 2026-11-28 00:30 JST)");
     }
 }

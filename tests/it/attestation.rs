@@ -60,7 +60,10 @@ fn an_auditor_needs_the_file_and_the_public_key_only() {
     ];
     let good = sekimori(&nowhere, &words);
     assert_eq!(good.status.code(), Some(0), "{}", said(&good));
-    assert!(said(&good).contains("machine gate, revision 7"));
+    assert!(said(&good).contains("machine gate, revision 7, 2026-11-25 00:00:00 UTC"));
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let at_home = said(&sekimori(&sample, &words));
+    assert!(at_home.contains(", 2026-11-25 09:00:00 JST"), "{at_home}");
     assert!(said(&good).contains("9 probes: 0 leaks"));
 
     fs::write(at("probe.json"), envelope.replacen("eyJ", "eyK", 1)).unwrap();

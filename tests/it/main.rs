@@ -17,6 +17,7 @@ mod flow_list;
 mod japanese;
 mod letter;
 mod mail;
+mod moments;
 mod mutation;
 mod odf;
 mod office;

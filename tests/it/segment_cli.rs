@@ -248,7 +248,7 @@ fn plan_apply_and_rollback_change_the_kernel_and_the_revision_together() {
     );
     let revisions = house.run("revisions");
     assert!(
-        revisions.lines().next().unwrap().ends_with("current"),
+        revisions.lines().next().unwrap().ends_with("current") && revisions.contains(" JST  "),
         "{revisions}"
     );
     assert!(!house.try_run("rollback 9").status.success());

@@ -90,7 +90,11 @@ fn what_is_confirmed_stays_and_while_on_trial_nothing_else_is_applied() {
     };
     let _role = start(&house);
     house.run("apply --confirm-within 1h");
-    assert!(refused(&house, "apply").contains("revision 2 is on trial"));
+    let told = refused(&house, "apply");
+    assert!(
+        told.contains("revision 2 is on trial (until 2") && told.contains(" JST)"),
+        "{told}"
+    );
     assert!(house.run("revisions").contains("on trial"));
     assert!(house.run("confirm").contains("revision 2 is confirmed"));
     let status = house.json("status");
@@ -366,7 +370,7 @@ fn drift_is_repaired_and_the_process_named() {
         .lines()
         .find(|line| line.contains(" drift of "))
         .unwrap();
-    for part in ["drift of 1 line (", "noticed at ", "repaired "] {
+    for part in ["drift of 1 line (", "noticed at ", " JST, repaired "] {
         assert!(told.contains(part), "{told}");
     }
     assert!(

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::capture;
 use crate::cli::configuration::{self, NoPolicy};
 use crate::cli::{DONE, FAILED, Globals, check, observed};
+use crate::policy::moment::second;
 use crate::policy::text::{Lang, Text};
 use crate::policy::{Facts, Policy};
 use crate::segment::consequence::named;
@@ -119,17 +120,12 @@ impl Shown<'_> {
     }
 
     fn group(&self, place: usize, denial: &Denial, seen: Seen) -> String {
-        let local = |at| {
-            let zone = self.policy.site.zone();
-            zone.to_datetime(at)
-                .strftime("%Y-%m-%d %H:%M:%S")
-                .to_string()
-        };
+        let zone = self.policy.site.zone();
         let (source, destination) = (
             named(self.policy, denial.header.source),
             named(self.policy, denial.header.destination),
         );
-        let (first, last) = (local(seen.first), local(seen.last));
+        let (first, last) = (second(&zone, seen.first), second(&zone, seen.last));
         let (service, count) = (denial.header.service, seen.count);
         let way = format!(
             "{} {} -> {}",
@@ -171,8 +167,8 @@ impl Shown<'_> {
                 format!("under this configuration {flow} lets it pass{}", stray.en),
             ),
             Verdict::Deny(reason) => {
-                let cause = reason.cause.text();
-                let missing: Vec<Text> = reason.missing.iter().map(|one| one.text()).collect();
+                let (cause, zone) = (reason.cause.text(), self.policy.site.zone());
+                let missing: Vec<Text> = reason.missing.iter().map(|one| one.text(&zone)).collect();
                 let list = |pick: fn(&Text) -> &str| {
                     missing.iter().map(pick).collect::<Vec<_>>().join("; ")
                 };

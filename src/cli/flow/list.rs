@@ -13,7 +13,7 @@ use super::{page, sheet, table};
 use crate::cli::configuration::{self, NoPolicy};
 use crate::cli::{DONE, FAILED, Globals, check};
 use crate::policy::text::{Text, escape_hostile};
-use crate::policy::{Facts, Policy, Sources, load, local_day};
+use crate::policy::{Facts, Policy, Site, Sources, load, local_day};
 use crate::segment::SegmentError;
 use crate::segment::revision::Revisions;
 
@@ -93,7 +93,7 @@ pub(super) fn read(globals: &Globals, revision: Option<u64>) -> Result<(Policy, 
                     ExitCode::from(FAILED)
                 }
             })?;
-        let standing = standing(&revisions, &policy.sha256);
+        let standing = standing(&revisions, &policy);
         return Ok((policy, standing));
     };
     let sources = sources_of(&revisions, number).map_err(|error| globals.fail(&error.text()))?;
@@ -101,7 +101,7 @@ pub(super) fn read(globals: &Globals, revision: Option<u64>) -> Result<(Policy, 
         eprint!("{}", check::report(&all, &facts, globals.lang));
         ExitCode::from(FAILED)
     })?;
-    let standing = standing_of(&revisions, number);
+    let standing = standing_of(&revisions, number, &policy.site);
     Ok((policy, standing))
 }
 
@@ -122,15 +122,15 @@ pub(in crate::cli) fn sources_of(
 }
 
 /// Whether the configuration folder is what is in force.
-pub(in crate::cli) fn standing(revisions: &Revisions, sha256: &str) -> Text {
+pub(in crate::cli) fn standing(revisions: &Revisions, policy: &Policy) -> Text {
     let current = revisions.current().ok().flatten();
     let same = |number: &u64| {
         revisions
             .meta(*number)
-            .is_ok_and(|meta| meta.policy == sha256)
+            .is_ok_and(|meta| meta.policy == policy.sha256)
     };
     match current {
-        Some(number) if same(&number) => standing_of(revisions, number),
+        Some(number) if same(&number) => standing_of(revisions, number, &policy.site),
         Some(number) => Text::new(
             format!("未適用の案 (適用中の改訂 {number} と異なる)"),
             format!("a draft, not in force (differs from revision {number})"),
@@ -139,10 +139,10 @@ pub(in crate::cli) fn standing(revisions: &Revisions, sha256: &str) -> Text {
     }
 }
 
-fn standing_of(revisions: &Revisions, number: u64) -> Text {
+fn standing_of(revisions: &Revisions, number: u64, site: &Site) -> Text {
     let current = revisions.current().ok().flatten() == Some(number);
     let who = revisions.meta(number).map_or(String::new(), |meta| {
-        let at = meta.at.strftime("%Y-%m-%d");
+        let at = local_day(site, meta.at);
         format!(" ({at}, {})", escape_hostile(&meta.by))
     });
     match current {

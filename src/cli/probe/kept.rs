@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::audit::Event;
 use crate::audit::attestation::{AttestationError, AttestationKey, PROBE};
+use crate::policy::moment::recorded;
 use crate::policy::text::{Lang, Text, escape_hostile};
 use crate::segment::SegmentError;
 use crate::segment::probe::page::page;
@@ -183,7 +184,7 @@ pub fn last(globals: &Globals) -> Value {
 
 /// The last result in one line.
 #[must_use]
-pub fn last_in_words(lang: Lang, last: &Value) -> String {
+pub fn last_in_words(lang: Lang, zone: &TimeZone, last: &Value) -> String {
     let at = |pointer: &str| match last.pointer(pointer) {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => escape_hostile(text),
@@ -205,16 +206,13 @@ pub fn last_in_words(lang: Lang, last: &Value) -> String {
             at("/counts/over_blocks"),
             at("/counts/unproven"),
         );
+        let (when, revision) = (recorded(zone, &at("/at")), at("/revision"));
         Text::new(
             format!(
-                "検査 {} 改訂 {}: 漏れ {leaks}、止めすぎ {over}、確かめられず {unproven}",
-                at("/at"),
-                at("/revision")
+                "検査 {when} 改訂 {revision}: 漏れ {leaks}、止めすぎ {over}、確かめられず {unproven}"
             ),
             format!(
-                "probe {} revision {}: leaks {leaks}, over-blocks {over}, unproven {unproven}",
-                at("/at"),
-                at("/revision")
+                "probe {when} revision {revision}: leaks {leaks}, over-blocks {over}, unproven {unproven}"
             ),
         )
     };

@@ -22,7 +22,6 @@ use jiff::tz::TimeZone;
 
 use super::diagnostic::{Notes, Severity};
 use super::facts::{Facts, Stage};
-use super::model::Site;
 use super::read::Written;
 
 pub(super) use flow::services_of;
@@ -59,16 +58,9 @@ impl Bench<'_> {
     }
 }
 
-/// The local day of a moment at this site.
-#[must_use]
-pub fn local_day(site: &Site, now: Timestamp) -> Date {
-    site.zone().to_datetime(now).date()
-}
-
 /// Judges everything that the sources and facts can decide.
 pub(super) fn judge(written: &Written, facts: &Facts, notes: &mut Notes<'_>) {
-    let name = written.timezone.as_deref().unwrap_or("UTC");
-    let timezone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
+    let timezone = written.zone();
     let bench = Bench {
         written,
         facts,

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use super::diagnostic::Notes;
@@ -20,6 +21,7 @@ use super::limit::Limits;
 use super::model::{
     Expect, LogMode, MailPolicy, Person, PortRange, Retention, SCHEMA, Site, Via, Zone,
 };
+use super::moment;
 use super::similar;
 use super::source::{Located, MAIN, Span};
 use super::space::Space;
@@ -74,6 +76,11 @@ pub struct Written {
 }
 
 impl Written {
+    /// The site's time zone; UTC where it is not known.
+    pub fn zone(&self) -> TimeZone {
+        self.timezone.as_deref().map_or(TimeZone::UTC, moment::zone)
+    }
+
     /// The hosts that these words of an end mean, groups resolved, each once.
     pub fn hosts_of(&self, words: &[String]) -> Vec<String> {
         let mut hosts = Vec::new();

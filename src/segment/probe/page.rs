@@ -8,6 +8,8 @@
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::policy::moment::second;
+
 use super::judge::Proof;
 use super::report::{ClassLine, Line, Report, Words, proof_code, proof_word};
 
@@ -61,8 +63,6 @@ fn verdict(report: &Report) -> Markup {
 fn circumstances(report: &Report, key: Option<&str>, zone: &TimeZone) -> Markup {
     let at = &report.circumstances;
     let revision = at.revision.map(|number| number.to_string());
-    let started = zone.to_datetime(at.started).strftime("%F %T");
-    let offset = zone.to_offset(at.started);
     let rows = [
         ("機器", "machine", at.machine.clone()),
         (
@@ -70,7 +70,7 @@ fn circumstances(report: &Report, key: Option<&str>, zone: &TimeZone) -> Markup 
             "revision",
             revision.unwrap_or_else(|| "未適用 / not applied".to_owned()),
         ),
-        ("日時", "time", format!("{started} (UTC{offset})")),
+        ("日時", "time", second(zone, at.started)),
         ("所要", "duration", format!("{} ms", at.milliseconds)),
         ("場所", "ground", at.ground.clone()),
         ("版", "engine", at.engine.clone()),
