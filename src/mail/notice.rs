@@ -5,7 +5,6 @@
 mod account;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -15,7 +14,7 @@ use super::rebuild::{HeldInput, RebuildInput};
 use super::record::Outcome;
 use super::treat::Treated;
 use crate::policy::text::{Lang, Text, bounded, escape_hostile};
-use crate::policy::{Policy, local_day, moment};
+use crate::policy::{Policy, local_day};
 use crate::sanitise::protocol::{Headers, Place};
 use crate::sanitise::{Kind, Refusal, Removed, Report};
 
@@ -102,7 +101,7 @@ pub(super) fn is_changed(treated: &Treated) -> bool {
 pub(super) fn block(input: &RebuildInput<'_>, names: &[String]) -> String {
     let mut block = format!("\r\n{RULE}\r\n");
     let (receipt, received) = (&input.envelope.receipt, input.envelope.received_at);
-    let when = moment::minute(&input.policy.site.zone(), received);
+    let when = when(input.policy, received);
     // A mail that was given as a file has no receipt: nobody keeps its original.
     let kept = !receipt.is_empty();
     for lang in languages(input.headers) {
@@ -168,7 +167,7 @@ pub(super) fn held(input: &HeldInput<'_>) -> String {
             .unwrap_or("-"),
     );
     let receipt = &input.envelope.receipt;
-    let when = moment::minute(&input.policy.site.zone(), input.envelope.received_at);
+    let when = when(input.policy, input.envelope.received_at);
     let reason = input.reason.text();
     let mut text = String::new();
     line(
@@ -457,10 +456,17 @@ fn ask(policy: &Policy, received: Timestamp, lang: Lang) -> String {
     }
 }
 
-fn last_day(policy: &Policy, received: Timestamp) -> Date {
+/// As staff write moments and days; all of them live in one zone.
+fn when(policy: &Policy, received: Timestamp) -> String {
+    let local = received.to_zoned_datetime(policy.site.zone());
+    local.strftime("%Y/%m/%d %H:%M").to_string()
+}
+
+fn last_day(policy: &Policy, received: Timestamp) -> String {
     let day = local_day(&policy.site, received);
     let kept = jiff::Span::new().try_days(i64::from(policy.retention.original_days));
-    kept.and_then(|span| day.checked_add(span)).unwrap_or(day)
+    let last = kept.and_then(|span| day.checked_add(span)).unwrap_or(day);
+    last.strftime("%Y/%m/%d").to_string()
 }
 
 #[cfg(test)]

@@ -84,12 +84,12 @@ fn a_whole_mail_has_trace_fields_and_one_notice() {
         with_context(|context| message::split(mail.bytes(), First::Text, context)).unwrap();
     let text = String::from_utf8(body).unwrap();
     assert!(
-        text.contains("受付番号 20260601-7F3K2Q   受信 2026-06-01 09:00 JST"),
+        text.contains("受付番号 20260601-7F3K2Q   受信 2026/06/01 09:00"),
         "{text}"
     );
     assert!(
         text.contains("情報担当（内線 123）")
-            && text.contains("2026-07-01")
+            && text.contains("2026/07/01")
             && !text.contains("bcc")
     );
     assert_eq!(shape.headers.unwrap().received, 1);
