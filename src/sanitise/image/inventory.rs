@@ -5,7 +5,12 @@ use crate::sanitise::{Kind, Report, What};
 
 pub(super) fn report(kind: Kind, bytes: &[u8], report: &mut Report) {
     let end = if kind == Kind::Jpeg {
-        jpeg(bytes, report)
+        let end = jpeg(bytes, report);
+        if end.is_none() {
+            // Decoders fill in what is missing.
+            report.removed(What::CutOff, "");
+        }
+        end
     } else if kind == Kind::Png {
         png(bytes, report)
     } else if kind == Kind::Gif {

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use ::image::error::{ImageError, LimitErrorKind};
+use ::image::error::{ImageError, ImageResult, LimitErrorKind};
 use ::image::metadata::Orientation;
 use ::image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
@@ -108,7 +108,7 @@ fn decoded(
     {
         return Err(Refusal::OverBudget);
     }
-    let orientation = decoder.orientation().map_err(refusal)?;
+    let orientation = upright(&mut decoder).map_err(refusal)?;
     // A profile that cannot be read is none: it must not cost the picture.
     let profile = decoder.icc_profile().unwrap_or(None);
     let pixels = DynamicImage::from_decoder(decoder).map_err(refusal)?;
@@ -120,6 +120,20 @@ fn decoded(
         jpeg: kind == Kind::Jpeg,
         turned: changes_places(orientation),
     })
+}
+
+/// How the picture is to be turned. In a WebP some programs put before the EXIF data
+/// what stands there in a JPEG, and the decoder sees none.
+fn upright(decoder: &mut impl ImageDecoder) -> ImageResult<Orientation> {
+    let said = decoder.orientation()?;
+    if said != Orientation::NoTransforms {
+        return Ok(said);
+    }
+    let exif = decoder.exif_metadata()?;
+    let bare = exif
+        .as_deref()
+        .and_then(|exif| exif.strip_prefix(b"Exif\0\0"));
+    Ok(bare.and_then(Orientation::from_exif_chunk).unwrap_or(said))
 }
 
 pub(super) fn changes_places(orientation: Orientation) -> bool {

@@ -15,7 +15,7 @@ use super::missed::Missed;
 use super::sequence::Sequence;
 use super::{Flat, Page, font, inventory, open, outline, overlay, picture, text};
 use crate::sanitise::codes::{Area, Grey, MOST_PAGES, may_be_seen_in};
-use crate::sanitise::{Context, Refusal, Report};
+use crate::sanitise::{Context, Refusal, Report, What};
 
 /// Dots per inch of the pictures (treatments.md).
 const RESOLUTION: f32 = 150.0;
@@ -180,6 +180,9 @@ pub(super) fn parse(
                 dry(canvas, &mut pixmap);
             }
             missed.tell(number, report);
+            if has_no_area(page) {
+                report.removed(What::UnknownPart, &format!("page {number}"));
+            }
             for area in areas.iter().filter(|area| area.page == number) {
                 area.paint(pixmap.data_as_u8_slice_mut(), usize::from(shape.columns));
             }
@@ -204,6 +207,13 @@ pub(super) fn parse(
         pages,
         bookmarks: sequence.lead(outline::collect(&source)),
     })
+}
+
+/// Whether the boxes of a page leave nothing of it: hayro takes another size, and
+/// draws nothing on it.
+fn has_no_area(page: &SourcePage<'_>) -> bool {
+    let seen = page.intersected_crop_box();
+    seen.width() <= 0.0 || seen.height() <= 0.0
 }
 
 /// The number (from 1) of the page that follows so many.

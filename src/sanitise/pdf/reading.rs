@@ -1,12 +1,15 @@
 //! The words of a PDF as text, in the order in which its pages draw them:
 //! what writing programs mean by reading order. Lines break where the next
-//! word stands on another line, vertical ones from right to left as drawn.
+//! word stands on another line, vertical ones from right to left as drawn, also
+//! where they are made of signs set one under the other.
 //!
 //! Absent on purpose: guessing of columns and tables; nothing is sorted.
 
 use std::collections::HashMap;
 
+use hayro::kurbo::{Point, Vec2};
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_width::UnicodeWidthChar as _;
 
 use super::text::{Glyph, Run};
 use crate::sanitise::{Refusal, Report, text};
@@ -82,13 +85,25 @@ struct Pen {
     x: f64,
     y: f64,
     forward: (f64, f64),
+    /// Of the glyph that was written last, or is next.
+    middle: Point,
+    up: Vec2,
     size: f64,
 }
 
 impl Pen {
     fn at(run: &Run, glyph: &Glyph) -> Self {
         let (cos, sin) = run.along;
+        let up = Vec2::new(-sin, cos) * run.size;
+        // A vertical pen stands over its sign, the other on its line.
+        let to_middle = if run.vertical {
+            up * -0.5
+        } else {
+            Vec2::new(cos, sin) * (glyph.width / 2_000.0 * run.size) + up * 0.38
+        };
         Self {
+            middle: Point::new(glyph.x, glyph.y) + to_middle,
+            up,
             x: glyph.x,
             y: glyph.y,
             forward: if run.vertical {
@@ -113,6 +128,9 @@ impl Pen {
 
     /// What stands between this end and `next`.
     fn gap(&self, next: &Self, last: Option<char>, following: &str) -> &'static str {
+        if is_wide(last) && is_wide(following.chars().next()) && self.stands_over(next) {
+            return "";
+        }
         let size = self.size.max(next.size);
         let (dx, dy) = (next.x - self.x, next.y - self.y);
         let ahead = dx * self.forward.0 + dy * self.forward.1;
@@ -130,6 +148,20 @@ impl Pen {
             ""
         }
     }
+
+    /// The next sign is set right under this one, as close as in a vertical line:
+    /// horizontal lines are farther apart.
+    fn stands_over(&self, next: &Self) -> bool {
+        let alike = (self.up - next.up).hypot() < 0.05 * self.size;
+        let step = (next.middle - self.middle) / self.size;
+        let up = self.up / self.size;
+        alike && step.cross(up).abs() < 0.25 && (0.4..1.2).contains(&-step.dot(up))
+    }
+}
+
+/// Whether a character fills the square of a Japanese sign (UAX #11).
+fn is_wide(character: Option<char>) -> bool {
+    character.and_then(char::width) == Some(2)
 }
 
 #[cfg(test)]
@@ -180,6 +212,29 @@ mod tests {
             run(true, 75.0, 100.0, "髙﨑"),
         ];
         assert_eq!(read(&runs), "縦書\n髙﨑\n");
+    }
+
+    /// As official gazettes set their columns: signs of a horizontal font one under
+    /// the other, marks and brackets of a vertical one between them.
+    #[test]
+    fn signs_set_one_under_the_other_are_a_line() {
+        let column = |x: f64, words: &str| -> Vec<Run> {
+            let sign = |(n, sign): (usize, char)| {
+                let y = 100.0 - 10.0 * n as f64;
+                match sign {
+                    '、' | '。' => run(true, x + 5.0, y + 8.8, &sign.to_string()),
+                    _ => run(false, x, y, &sign.to_string()),
+                }
+            };
+            words.chars().enumerate().map(sign).collect()
+        };
+        let gazette = [column(90.0, "歩行者は、"), column(75.0, "道を行く。")];
+        assert_eq!(read(&gazette.concat()), "歩行者は、\n道を行く。\n");
+        // Not what stands under each other in rows, nor figures.
+        let rows = [run(false, 0.0, 100.0, "○"), run(false, 0.0, 85.0, "×")];
+        assert_eq!(read(&rows), "○\n×\n");
+        let figures = [run(false, 0.0, 100.0, "1"), run(false, 0.0, 90.0, "2")];
+        assert_eq!(read(&figures), "1\n2\n");
     }
 
     #[test]

@@ -448,6 +448,20 @@ fn pixels_choose_their_coding() {
     assert_eq!(picture.coding, expected);
 }
 
+/// Boxes that leave nothing of a page.
+#[test]
+fn a_page_without_area_is_said_to_be_empty() {
+    for (boxes, lost) in [
+        ("/CropBox[0 0 50 40]", 0),
+        ("/CropBox[0 0 0 0]", 1),
+        ("/CropBox[200 200 300 300]", 1),
+    ] {
+        let (output, report) = flatten(&hello(boxes, "", &[]));
+        assert_eq!(check(&output.unwrap()), Ok(()));
+        assert_eq!(counted(&report, What::UnknownPart), lost, "{boxes}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
