@@ -5,6 +5,8 @@
 
 use itertools::Itertools as _;
 
+use super::Grey;
+
 /// More eyes than this are a pattern that the reader shall judge.
 const MANY_EYES: usize = 40;
 /// A mean of nothing: what is darkest is still darker than its neighbours.
@@ -22,6 +24,9 @@ pub(in crate::sanitise) trait Seen {
     /// Puts the runs of row `y` into `runs`, from left to right.
     fn gather(&self, y: usize, runs: &mut Vec<Run>);
 
+    /// The same from twice as far away.
+    fn halved(&self) -> Grey;
+
     /// One sample, if it is in the picture.
     fn at(&self, x: usize, y: usize) -> Option<u8>;
 }
@@ -35,24 +40,36 @@ pub(in crate::sanitise) struct Run {
     pub(in crate::sanitise) length: usize,
 }
 
-/// Whether a code may be in `picture`.
+/// Whether a code may be in `picture`, seen from near and from further away: what
+/// is dotted, hatched or torn by hairlines is a surface there.
 pub(in crate::sanitise) fn may_be_in(picture: &impl Seen) -> bool {
+    let seen = |eyes: [Vec<Eye>; LOOKS.len()]| {
+        (eyes.iter()).any(|eyes| eyes.len() >= MANY_EYES || corners(eyes))
+    };
+    seen(eyes_in(picture)) || {
+        let half = picture.halved();
+        seen(eyes_in(&half)) || seen(eyes_in(&half.halved()))
+    }
+}
+
+/// The eyes in `picture`, look by look; too many end it.
+pub(super) fn eyes_in(picture: &impl Seen) -> [Vec<Eye>; LOOKS.len()] {
     let decay = Decay::new();
-    let mut looks = LOOKS.map(|look| (look, Vec::new()));
+    let mut found = LOOKS.map(|_| Vec::new());
     let mut runs = Vec::new();
     for y in (0..picture.rows()).step_by(2) {
         runs.clear();
         picture.gather(y, &mut runs);
-        for (look, eyes) in &mut looks {
+        for (look, eyes) in LOOKS.iter().zip(&mut found) {
             if y % look.stride == 0 {
                 seek(picture, (*look, &decay), y, &runs, eyes);
             }
             if eyes.len() >= MANY_EYES {
-                return true;
+                return found;
             }
         }
     }
-    looks.iter().any(|(_, eyes)| corners(eyes))
+    found
 }
 
 /// The eyes that the row crosses.
@@ -238,10 +255,26 @@ impl Walk {
     }
 }
 
-struct Eye {
-    x: usize,
-    y: usize,
-    width: usize,
+/// Where an eye was found.
+pub(super) struct Eye {
+    /// Its middle.
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Its middle is darker than what is around it.
+    pub(super) dark: bool,
+}
+
+impl Eye {
+    /// Whether one of this width at this place is it once more, and not a smaller
+    /// one within or beside it.
+    fn is(&self, (x, y): (usize, usize), width: usize) -> bool {
+        self.width <= 2 * width
+            && width <= 2 * self.width
+            && self.x.abs_diff(x) <= self.width.min(width) / 2
+            && self.y.abs_diff(y) <= self.height / 2
+    }
 }
 
 /// What was ink where an eye was crossed.
@@ -257,10 +290,7 @@ struct Ink {
 /// not known yet: any line through the middle of an eye crosses it in these,
 /// however it is turned, and letters and boxes do not bear that out.
 fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, eyes: &mut Vec<Eye>) {
-    let known = eyes
-        .iter()
-        .any(|eye| eye.x.abs_diff(x) < eye.width && eye.y.abs_diff(y) < eye.width);
-    if known {
+    if eyes.iter().any(|eye| eye.is((x, y), width)) {
         return;
     }
     let inked = |(x, y): (usize, usize), (dx, dy): (isize, isize), steps: isize| {
@@ -269,12 +299,13 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
         let light = ink.look.light(picture.at(x, y)?);
         Some((light << 4 < ink.threshold) == ink.ink)
     };
-    // Ink, paper and ink from the middle outwards, no run longer than all of it.
+    // Ink, paper and ink from the middle outwards, no run much longer than all of
+    // it: a fax has half as many rows as columns.
     let arm = |middle, (dx, dy)| {
         let mut steps = 0_isize;
         [true, false, true].map(|wanted| {
             let mut run = 0;
-            while run < width && inked(middle, (dx, dy), steps) == Some(wanted) {
+            while run < 2 * width && inked(middle, (dx, dy), steps) == Some(wanted) {
                 (run, steps) = (run + 1, steps + 1);
             }
             run
@@ -291,9 +322,10 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
         let runs = [ring_back, gap_back, inner_all, gap, ring];
         is_eye(&runs, 1).then_some((runs, inner_back))
     };
-    let Some(([ring_back, gap_back, inner_all, ..], inner_back)) = across((x, y), (0, 1)) else {
+    let Some((down, inner_back)) = across((x, y), (0, 1)) else {
         return;
     };
+    let [ring_back, gap_back, inner_all, ..] = down;
     // A row through an eye is seldom the one through its middle.
     let top = y.saturating_sub(ring_back + gap_back + inner_back.saturating_sub(1));
     let middle = top + ring_back + gap_back + inner_all / 2;
@@ -305,27 +337,41 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
             x,
             y: middle,
             width,
+            height: down.iter().sum(),
+            dark: ink.ink != ink.look.negative,
         });
     }
 }
 
+/// Parts of an eye, by which the distance of two is measured.
+const EYE: usize = 64;
+
 /// Whether three eyes stand as those of a code do: at the corners of a right
 /// angle with legs much alike, as far apart as versions 1 to 40 have them (14
-/// to 170 modules, an eye is seven). Generous: codes stand aslant and turned.
+/// to 170 modules, an eye is seven). Measured in eyes, across and down, because
+/// pixels need not be square. Generous: codes stand aslant and turned.
 fn corners(eyes: &[Eye]) -> bool {
     let square = |length: usize| u64::try_from(length).unwrap_or(u64::MAX).saturating_pow(2);
-    let apart = |a: &Eye, b: &Eye| square(a.x.abs_diff(b.x)) + square(a.y.abs_diff(b.y));
+    let alike = |sides: [usize; 3]| {
+        let (least, most) = (sides.iter().min(), sides.iter().max());
+        most.copied() <= least.map(|least| 2 * least)
+    };
     eyes.iter().array_combinations().any(|[a, b, c]| {
         let widths = [a.width, b.width, c.width];
-        let (least, most) = (widths.iter().min(), widths.iter().max());
-        let (least, most) = (least.copied().unwrap_or(0), most.copied().unwrap_or(0));
+        let heights = [a.height, b.height, c.height];
+        let (across, down) = (widths.iter().sum::<usize>(), heights.iter().sum::<usize>());
+        let apart = |a: &Eye, b: &Eye| {
+            square(a.x.abs_diff(b.x) * 3 * EYE / across.max(1))
+                + square(a.y.abs_diff(b.y) * 3 * EYE / down.max(1))
+        };
         let mut sides = [apart(a, b), apart(b, c), apart(c, a)];
         sides.sort_unstable();
         let [short, leg, long] = sides;
         let both = short + leg;
-        most <= 2 * least
-            && short >= square(least)
-            && leg <= square(40 * most)
+        alike(widths)
+            && alike(heights)
+            && short >= square(EYE)
+            && leg <= square(40 * EYE)
             && leg <= 4 * short
             && long.abs_diff(both) * 5 <= both * 2
     })

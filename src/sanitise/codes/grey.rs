@@ -2,7 +2,8 @@
 
 use ::image::DynamicImage;
 
-use super::eyes::{Run, Seen};
+use super::eyes::{Run, Seen, eyes_in};
+use super::{Area, WHOLE};
 
 /// The longest side of the copy: an A4 page keeps eight dots a millimetre.
 pub(in crate::sanitise) const LONGEST_SIDE: usize = 2_500;
@@ -15,6 +16,7 @@ const BLOCK: usize = 16;
 const PAPER: [u8; BLOCK] = [u8::MAX; BLOCK];
 
 /// Grey samples, row by row.
+#[derive(Clone)]
 pub(in crate::sanitise) struct Grey {
     pub(super) columns: usize,
     pub(super) rows: usize,
@@ -129,6 +131,81 @@ impl Grey {
         }
     }
 
+    /// Paints an area over.
+    pub(super) fn paint(&mut self, area: &Area) {
+        let share = |side: usize, edge: u16| side * usize::from(edge) / usize::from(WHOLE);
+        let (left, right) = (
+            share(self.columns, area.left),
+            share(self.columns, area.right) + 1,
+        );
+        let (top, bottom) = (
+            share(self.rows, area.top),
+            share(self.rows, area.bottom) + 1,
+        );
+        let rows = self.samples.chunks_exact_mut(self.columns.max(1));
+        for row in rows.take(bottom).skip(top) {
+            row.iter_mut()
+                .take(right)
+                .skip(left)
+                .for_each(|sample| *sample = 0x99);
+        }
+    }
+
+    /// A copy in which every eye is a square one, as the reader wants it: many are
+    /// drawn round. Those of a code that stands aslant are spoilt by that.
+    pub(super) fn with_square_eyes(&self) -> Self {
+        let mut squared = self.clone();
+        for eye in eyes_in(self).iter().flatten() {
+            // Seven modules of ink, five of paper within, three of ink within.
+            for (modules, ink) in [(7, true), (5, false), (3, true)] {
+                let (across, down) = (eye.width * modules / 14, eye.height * modules / 14);
+                let sample = if ink == eye.dark { 0 } else { u8::MAX };
+                let rows = squared.samples.chunks_exact_mut(self.columns.max(1));
+                for row in rows.take(eye.y + down).skip(eye.y.saturating_sub(down)) {
+                    let row = row.iter_mut().take(eye.x + across);
+                    row.skip(eye.x.saturating_sub(across))
+                        .for_each(|pixel| *pixel = sample);
+                }
+            }
+        }
+        squared
+    }
+
+    /// A copy in which each sample is the mean of the square around it, `reach`
+    /// samples to every side; those at the edge stay.
+    pub(super) fn softened(&self, reach: usize) -> Self {
+        let mut samples = self.samples.clone();
+        let side = 2 * reach + 1;
+        let mean =
+            |sum: u32, of: usize| (sum / u32::try_from(of).unwrap_or(1).max(1)).min(255) as u8;
+        let mut sums = vec![0_u32; self.columns];
+        let row = |y: usize| self.samples.get(y * self.columns..(y + 1) * self.columns);
+        for y in 0..self.rows {
+            for (sum, sample) in sums.iter_mut().zip(row(y).unwrap_or_default()) {
+                *sum += u32::from(*sample);
+            }
+            let Some(first) = (y + 1).checked_sub(side) else {
+                continue;
+            };
+            let middle = (first + reach) * self.columns;
+            let place = samples
+                .get_mut(middle..middle + self.columns)
+                .unwrap_or_default();
+            let across = sums.windows(side).map(|sums| sums.iter().sum());
+            for (sample, sum) in place.iter_mut().skip(reach).zip(across) {
+                *sample = mean(sum, side * side);
+            }
+            for (sum, sample) in sums.iter_mut().zip(row(first).unwrap_or_default()) {
+                *sum -= u32::from(*sample);
+            }
+        }
+        Self {
+            columns: self.columns,
+            rows: self.rows,
+            samples,
+        }
+    }
+
     /// A copy in which what is light and dark among its neighbours is white and
     /// black: a code in two pale colours as well.
     pub(super) fn strengthened(&self) -> Self {
@@ -184,6 +261,24 @@ impl Seen for Grey {
                     }),
                 }),
             }
+        }
+    }
+
+    fn halved(&self) -> Self {
+        let (columns, rows) = (self.columns / 2, self.rows / 2);
+        let mut samples = Vec::with_capacity(columns * rows);
+        for two in self.samples.chunks_exact((2 * self.columns).max(1)) {
+            let (upper, lower) = two.split_at(self.columns);
+            let pairs = upper.as_chunks().0.iter().zip(lower.as_chunks().0);
+            samples.extend(pairs.map(|([a, b], [c, d])| {
+                let sum = u16::from(*a) + u16::from(*b) + u16::from(*c) + u16::from(*d);
+                (sum / 4) as u8
+            }));
+        }
+        Self {
+            columns,
+            rows,
+            samples,
         }
     }
 

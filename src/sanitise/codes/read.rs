@@ -3,7 +3,9 @@
 
 use rqrr::{DeQRError, Point, PreparedImage};
 
-use super::{Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, WHOLE};
+use super::{
+    Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, Seen as _, WHOLE, may_be_seen_in,
+};
 use crate::policy::text::bounded;
 use crate::sanitise::{Context, Family, Kind, Refusal, Report, image, odf, ooxml, pdf, rtf, text};
 
@@ -61,9 +63,30 @@ pub fn read(
     Ok(codes)
 }
 
+/// What is dotted, hatched or noisy is read when it is blurred, so far.
+const SOFT: [usize; 2] = [2, 3];
+/// Codes side by side are taken for one another's corners: those that were read
+/// are painted over, and it is read again, so many times.
+const MOST_ROUNDS: usize = 6;
+
 fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
-    look(grey, page, codes);
-    look(&grey.strengthened(), page, codes);
+    let mut left = grey.clone();
+    for _ in 0..MOST_ROUNDS {
+        let known = codes.len();
+        look(&left, page, codes);
+        look(&left.strengthened(), page, codes);
+        if codes.len() == known {
+            look(&left.with_square_eyes(), page, codes);
+            for reach in SOFT {
+                look(&left.softened(reach).halved(), page, codes);
+            }
+        }
+        let found = codes.get(known..).unwrap_or_default();
+        found.iter().for_each(|code| left.paint(&code.area));
+        if found.is_empty() || !may_be_seen_in(&left) {
+            break;
+        }
+    }
 }
 
 fn look(grey: &Grey, page: u32, codes: &mut Vec<Code>) {

@@ -325,3 +325,90 @@ proptest::proptest! {
         area.paint(&mut vec![0; columns * rows * 4], columns);
     }
 }
+
+/// What a picture of 8-bit grey says.
+fn said(grey: GrayImage) -> Vec<String> {
+    let pixels = DynamicImage::from(grey);
+    assert!(may_be_in(&pixels));
+    let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+    codes.into_iter().map(|code| code.untrusted_text).collect()
+}
+
+#[test]
+fn a_large_eye_beside_a_code_hides_none_of_its_own() {
+    for part in [20, 40] {
+        let mut whole = GrayImage::from_pixel(700, 800, Luma([255]));
+        for (x, y) in (0..7 * part).flat_map(|x| (0..7 * part).map(move |y| (x, y))) {
+            let far = |at: u32| (at / part).abs_diff(3);
+            if far(x).max(far(y)) != 2 {
+                whole.put_pixel(x + 100, y + 20, Luma([0]));
+            }
+        }
+        let below = i64::from(7 * part + 30);
+        ::image::imageops::replace(&mut whole, &code(ADDRESS, 4), 100, below);
+        assert_eq!(said(whole), [ADDRESS], "{part}");
+    }
+}
+
+#[test]
+fn a_code_of_pixels_that_are_not_square_is_seen_and_read() {
+    for (across, down) in [(1, 2), (1, 3), (1, 4), (2, 1), (3, 1)] {
+        let square = code(ADDRESS, 6);
+        let (columns, rows) = (square.width() * across, square.height() * down);
+        let nearest = ::image::imageops::FilterType::Nearest;
+        let pulled = ::image::imageops::resize(&square, columns, rows, nearest);
+        assert_eq!(said(pulled), [ADDRESS], "{across}:{down}");
+    }
+}
+
+#[test]
+fn hatched_dotted_and_torn_codes_are_seen_and_read() {
+    let hatches: [&dyn Fn(u32, u32) -> bool; 5] = [
+        &|_, y| y % 2 == 0,
+        &|x, _| x / 2 % 2 == 0,
+        &|x, y| (x + y) % 2 == 0,
+        &|x, y| x % 10 == 0 || y % 10 == 0,
+        &|x, y| (x * 7 + y * 13 + x * y) % 31 == 0,
+    ];
+    for (number, light) in hatches.iter().enumerate() {
+        let mut whole = code(ADDRESS, 10);
+        for (x, y, pixel) in whole.enumerate_pixels_mut() {
+            if light(x, y) {
+                pixel.0 = [235];
+            }
+        }
+        assert_eq!(said(whole), [ADDRESS], "{number}");
+    }
+}
+
+#[test]
+fn every_one_of_many_codes_side_by_side_is_read() {
+    let texts: Vec<String> = (0..12).map(|n| format!("{ADDRESS}{n}")).collect();
+    let mut whole = GrayImage::from_pixel(900, 700, Luma([255]));
+    for (number, text) in (0_i64..).zip(&texts) {
+        let at = (20 + number % 4 * 220, 20 + number / 4 * 220);
+        ::image::imageops::replace(&mut whole, &code(text, 4), at.0, at.1);
+    }
+    let mut said = said(whole);
+    said.sort_unstable_by_key(|text| (text.len(), text.clone()));
+    assert_eq!(said, texts);
+}
+
+#[test]
+fn a_code_with_round_eyes_is_seen_and_read() {
+    const SIZE: i32 = 12;
+    let mut whole = code(ADDRESS, SIZE as u32);
+    let far = whole.width() as i32 - 11 * SIZE;
+    for (left, top) in [(4 * SIZE, 4 * SIZE), (far, 4 * SIZE), (4 * SIZE, far)] {
+        for (x, y) in (0..7 * SIZE).flat_map(|x| (0..7 * SIZE).map(move |y| (x, y))) {
+            let (dx, dy) = (2 * x + 1 - 7 * SIZE, 2 * y + 1 - 7 * SIZE);
+            let within = |modules: i32| dx * dx + dy * dy <= (modules * SIZE).pow(2);
+            let dark = within(3) || (within(7) && !within(5));
+            let place = whole.get_pixel_mut((left + x) as u32, (top + y) as u32);
+            place.0 = [if dark { 20 } else { 235 }];
+        }
+    }
+    assert_eq!(said(whole.clone()), [ADDRESS]);
+    ::image::imageops::invert(&mut whole);
+    assert_eq!(said(whole), [ADDRESS]);
+}

@@ -136,6 +136,10 @@ impl Seen for Walked<'_> {
         }));
     }
 
+    fn halved(&self) -> Grey {
+        Grey::of_page(self.survey.rgba, usize::from(self.survey.columns)).halved()
+    }
+
     fn at(&self, x: usize, y: usize) -> Option<u8> {
         let columns = usize::from(self.survey.columns);
         let at = (x < columns).then_some((y * columns + x) * 4)?;
