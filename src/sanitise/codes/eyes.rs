@@ -3,6 +3,8 @@
 //! Rather once too often. Every picture and page comes by here, so it goes from
 //! run to run of one brightness, not from sample to sample.
 
+use std::ops::Range;
+
 use itertools::Itertools as _;
 
 use super::Grey;
@@ -15,6 +17,12 @@ const LEAST_MEAN: u32 = 127;
 const MEMORY: usize = 128;
 /// Samples of a middling brightness that are judged together.
 const STEP: usize = 16;
+/// Rows of the middle of the smallest eye.
+const STRIDE: usize = 3;
+/// Samples of an eye whose modules the reader does not tell apart for certain.
+const SMALL_EYE: usize = 36;
+/// Both sides of a code with small eyes, on average; what is larger is several.
+const LARGEST_PLACE: usize = 500;
 
 /// What is looked at: brightness from 0 to 255, in rows.
 pub(in crate::sanitise) trait Seen {
@@ -43,24 +51,61 @@ pub(in crate::sanitise) struct Run {
 /// Whether a code may be in `picture`, seen from near and from further away: what
 /// is dotted, hatched or torn by hairlines is a surface there.
 pub(in crate::sanitise) fn may_be_in(picture: &impl Seen) -> bool {
-    let seen = |eyes: [Vec<Eye>; LOOKS.len()]| {
-        (eyes.iter()).any(|eyes| eyes.len() >= MANY_EYES || corners(eyes))
+    let seen = |eyes: Vec<Vec<Eye>>| {
+        (eyes.iter()).any(|eyes| eyes.len() >= MANY_EYES || corners(eyes).next().is_some())
     };
     seen(eyes_in(picture)) || {
         let half = picture.halved();
-        seen(eyes_in(&half)) || seen(eyes_in(&half.halved()))
+        seen(eyes_by(&AFAR, &half)) || seen(eyes_by(&AFAR, &half.halved()))
     }
 }
 
+/// Columns and rows that may hold a code with small eyes, each with what is around
+/// it, the smallest first: eyes of several codes make larger ones.
+pub(super) fn small_places(picture: &impl Seen) -> Vec<[Range<usize>; 2]> {
+    let found = eyes_in(picture);
+    let small = |three: &[&Eye; 3]| {
+        three
+            .iter()
+            .all(|eye| eye.width.max(eye.height) < SMALL_EYE)
+    };
+    let places = found.iter().flat_map(|eyes| corners(eyes)).filter(small);
+    let size = |[columns, rows]: &[Range<usize>; 2]| columns.len() + rows.len();
+    let places = places.map(around).sorted_by_key(size);
+    places
+        .take_while(|place| size(place) <= 2 * LARGEST_PLACE)
+        .collect()
+}
+
+/// What three eyes of a code span, the corner without one included.
+fn around(eyes: [&Eye; 3]) -> [Range<usize>; 2] {
+    let span = |places: [usize; 3], eye: usize| {
+        let (least, most) = (places.iter().min(), places.iter().max());
+        let (least, most) = (least.copied().unwrap_or(0), most.copied().unwrap_or(0));
+        // A code that stands aslant reaches farther.
+        let more = eye + (most - least) / 4;
+        least.saturating_sub(more)..most + more
+    };
+    let eye = |side: fn(&Eye) -> usize| eyes.iter().map(|eye| side(eye)).max().unwrap_or(0);
+    [
+        span(eyes.map(|eye| eye.x), eye(|eye| eye.width)),
+        span(eyes.map(|eye| eye.y), eye(|eye| eye.height)),
+    ]
+}
+
 /// The eyes in `picture`, look by look; too many end it.
-pub(super) fn eyes_in(picture: &impl Seen) -> [Vec<Eye>; LOOKS.len()] {
+pub(super) fn eyes_in(picture: &impl Seen) -> Vec<Vec<Eye>> {
+    eyes_by(&LOOKS, picture)
+}
+
+fn eyes_by(looks: &[Look], picture: &impl Seen) -> Vec<Vec<Eye>> {
     let decay = Decay::new();
-    let mut found = LOOKS.map(|_| Vec::new());
+    let mut found: Vec<Vec<Eye>> = looks.iter().map(|_| Vec::new()).collect();
     let mut runs = Vec::new();
-    for y in (0..picture.rows()).step_by(2) {
+    for y in (0..picture.rows()).step_by(STRIDE) {
         runs.clear();
         picture.gather(y, &mut runs);
-        for (look, eyes) in LOOKS.iter().zip(&mut found) {
+        for (look, eyes) in looks.iter().zip(&mut found) {
             if y % look.stride == 0 {
                 seek(picture, (*look, &decay), y, &runs, eyes);
             }
@@ -112,8 +157,8 @@ struct Look {
     share: u32,
     /// Modules have at least so many samples.
     least_part: usize,
-    /// One row in so many is looked at, an even number: two at least cross the
-    /// middle of an eye.
+    /// One row in so many is looked at, a multiple of [`STRIDE`]: one at least
+    /// crosses the middle of an eye.
     stride: usize,
     /// Light and dark change places.
     negative: bool,
@@ -126,22 +171,30 @@ const LOOKS: [Look; 3] = [
     Look {
         share: 922,
         least_part: 1,
-        stride: 2,
+        stride: STRIDE,
         negative: false,
     },
     Look {
         share: 1_009,
         least_part: 3,
-        stride: 4,
+        stride: 2 * STRIDE,
         negative: false,
     },
     Look {
         share: 1_009,
         least_part: 3,
-        stride: 4,
+        stride: 2 * STRIDE,
         negative: true,
     },
 ];
+
+/// From further away letters are a haze that has eyes of one sample a module.
+const AFAR: [Look; 1] = [Look {
+    share: 922,
+    least_part: 2,
+    stride: STRIDE,
+    negative: false,
+}];
 
 impl Look {
     fn light(self, sample: u8) -> u32 {
@@ -300,7 +353,7 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
         Some((light << 4 < ink.threshold) == ink.ink)
     };
     // Ink, paper and ink from the middle outwards, no run much longer than all of
-    // it: a fax has half as many rows as columns.
+    // it: a fax has half as many rows as columns, or twice.
     let arm = |middle, (dx, dy)| {
         let mut steps = 0_isize;
         [true, false, true].map(|wanted| {
@@ -346,17 +399,17 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
 /// Parts of an eye, by which the distance of two is measured.
 const EYE: usize = 64;
 
-/// Whether three eyes stand as those of a code do: at the corners of a right
+/// Those three eyes that stand as those of a code do: at the corners of a right
 /// angle with legs much alike, as far apart as versions 1 to 40 have them (14
 /// to 170 modules, an eye is seven). Measured in eyes, across and down, because
 /// pixels need not be square. Generous: codes stand aslant and turned.
-fn corners(eyes: &[Eye]) -> bool {
+fn corners(eyes: &[Eye]) -> impl Iterator<Item = [&Eye; 3]> {
     let square = |length: usize| u64::try_from(length).unwrap_or(u64::MAX).saturating_pow(2);
     let alike = |sides: [usize; 3]| {
         let (least, most) = (sides.iter().min(), sides.iter().max());
         most.copied() <= least.map(|least| 2 * least)
     };
-    eyes.iter().array_combinations().any(|[a, b, c]| {
+    eyes.iter().array_combinations().filter(move |[a, b, c]| {
         let widths = [a.width, b.width, c.width];
         let heights = [a.height, b.height, c.height];
         let (across, down) = (widths.iter().sum::<usize>(), heights.iter().sum::<usize>());
@@ -377,11 +430,37 @@ fn corners(eyes: &[Eye]) -> bool {
     })
 }
 
-/// 1:1:3:1:1, each within three quarters of a part.
+/// 1:1:3:1:1, each within three quarters of a part, and of the smallest exactly:
+/// what has parts of one sample are letters, more often than not.
 fn is_eye(runs: &[usize; 5], least_part: usize) -> bool {
     let [a, b, middle, c, d] = *runs;
-    let part = (a + b + c + d) / 4;
-    let slack = part * 3 / 4;
-    let near = |run: usize, parts: usize| run.abs_diff(parts * part) <= slack;
-    part >= least_part && near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1))
+    if middle <= a || middle <= d {
+        return false; // Most runs end here.
+    }
+    // In quarters of a sample: parts of two and a half are no parts of two.
+    let part = a + b + c + d;
+    let slack = if part < 8 { 0 } else { part * 3 / 4 };
+    let near = |run: usize, parts: usize| (4 * run).abs_diff(parts * part) <= slack;
+    let plain = near(middle, 3) && [a, b, c, d].into_iter().all(|run| near(run, 1));
+    (plain && part >= 4 * least_part) || is_small_eye(runs, least_part)
 }
+
+/// The same of a few samples, at whose edges ink has run, or paper: what one run has
+/// won the next has lost, up to two thirds of a part.
+fn is_small_eye(runs: &[usize; 5], least_part: usize) -> bool {
+    let [a, b, middle, c, d] = *runs;
+    // In sixteenths of a sample: this sum is that of sixteen parts, whatever ran.
+    let part = 2 * (a + middle + d) + 3 * (b + c);
+    let (ink, paper) = (8 * (a + d), 8 * (b + c));
+    let near = |run: usize, wanted: usize| (16 * run).abs_diff(wanted) <= part / 2;
+    (SMALL.start.max(16 * least_part)..SMALL.end).contains(&part)
+        && part.abs_diff(paper) * 3 <= part * 2
+        && near(middle, 2 * part + ink)
+        && near(a, ink)
+        && near(d, ink)
+        && near(b, paper)
+        && near(c, paper)
+}
+
+/// Parts of a small eye, in sixteenths of a sample.
+const SMALL: Range<usize> = 27..96;

@@ -1,6 +1,9 @@
 //! A small grey copy of a picture.
 
-use ::image::DynamicImage;
+use std::ops::Range;
+
+use ::image::imageops::{self, FilterType};
+use ::image::{DynamicImage, GrayImage};
 
 use super::eyes::{Run, Seen, eyes_in};
 use super::{Area, WHOLE};
@@ -89,6 +92,41 @@ impl Grey {
         }
     }
 
+    /// [`Self::of_page`] from twice as far away, without the way over all its samples.
+    pub(in crate::sanitise) fn of_far_page(rgba: &[u8], columns: usize) -> Self {
+        let rows = rgba.len() / 4 / columns.max(1);
+        if columns.max(rows) > LONGEST_SIDE {
+            return Self::of_page(rgba, columns).halved();
+        }
+        let mean = |([a, b, c, _, d, e, f, _], [g, h, i, _, j, k, l, _]): (&[u8; 8], &[u8; 8])| {
+            let of =
+                |four: [&u8; 4]| (four.map(|part| u16::from(*part)).iter().sum::<u16>() / 4) as u8;
+            grey_of([of([a, d, g, j]), of([b, e, h, k]), of([c, f, i, l])])
+        };
+        let mut samples = Vec::with_capacity(rgba.len() / 16);
+        for two in rgba.chunks_exact((8 * columns).max(1)) {
+            let (upper, lower) = two.split_at(4 * columns);
+            let (over, over_rest) = upper.as_chunks::<{ BLOCK * 4 }>();
+            let (under, under_rest) = lower.as_chunks::<{ BLOCK * 4 }>();
+            for (over, under) in over.iter().zip(under) {
+                let both = over.iter().chain(under);
+                if both.fold(u8::MAX, |all, sample| all & sample) == u8::MAX {
+                    samples.extend_from_slice(&[u8::MAX; BLOCK / 2]);
+                } else {
+                    let pairs = over.as_chunks().0.iter().zip(under.as_chunks().0);
+                    samples.extend(pairs.map(mean));
+                }
+            }
+            let pairs = over_rest.as_chunks().0.iter().zip(under_rest.as_chunks().0);
+            samples.extend(pairs.map(mean));
+        }
+        Self {
+            columns: columns / 2,
+            rows: rows / 2,
+            samples,
+        }
+    }
+
     /// Means of small squares, so that the longest side fits; of most pictures
     /// every pixel for itself.
     fn shrunk<const CHANNELS: usize>(
@@ -148,6 +186,36 @@ impl Grey {
                 .take(right)
                 .skip(left)
                 .for_each(|sample| *sample = 0x99);
+        }
+    }
+
+    /// A part of it; what reaches over its edges is left out.
+    pub(super) fn cutting(&self, columns: &Range<usize>, rows: &Range<usize>) -> Self {
+        let within = |range: &Range<usize>, side: usize| range.start.min(side)..range.end.min(side);
+        let (columns, rows) = (within(columns, self.columns), within(rows, self.rows));
+        let whole = self.samples.chunks_exact(self.columns.max(1));
+        let samples = whole
+            .take(rows.end)
+            .skip(rows.start)
+            .flat_map(|row| row.get(columns.clone()).unwrap_or_default());
+        Self {
+            columns: columns.len(),
+            rows: rows.len(),
+            samples: samples.copied().collect(),
+        }
+    }
+
+    /// A copy of so many times the width and height.
+    pub(super) fn enlarged(&self, times: usize) -> Self {
+        let (columns, rows) = (times * self.columns, times * self.rows);
+        let side = |side: usize| u32::try_from(side).unwrap_or(0);
+        let small = GrayImage::from_raw(side(self.columns), side(self.rows), self.samples.clone());
+        let sharp = FilterType::CatmullRom;
+        let large = small.map(|small| imageops::resize(&small, side(columns), side(rows), sharp));
+        Self {
+            columns,
+            rows,
+            samples: large.map_or_else(Vec::new, GrayImage::into_raw),
         }
     }
 

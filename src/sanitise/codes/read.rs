@@ -3,6 +3,7 @@
 
 use rqrr::{DeQRError, Point, PreparedImage};
 
+use super::eyes::small_places;
 use super::{
     Area, Code, Grey, LONGEST_TEXT, MOST_CODES, MOST_PAGES, Seen as _, WHOLE, may_be_seen_in,
 };
@@ -68,6 +69,8 @@ const SOFT: [usize; 2] = [2, 3];
 /// Codes side by side are taken for one another's corners: those that were read
 /// are painted over, and it is read again, so many times.
 const MOST_ROUNDS: usize = 6;
+/// Places of small codes that are looked at closely.
+const MOST_CUTTINGS: usize = 8;
 
 fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
     let mut left = grey.clone();
@@ -75,6 +78,9 @@ fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
         let known = codes.len();
         look(&left, page, codes);
         look(&left.strengthened(), page, codes);
+        if codes.len() == known {
+            look_closely(&left, page, codes);
+        }
         if codes.len() == known {
             look(&left.with_square_eyes(), page, codes);
             for reach in SOFT {
@@ -85,6 +91,36 @@ fn collect(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
         found.iter().for_each(|code| left.paint(&code.area));
         if found.is_empty() || !may_be_seen_in(&left) {
             break;
+        }
+    }
+}
+
+/// Small codes are read from cuttings of four times their size, or three: their
+/// modules are no whole numbers of samples, and what suits one does not suit all.
+fn look_closely(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
+    for [columns, rows] in small_places(grey).into_iter().take(MOST_CUTTINGS) {
+        let cutting = grey.cutting(&columns, &rows);
+        let mut inside = Vec::new();
+        for times in [4, 3] {
+            if inside.is_empty() {
+                look(&cutting.enlarged(times), page, &mut inside);
+            }
+        }
+        for code in inside {
+            let share = |at: u16, from: usize, side: usize, whole: usize| {
+                let place = from * usize::from(WHOLE) + side * usize::from(at);
+                u16::try_from(place / whole.max(1)).unwrap_or(WHOLE)
+            };
+            let across = |at| share(at, columns.start, cutting.columns, grey.columns);
+            let down = |at| share(at, rows.start, cutting.rows, grey.rows);
+            let area = Area {
+                page,
+                left: across(code.area.left),
+                top: down(code.area.top),
+                right: across(code.area.right),
+                bottom: down(code.area.bottom),
+            };
+            add(Code { area, ..code }, codes);
         }
     }
 }
@@ -108,18 +144,26 @@ fn look(grey: &Grey, page: u32, codes: &mut Vec<Code>) {
                 Err(error) if is_a_code(&error) => String::new(),
                 Err(_) => continue,
             };
-            let known = |code: &Code| {
-                code.area == area
-                    || (code.area.meets(&area)
-                        && (untrusted_text.is_empty() || code.untrusted_text == untrusted_text))
-            };
-            if codes.len() < MOST_CODES && !codes.iter().any(known) {
-                codes.push(Code {
+            add(
+                Code {
                     untrusted_text,
                     area,
-                });
-            }
+                },
+                codes,
+            );
         }
+    }
+}
+
+/// Each code once, and a code with words rather than one without.
+fn add(code: Code, codes: &mut Vec<Code>) {
+    let known = |other: &Code| {
+        other.area == code.area
+            || (other.area.meets(&code.area)
+                && (code.untrusted_text.is_empty() || other.untrusted_text == code.untrusted_text))
+    };
+    if codes.len() < MOST_CODES && code.area.is_sound() && !codes.iter().any(known) {
+        codes.push(code);
     }
 }
 

@@ -412,3 +412,43 @@ fn a_code_with_round_eyes_is_seen_and_read() {
     ::image::imageops::invert(&mut whole);
     assert_eq!(said(whole), [ADDRESS]);
 }
+
+/// Modules of less than three pixels, on a page, wherever they fall.
+#[test]
+fn small_codes_on_a_page_are_seen_and_read() {
+    let triangle = ::image::imageops::FilterType::Triangle;
+    for tenths in [25, 26, 27, 28, 30, 33] {
+        let sharp = code(ADDRESS, 20);
+        let side = sharp.width() * tenths / 200;
+        let small = ::image::imageops::resize(&sharp, side, side, triangle);
+        let mut whole = GrayImage::from_pixel(1_240, 1_754, Luma([255]));
+        for (x, y) in [(501, 603), (30, 300), (977, 1_610)] {
+            ::image::imageops::replace(&mut whole, &small, x, y);
+        }
+        assert_eq!(said(whole), [ADDRESS; 3], "{tenths}");
+    }
+}
+
+/// The short way to a page seen from afar.
+#[test]
+fn a_page_seen_from_afar_is_its_half() {
+    for columns in [3, 16, 37, 64] {
+        let rgba: Vec<u8> = (0..columns * 31 * 4)
+            .map(|n| {
+                if n / 400 % 3 == 0 {
+                    255
+                } else {
+                    (n * 7 % 251) as u8
+                }
+            })
+            .collect();
+        let (short, long) = (
+            Grey::of_far_page(&rgba, columns),
+            Grey::of_page(&rgba, columns).halved(),
+        );
+        assert_eq!((short.columns, short.rows), (long.columns, long.rows));
+        assert_eq!(short.samples.len(), long.samples.len());
+        let mut pairs = short.samples.iter().zip(&long.samples);
+        assert!(pairs.all(|(a, b)| a.abs_diff(*b) <= 2), "{columns}");
+    }
+}

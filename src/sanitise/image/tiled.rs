@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ::image::error::{DecodingError, ImageFormatHint, ImageResult};
 use ::image::{ColorType, ExtendedColorType, ImageDecoder, ImageError};
-use hayro_jpeg2000::{DecodeSettings, Image};
+use hayro_jpeg2000::{ColorSpace, DecodeSettings, Image};
 
 /// Markers (annex A.2).
 const START: [u8; 2] = [0xFF, 0x4F];
@@ -17,9 +17,9 @@ const CODING: [u8; 6] = [0x52, 0x53, 0x5C, 0x5D, 0x5E, 0x5F];
 /// What a decoder need not know: TLM, PLM, CRG, COM.
 const BESIDE: [u8; 4] = [0x55, 0x57, 0x63, 0x64];
 
-/// Tiles, and bytes that are repeated for each of them: time stays bounded.
+/// Tiles, and the bytes that are repeated for each, over all of them: time stays bounded.
 const MOST_TILES: u64 = 4_096;
-const LONGEST_HEAD: usize = 1 << 16;
+const MOST_REPEATED: usize = 16 << 20;
 
 /// A picture of more than one tile.
 pub(in crate::sanitise) struct Tiled<'a> {
@@ -32,6 +32,8 @@ pub(in crate::sanitise) struct Tiled<'a> {
     tiles: Vec<Vec<&'a [u8]>>,
     colour: (ColorType, ExtendedColorType),
     profile: Option<Vec<u8>>,
+    /// Its samples are its colours, without palette or profile.
+    plain: bool,
 }
 
 impl<'a> Tiled<'a> {
@@ -42,7 +44,7 @@ impl<'a> Tiled<'a> {
         let (boxes, stream) = apart(bytes)?;
         let (grid, coding, parts) = main_header(stream)?;
         let count = grid.count()?;
-        if count < 2 || boxes.len() + coding.len() > LONGEST_HEAD {
+        if count < 2 || (boxes.len() + coding.len()).saturating_mul(count) > MOST_REPEATED {
             return None;
         }
         let mut tiled = Self {
@@ -52,12 +54,25 @@ impl<'a> Tiled<'a> {
             tiles: tile_parts(parts, count)?,
             colour: (ColorType::L8, ExtendedColorType::L8),
             profile: None,
+            plain: false,
         };
         let first = tiled.file(0)?;
         let mut first = Image::new(&first, &DecodeSettings::default()).ok()?;
         tiled.colour = (first.color_type(), first.original_color_type());
         tiled.profile = first.icc_profile().ok()?;
+        let device = matches!(first.color_space(), ColorSpace::Gray | ColorSpace::RGB);
+        tiled.plain = device && !tiled.boxes.windows(4).any(|name| name == b"pclr");
         Some(tiled)
+    }
+
+    /// Grey, or red, green and blue, of eight bits, that are what they say: no
+    /// palette, no profile, no other space to bring them from.
+    pub(in crate::sanitise) fn device_colour(&self) -> Option<ColorType> {
+        let known = matches!(
+            self.colour,
+            (ColorType::L8, ExtendedColorType::L8) | (ColorType::Rgb8, ExtendedColorType::Rgb8)
+        );
+        (known && self.plain).then_some(self.colour.0)
     }
 
     /// Bytes of the samples of one tile, at most.
@@ -404,7 +419,7 @@ mod tests {
     fn a_long_head_is_left_to_the_decoder() {
         let mut coded = from_hex(ASKEW);
         let coding = at([0xFF, 0x52]);
-        let segment = coded[coding..coding + 14].repeat(LONGEST_HEAD / 14);
+        let segment = coded[coding..coding + 14].repeat(MOST_REPEATED / 6 / 14);
         coded.splice(coding..coding, segment);
         assert!(Tiled::of(&coded).is_none());
         assert!(whole(&coded).is_some());

@@ -2,7 +2,7 @@
 //! tiles (JPEG 2000): the pixels of the page are those of the picture, taken over
 //! tile by tile. hayro would hold the whole of it with four bytes a sample.
 
-use ::image::{ColorType, ExtendedColorType, ImageDecoder as _};
+use ::image::{ColorType, ImageDecoder as _};
 use hayro::hayro_interpret::Image;
 use hayro::hayro_syntax::Filter;
 use hayro::hayro_syntax::object::{Dict, Object};
@@ -94,13 +94,9 @@ impl Coded {
     /// The picture as a page of so many pixels, if it has just these.
     pub(super) fn page(&self, columns: u16, rows: u16, pixmap: &mut Pixmap) -> Option<()> {
         let tiled = Tiled::of(&self.bytes)?;
-        let colour = tiled.color_type();
-        let plain = matches!(
-            (colour, tiled.original_color_type()),
-            (ColorType::L8, ExtendedColorType::L8) | (ColorType::Rgb8, ExtendedColorType::Rgb8)
-        );
+        let colour = tiled.device_colour()?;
         let same = tiled.dimensions() == (columns.into(), rows.into());
-        if !(plain && same && self.colours.contains(&colour)) {
+        if !(same && self.colours.contains(&colour)) {
             return None;
         }
         let samples_a_pixel = usize::from(colour.bytes_per_pixel());

@@ -137,7 +137,7 @@ impl Seen for Walked<'_> {
     }
 
     fn halved(&self) -> Grey {
-        Grey::of_page(self.survey.rgba, usize::from(self.survey.columns)).halved()
+        Grey::of_far_page(self.survey.rgba, usize::from(self.survey.columns))
     }
 
     fn at(&self, x: usize, y: usize) -> Option<u8> {
