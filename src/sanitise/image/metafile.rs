@@ -179,8 +179,15 @@ fn enhanced(bytes: &[u8], report: &mut Report) -> Option<()> {
                 }
                 return Some(());
             }
-            // EMR_GDICOMMENT
-            70 => report.removed(What::Metadata, "comment"),
+            // EMR_GDICOMMENT: the player believes the length in it.
+            70 => {
+                let inside = rest.get(8..length)?.split_first_chunk::<4>()?;
+                let said = usize::try_from(u32::from_le_bytes(*inside.0)).ok()?;
+                if said > inside.1.len() {
+                    return None;
+                }
+                report.removed(What::Metadata, "comment");
+            }
             // EMR_DRAWESCAPE, EMR_EXTESCAPE, EMR_NAMEDESCAPE
             105 | 106 | 110 => report.removed(What::Action, "escape"),
             _ => {}
@@ -263,6 +270,22 @@ mod tests {
             Err(Refusal::Residue)
         );
         (result, report.removed)
+    }
+
+    /// Three gigabytes were asked for, and the worker lost.
+    #[test]
+    fn a_comment_that_says_it_is_longer_than_its_record_is_refused() {
+        let comment = |said| [longs(&[70, 24, said]), b"secret words".to_vec()].concat();
+        assert!(treated(Kind::Emf, &emf(&comment(12))).0.is_ok());
+        for said in [13, 0xE300_000C, u32::MAX] {
+            let refused = treated(Kind::Emf, &emf(&comment(said))).0;
+            assert_eq!(refused, Err(Refusal::Malformed), "{said}");
+        }
+        let headless = longs(&[70, 8]);
+        assert_eq!(
+            treated(Kind::Emf, &emf(&headless)).0,
+            Err(Refusal::Malformed)
+        );
     }
 
     #[test]
