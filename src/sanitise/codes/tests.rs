@@ -425,7 +425,19 @@ fn small_codes_on_a_page_are_seen_and_read() {
         for (x, y) in [(501, 603), (30, 300), (977, 1_610)] {
             ::image::imageops::replace(&mut whole, &small, x, y);
         }
-        assert_eq!(said(whole), [ADDRESS; 3], "{tenths}");
+        let pixels = DynamicImage::from(whole);
+        assert!(may_be_in(&pixels));
+        let codes = found(Kind::Png, &coded(&pixels, ImageFormat::Png), &[1]);
+        let said: Vec<&str> = codes.iter().map(|code| &*code.untrusted_text).collect();
+        assert_eq!(said, [ADDRESS; 3], "{tenths}");
+        // Painted over, nothing of them is left.
+        let mut rgba = pixels.to_rgba8();
+        let columns = rgba.width() as usize;
+        codes
+            .iter()
+            .for_each(|code| code.area.paint(&mut rgba, columns));
+        let left = rgba.pixels().filter(|pixel| pixel.0[0] < 100).count();
+        assert_eq!(left, 0, "{tenths}");
     }
 }
 
