@@ -352,8 +352,8 @@ fn judge(picture: &impl Seen, (x, y): (usize, usize), width: usize, ink: Ink, ey
         let light = ink.look.light(picture.at(x, y)?);
         Some((light << 4 < ink.threshold) == ink.ink)
     };
-    // Ink, paper and ink from the middle outwards, no run much longer than all of
-    // it: a fax has half as many rows as columns, or twice.
+    // Ink, paper and ink from the middle outwards, no run longer than twice all of
+    // it: pixels need not be square.
     let arm = |middle, (dx, dy)| {
         let mut steps = 0_isize;
         [true, false, true].map(|wanted| {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use ::image::imageops::{self, FilterType};
 use ::image::{DynamicImage, GrayImage};
 
+use super::Area;
 use super::eyes::{Run, Seen, eyes_in};
-use super::{Area, WHOLE};
 
 /// The longest side of the copy: an A4 page keeps eight dots a millimetre.
 pub(in crate::sanitise) const LONGEST_SIDE: usize = 2_500;
@@ -171,21 +171,11 @@ impl Grey {
 
     /// Paints an area over.
     pub(super) fn paint(&mut self, area: &Area) {
-        let share = |side: usize, edge: u16| side * usize::from(edge) / usize::from(WHOLE);
-        let (left, right) = (
-            share(self.columns, area.left),
-            share(self.columns, area.right) + 1,
-        );
-        let (top, bottom) = (
-            share(self.rows, area.top),
-            share(self.rows, area.bottom) + 1,
-        );
+        let [across, down] = area.covers(self.columns, self.rows);
         let rows = self.samples.chunks_exact_mut(self.columns.max(1));
-        for row in rows.take(bottom).skip(top) {
-            row.iter_mut()
-                .take(right)
-                .skip(left)
-                .for_each(|sample| *sample = 0x99);
+        for row in rows.take(down.end).skip(down.start) {
+            let samples = row.iter_mut().take(across.end);
+            samples.skip(across.start).for_each(|sample| *sample = 0x99);
         }
     }
 

@@ -11,6 +11,8 @@ mod eyes;
 mod grey;
 mod read;
 
+use std::ops::Range;
+
 use ::image::DynamicImage;
 use serde::{Deserialize, Serialize};
 
@@ -64,16 +66,23 @@ impl Area {
             && other.top < self.bottom
     }
 
+    /// The columns and rows of a picture that it covers.
+    fn covers(&self, columns: usize, rows: usize) -> [Range<usize>; 2] {
+        let share = |side: usize, edge: u16| side * usize::from(edge) / usize::from(WHOLE);
+        [
+            share(columns, self.left)..share(columns, self.right) + 1,
+            share(rows, self.top)..share(rows, self.bottom) + 1,
+        ]
+    }
+
     /// Paints the area over, in pixels of red, green, blue and alpha.
     pub(in crate::sanitise) fn paint(&self, rgba: &mut [u8], columns: usize) {
         let row_length = columns.saturating_mul(4).max(1);
-        let rows = rgba.len() / row_length;
-        let share = |side: usize, edge: u16| side * usize::from(edge) / usize::from(WHOLE);
-        let (left, right) = (share(columns, self.left), share(columns, self.right) + 1);
-        let (top, bottom) = (share(rows, self.top), share(rows, self.bottom) + 1);
-        let hidden = rgba.chunks_exact_mut(row_length).take(bottom).skip(top);
-        for row in hidden {
-            for pixel in row.chunks_exact_mut(4).take(right).skip(left) {
+        let [across, down] = self.covers(columns, rgba.len() / row_length);
+        let hidden = rgba.chunks_exact_mut(row_length);
+        for row in hidden.take(down.end).skip(down.start) {
+            let pixels = row.chunks_exact_mut(4).take(across.end);
+            for pixel in pixels.skip(across.start) {
                 pixel.copy_from_slice(&[0x99, 0x99, 0x99, 0xFF]);
             }
         }
